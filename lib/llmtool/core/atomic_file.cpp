@@ -1,0 +1,121 @@
+#include "llmtool/core/atomic_file.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <iterator>
+
+#include "llmtool/core/errors.h"
+
+namespace llmtool {
+namespace {
+
+namespace fs = std::filesystem;
+
+[[noreturn]] void fail(const char* action, const fs::path& path, int error_number) {
+  std::string message = std::string("cannot ") + action + " " + path.string() + ": " + std::strerror(error_number);
+  if (error_number == ENOSPC || error_number == EDQUOT) message += "; free some space or choose another output folder";
+  throw ResourceError(message);
+}
+
+// Beside the target, so that the rename stays within one file system.
+fs::path temporary_sibling(const fs::path& path) {
+  return path.parent_path() / ("." + path.filename().string() + ".tmp-" + std::to_string(getpid()));
+}
+
+// A rename is durable only when its directory has reached the disk.
+void sync_directory(const fs::path& directory) {
+  const int descriptor = open(directory.empty() ? "." : directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (descriptor < 0) return;
+  fsync(descriptor);
+  close(descriptor);
+}
+
+}  // namespace
+
+AtomicFile::AtomicFile(fs::path path) : path_(std::move(path)), temporary_path_(temporary_sibling(path_)) {
+  stream_ = std::fopen(temporary_path_.c_str(), "wbe");
+  if (stream_ == nullptr) fail("write", path_, errno);
+}
+
+AtomicFile::~AtomicFile() {
+  if (stream_ == nullptr) return;
+  std::fclose(stream_);
+  std::error_code ignored;
+  fs::remove(temporary_path_, ignored);
+}
+
+void AtomicFile::write(const void* bytes, std::size_t size) {
+  if (size > 0 && std::fwrite(bytes, 1, size, stream_) != size) fail("write", path_, errno);
+}
+
+void AtomicFile::write(std::string_view bytes) { write(bytes.data(), bytes.size()); }
+
+void AtomicFile::commit() {
+  if (std::fflush(stream_) != 0 || fsync(fileno(stream_)) != 0) fail("write", path_, errno);
+  const int closed = std::fclose(stream_);
+  stream_ = nullptr;
+  if (closed != 0 || std::rename(temporary_path_.c_str(), path_.c_str()) != 0) {
+    const int reason = errno;
+    std::error_code ignored;
+    fs::remove(temporary_path_, ignored);
+    fail("write", path_, reason);
+  }
+  sync_directory(path_.parent_path());
+}
+
+void write_file_atomically(const fs::path& path, std::string_view content) {
+  AtomicFile file(path);
+  file.write(content);
+  file.commit();
+}
+
+void write_directory_atomically(const fs::path& path, const std::function<void(const fs::path&)>& fill) {
+  const fs::path temporary = temporary_sibling(path);
+  std::error_code error;
+  fs::remove_all(temporary, error);
+  fs::create_directories(temporary, error);
+  if (error) fail("create", path, error.value());
+  try {
+    fill(temporary);
+    sync_directory(temporary);
+    fs::remove_all(path);
+    fs::rename(temporary, path);
+  } catch (const fs::filesystem_error& filesystem_error) {
+    fs::remove_all(temporary, error);
+    fail("write", path, filesystem_error.code().value());
+  } catch (...) {
+    fs::remove_all(temporary, error);
+    throw;
+  }
+  sync_directory(path.parent_path());
+}
+
+std::string read_file(const fs::path& path) {
+  std::error_code error;
+  if (fs::is_directory(path, error)) fail("read", path, EISDIR);
+  std::FILE* stream = std::fopen(path.c_str(), "rbe");
+  if (stream == nullptr) fail("read", path, errno);
+  std::string content;
+  char buffer[1 << 16];
+  std::size_t count = 0;
+  while ((count = std::fread(buffer, 1, sizeof(buffer), stream)) > 0) content.append(buffer, count);
+  const bool failed = std::ferror(stream) != 0;
+  const int reason = errno;
+  std::fclose(stream);
+  if (failed) fail("read", path, reason);
+  return content;
+}
+
+void require_writable_directory(const fs::path& path) {
+  std::error_code error;
+  fs::create_directories(path, error);
+  if (error) fail("create the folder", path, error.value());
+  AtomicFile probe(path / "write-probe");
+  probe.write("x");
+}
+
+}  // namespace llmtool

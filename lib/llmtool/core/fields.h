@@ -1,0 +1,82 @@
+#pragma once
+
+// The one list of fields per options struct. A struct takes part by having
+//
+//   template <class Self, class Visitor>
+//   static void visit_fields(Self& self, Visitor& visit) {
+//     visit("learning_rate", self.learning_rate, "Peak learning rate, reached after warm-up.", in_range(0.0, 1.0));
+//   }
+//
+// Defaults are the member initialisers. A visitor is called as visit(name, member, help, rules...) with Self const or
+// not. Members may be bool, std::int64_t, double, std::string, an enum with enum_names (enum_names.h), a struct with
+// fields, a JsonValued type (a small union such as "a file or a share"), or std::optional, std::vector or
+// std::map<std::string, …> of those.
+
+#include <concepts>
+#include <cstdint>
+#include <limits>
+#include <stdexcept>
+#include <string>
+
+#include "llmtool/core/json.h"
+
+namespace llmtool {
+
+// Inclusive limits of a number.
+template <class T>
+struct Range {
+  T low;
+  T high;
+  bool contains(T value) const { return low <= value && value <= high; }
+};
+template <class T>
+constexpr Range<T> in_range(T low, T high) {
+  return {low, high};
+}
+constexpr Range<std::int64_t> at_least(std::int64_t low) { return {low, std::numeric_limits<std::int64_t>::max()}; }
+
+// The value must be given by the user (task, model, data.train).
+struct Required {};
+inline constexpr Required kRequired{};
+
+// A std::vector member may also be written as a single scalar (text: review).
+struct ScalarOrList {};
+inline constexpr ScalarOrList kScalarOrList{};
+
+// A string that names a file or folder: `~` and ${VAR} are expanded, relative paths are relative to the start
+// directory.
+struct PathText {};
+inline constexpr PathText kPathText{};
+
+// The field says where or how, not what, a run computes: it is left out when two configs are compared for resuming
+// (output_dir, checkpoint intervals, logging).
+struct NotCompared {};
+inline constexpr NotCompared kNotCompared{};
+
+namespace detail {
+struct AnyVisitor {
+  template <class... Arguments>
+  void operator()(const Arguments&...) const {}
+};
+}  // namespace detail
+
+template <class T>
+concept HasFields = requires(T& value, detail::AnyVisitor& visit) {
+  T::visit_fields(value, visit);
+};
+
+// A small named union with its own text. from_json throws ValueError; json_schema returns a JSON Schema fragment.
+template <class T>
+concept JsonValued = requires(const T& value, const Json& json) {
+  { T::from_json(json) } -> std::same_as<T>;
+  { value.to_json() } -> std::same_as<Json>;
+  { T::json_schema() } -> std::same_as<Json>;
+};
+
+// What is wrong with one value, without its place: config adds file, line, column and key.
+class ValueError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+}  // namespace llmtool

@@ -1,0 +1,166 @@
+#include "llmtool/core/json.h"
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+
+#include "llmtool/core/atomic_file.h"
+#include "llmtool/core/utf8.h"
+
+namespace llmtool {
+namespace {
+
+constexpr std::size_t kDeepestNesting = 512;
+
+// Where in the text a byte offset lies.
+SourcePosition position_of(std::string_view text, const std::string& file, std::int64_t first_line,
+                           std::size_t offset) {
+  const std::string_view before = text.substr(0, std::min(offset, text.size()));
+  const std::size_t line_start = before.find_last_of('\n') + 1;
+  const auto line = first_line + std::count(before.begin(), before.end(), '\n');
+  return {file, line, static_cast<std::int64_t>(count_code_points(before.substr(line_start))) + 1};
+}
+
+// Builds the value and refuses what nlohmann_json lets through: duplicate keys, deep nesting, numbers beyond double.
+class StrictBuilder : public nlohmann::json_sax<Json> {
+ public:
+  bool null() override { return add(nullptr); }
+  bool boolean(bool value) override { return add(value); }
+  bool number_integer(number_integer_t value) override { return add(value); }
+  bool number_unsigned(number_unsigned_t value) override { return add(value); }
+  bool number_float(number_float_t value, const string_t& text) override {
+    // An integer that does not fit 64 bits arrives here as a rounded double.
+    if (text.find_first_of(".eE") == std::string::npos) return fail("the integer " + text + " does not fit 64 bits");
+    return add(value);
+  }
+  bool string(string_t& value) override { return add(std::move(value)); }
+  bool binary(binary_t&) override { return false; }
+  bool start_object(std::size_t) override { return open(Json::object()); }
+  bool start_array(std::size_t) override { return open(Json::array()); }
+  bool end_object() override { return close(); }
+  bool end_array() override { return close(); }
+  bool key(string_t& name) override {
+    if (!keys_.back().insert(name).second) return fail("duplicate key " + quoted(name));
+    key_ = name;
+    return true;
+  }
+  bool parse_error(std::size_t offset, const std::string& /*token*/,
+                   const nlohmann::detail::exception& error) override {
+    error_offset = offset > 0 ? offset - 1 : 0;
+    message = describe(error.what());
+    return false;
+  }
+
+  Json result;
+  std::string message;
+  std::size_t error_offset = std::string::npos;
+
+ private:
+  // nlohmann_json's text without its own prefix and position.
+  static std::string describe(const std::string& what) {
+    const std::size_t colon = what.find(": ");
+    return colon == std::string::npos ? what : what.substr(colon + 2);
+  }
+  bool fail(std::string text) {
+    message = std::move(text);
+    return false;
+  }
+  Json* place(Json&& value) {
+    if (open_.empty()) {
+      result = std::move(value);
+      return &result;
+    }
+    Json& parent = *open_.back();
+    if (parent.is_array()) {
+      parent.push_back(std::move(value));
+      return &parent.back();
+    }
+    return &(parent[key_] = std::move(value));
+  }
+  bool add(Json value) {
+    place(std::move(value));
+    return true;
+  }
+  bool open(Json&& container) {
+    if (open_.size() == kDeepestNesting) return fail("nested more than 512 levels deep");
+    open_.push_back(place(std::move(container)));
+    keys_.emplace_back();
+    return true;
+  }
+  bool close() {
+    open_.pop_back();
+    keys_.pop_back();
+    return true;
+  }
+
+  std::vector<Json*> open_;
+  std::vector<std::set<std::string>> keys_;
+  std::string key_;
+};
+
+// Counts what the parser has consumed, so that errors raised between tokens have a place.
+class CountingIterator {
+ public:
+  using iterator_category = std::input_iterator_tag;
+  using value_type = char;
+  using difference_type = std::ptrdiff_t;
+  using pointer = const char*;
+  using reference = const char&;
+  CountingIterator(const char* at, const char** farthest) : at_(at), farthest_(farthest) {}
+  reference operator*() const { return *at_; }
+  CountingIterator& operator++() {
+    *farthest_ = ++at_;
+    return *this;
+  }
+  CountingIterator operator++(int) {
+    CountingIterator before = *this;
+    ++*this;
+    return before;
+  }
+  bool operator==(const CountingIterator& other) const { return at_ == other.at_; }
+  bool operator!=(const CountingIterator& other) const { return at_ != other.at_; }
+
+ private:
+  const char* at_;
+  const char** farthest_;
+};
+
+}  // namespace
+
+Json parse_json(std::string_view text, const std::string& file, ExitCode exit_code, std::int64_t first_line) {
+  const auto fail = [&](std::size_t offset, const std::string& message) -> void {
+    throw Error(exit_code, position_of(text, file, first_line, offset).to_string() + ": invalid JSON: " + message);
+  };
+  if (const auto invalid = find_invalid_utf8(text))
+    fail(*invalid, "the bytes here are not UTF-8 (byte offset " + std::to_string(*invalid) + ")");
+  const char* farthest = text.data();
+  StrictBuilder builder;
+  const bool parsed = Json::sax_parse(CountingIterator(text.data(), &farthest),
+                                      CountingIterator(text.data() + text.size(), &farthest), &builder);
+  if (!parsed) {
+    const std::size_t offset = builder.error_offset != std::string::npos
+                                   ? builder.error_offset
+                                   : static_cast<std::size_t>(farthest - text.data()) - 1;
+    fail(offset, builder.message);
+  }
+  return std::move(builder.result);
+}
+
+Json read_json_file(const std::string& path, ExitCode exit_code) {
+  std::string text = read_file(path);
+  if (text.starts_with("\xef\xbb\xbf")) text.erase(0, 3);
+  return parse_json(text, path, exit_code);
+}
+
+std::string to_json_text(const Json& value, int indent) {
+  const auto check = [](const auto& self, const Json& node) -> void {
+    if (node.is_number_float() && !std::isfinite(node.get<double>()))
+      throw std::logic_error("a non-finite number cannot be written as JSON");
+    if (node.is_structured())
+      for (const Json& child : node) self(self, child);
+  };
+  check(check, value);
+  return value.dump(indent);
+}
+
+}  // namespace llmtool
