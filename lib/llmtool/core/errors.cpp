@@ -41,7 +41,7 @@ std::string SourcePosition::to_string() const {
   return text;
 }
 
-std::string quoted(std::string_view name) {
+std::string quote(std::string_view name) {
   std::string text = "'";
   std::size_t shown = 0;
   for (std::size_t position = 0; position < name.size(); ++shown) {

@@ -62,7 +62,7 @@ using DeviceError = ErrorOf<ExitCode::kDevice>;        // accelerator and proces
 using StoppedError = ErrorOf<ExitCode::kStopped>;      // stopped by signal or time limit after saving
 
 // `name` in single quotes with control characters and invalid UTF-8 shown as escapes, shortened to 80 code points.
-std::string quoted(std::string_view name);
+std::string quote(std::string_view name);
 
 // Nearest of `candidates` to `name` by edit distance, or "" when none is close enough to suggest.
 std::string nearest_name(std::string_view name, const std::vector<std::string>& candidates);

@@ -40,7 +40,7 @@ class StrictBuilder : public nlohmann::json_sax<Json> {
   bool end_object() override { return close(); }
   bool end_array() override { return close(); }
   bool key(string_t& name) override {
-    if (!keys_.back().insert(name).second) return fail("duplicate key " + quoted(name));
+    if (!keys_.back().insert(name).second) return fail("duplicate key " + quote(name));
     key_ = name;
     return true;
   }
