@@ -1,0 +1,58 @@
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <filesystem>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "llmtool/core/events.h"
+#include "llmtool/metrics/report.h"
+
+namespace llmtool {
+
+class ParameterStore;
+
+// One named part of the loss over some examples. The loss of an optimizer step is the sum over its terms of
+// weight * (sum over all micro-batches and ranks) / (denominator over all micro-batches and ranks).
+struct LossTerm {
+  std::string name;
+  at::Tensor sum;  // scalar fp32, differentiable
+  double denominator = 0.0;
+  double weight = 1.0;
+};
+
+// Which examples of the training split a micro-batch holds, and when it is drawn: objectives that sample (masking)
+// derive their random numbers from the epoch and the example, never from batch size or earlier draws.
+struct MicroBatch {
+  std::span<const std::int64_t> examples;
+  std::int64_t epoch = 0;
+};
+
+// What the trainer drives. It knows examples by index only; text, labels and the model's family stay behind this.
+class Trainable {
+ public:
+  virtual ~Trainable() = default;
+
+  virtual std::int64_t num_examples() const = 0;
+  // Real (unpadded) tokens of a training example: for length grouping and for tokens per second.
+  virtual std::int64_t num_tokens(std::int64_t example) const = 0;
+
+  // Denominator of every loss term for these examples, known before any forward pass (same order as loss()).
+  virtual std::vector<double> loss_denominators(const MicroBatch& batch) const = 0;
+  // Forward pass with gradients in training mode.
+  virtual std::vector<LossTerm> loss(const MicroBatch& batch) = 0;
+
+  // fp32 masters under their Hugging Face names.
+  virtual ParameterStore& parameters() = 0;
+
+  // Scores the validation split in evaluation mode without gradients.
+  virtual MetricReport evaluate(EventSink& events) = 0;
+
+  // Writes the files that make `directory` a model directory (weights, config, tokenizer), config.json last.
+  virtual void save_model(const std::filesystem::path& directory) const = 0;
+};
+
+}  // namespace llmtool
