@@ -1,0 +1,93 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "llmtool/tokenizer/encoding.h"
+#include "llmtool/tokenizer/options.h"
+
+namespace llmtool {
+
+// Settings of one encode call. on_overlong is not here: who knows the row reads Encoding::truncated and reports it.
+struct EncodeOptions {
+  bool add_special_tokens = true;
+  bool offsets = false;
+  // Special tokens included. Unset: no truncation.
+  std::optional<std::int64_t> max_length;
+  TruncationStrategy truncation = TruncationStrategy::kLongestFirst;
+  TruncationSide truncation_side = TruncationSide::kRight;
+
+  static EncodeOptions from(const TokenizerOptions& options);
+};
+
+// The truncation section of a saved tokenizer.json: what the model was trained with. max_length unset: null.
+struct SavedTruncation {
+  std::optional<std::int64_t> max_length;
+  TruncationStrategy strategy = TruncationStrategy::kLongestFirst;
+  TruncationSide side = TruncationSide::kRight;
+};
+
+// Text to token ids and back, equal to the `tokenizers` library on the same tokenizer.json. Immutable after loading:
+// const members may be called from several threads at once.
+class Tokenizer {
+ public:
+  // Reads tokenizer.json, else vocab.txt (+ tokenizer_config.json). Throws ModelError: none of them there (lists what
+  // was looked for), malformed, or a component this version does not support (names it).
+  static Tokenizer load(const std::filesystem::path& directory);
+
+  Tokenizer(Tokenizer&&) noexcept;
+  Tokenizer& operator=(Tokenizer&&) noexcept;
+  ~Tokenizer();
+
+  // Texts must be well-formed UTF-8; throws DataError with the byte offset otherwise. Throws UsageError when max_length
+  // leaves no room for the special tokens, DataError when only_first / only_second cannot reach max_length.
+  Encoding encode(std::string_view text, const EncodeOptions& options = {}) const;
+  Encoding encode(std::string_view text, std::string_view pair, const EncodeOptions& options = {}) const;
+  // The same into `result`, whose memory is reused: the way to encode many texts. `pair` unset: a single text.
+  void encode_into(std::string_view text, std::optional<std::string_view> pair, const EncodeOptions& options,
+                   Encoding& result) const;
+
+  // Text of `ids` as the tokenizer's decoder writes it; ids outside the vocabulary are skipped, as the library does.
+  std::string decode(std::span<const std::int32_t> ids, bool skip_special_tokens = true) const;
+
+  // Text of one token ("##ing"); throws DataError when the id is not in the vocabulary.
+  std::string_view token(std::int32_t id) const;
+  // Id of a token written exactly so, added tokens included.
+  std::optional<std::int32_t> find(std::string_view token) const;
+
+  // Number of distinct tokens, added ones included.
+  std::int64_t vocabulary_size() const;
+  // Largest id + 1: rows an embedding needs. Differs from vocabulary_size() when ids have gaps.
+  std::int64_t id_bound() const;
+
+  std::optional<std::int32_t> pad_id() const;
+  std::optional<std::int32_t> unk_id() const;
+  std::optional<std::int32_t> cls_id() const;
+  std::optional<std::int32_t> sep_id() const;
+  std::optional<std::int32_t> mask_id() const;
+  // True for added tokens marked special ([CLS], [PAD], …).
+  bool is_special(std::int32_t id) const;
+  // Tokens added around a single text (pair = false) or two texts.
+  std::int64_t num_special_tokens(bool pair) const;
+  // model_max_length of tokenizer_config.json, when it is a real limit.
+  std::optional<std::int64_t> model_max_length() const;
+
+  // SHA-256 over the tokenizer's content, whatever file layout it came from; truncation and padding do not count.
+  const std::string& content_hash() const;
+
+  // Writes tokenizer.json, tokenizer_config.json, special_tokens_map.json and vocab.txt (WordPiece) so that
+  // AutoTokenizer.from_pretrained gives the same ids. Throws ResourceError.
+  void save(const std::filesystem::path& directory, const SavedTruncation& truncation) const;
+
+ private:
+  struct State;
+  explicit Tokenizer(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace llmtool
