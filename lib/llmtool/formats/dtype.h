@@ -1,0 +1,50 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <string_view>
+#include <utility>
+
+#include "llmtool/core/enum_names.h"
+
+namespace llmtool {
+
+// Element types of stored tensors. The order is that of the safetensors library, which sorts by it when writing.
+enum class DType {
+  kBool,
+  kU8,
+  kI8,
+  kF8E5M2,
+  kF8E4M3,
+  kI16,
+  kU16,
+  kF16,
+  kBF16,
+  kI32,
+  kU32,
+  kF32,
+  kC64,
+  kF64,
+  kI64,
+  kU64
+};
+
+// Names as safetensors writes them.
+template <>
+struct EnumNames<DType> {
+  using Name = std::string_view;
+  static constexpr std::array kNames{
+      std::pair{DType::kBool, Name("BOOL")},      std::pair{DType::kU8, Name("U8")},
+      std::pair{DType::kI8, Name("I8")},          std::pair{DType::kF8E5M2, Name("F8_E5M2")},
+      std::pair{DType::kF8E4M3, Name("F8_E4M3")}, std::pair{DType::kI16, Name("I16")},
+      std::pair{DType::kU16, Name("U16")},        std::pair{DType::kF16, Name("F16")},
+      std::pair{DType::kBF16, Name("BF16")},      std::pair{DType::kI32, Name("I32")},
+      std::pair{DType::kU32, Name("U32")},        std::pair{DType::kF32, Name("F32")},
+      std::pair{DType::kC64, Name("C64")},        std::pair{DType::kF64, Name("F64")},
+      std::pair{DType::kI64, Name("I64")},        std::pair{DType::kU64, Name("U64")}};
+};
+
+// Bytes of one element.
+std::size_t dtype_size(DType dtype);
+
+}  // namespace llmtool

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <cstdio>
+#include <memory>
+#include <string>
+
+#include "llmtool/formats/file_format.h"
+#include "llmtool/formats/row.h"
+
+namespace llmtool {
+
+// Writes rows as CSV, TSV, JSONL or text. In CSV and TSV null is an empty cell, other values are their JSON text.
+class RowWriter {
+ public:
+  virtual ~RowWriter() = default;
+  // CSV and TSV: `columns` (or the first row) fix the columns; a later row may lack some, but a name that is not among
+  // them throws DataError. TSV refuses cells with tab or line break, text anything but one value without line break,
+  // with DataError naming the row. Throws ResourceError when writing fails (disk full, closed pipe).
+  virtual void write(const RowValues& row) = 0;
+  // Hands everything written so far to the system: for streams, after each batch.
+  virtual void flush() = 0;
+  // Must be called at the end: the file appears under its name. Without, nothing is left behind. Throws ResourceError.
+  virtual void commit() = 0;
+};
+
+struct WriteOptions {
+  FileFormat format = FileFormat::kAuto;
+  // CSV and TSV: begin with a row of column names.
+  bool header = true;
+  // Columns known in advance: then the header is written even when no row follows.
+  ColumnNames columns;
+};
+
+// A file, written atomically. Throws ResourceError; DataError for an unknown extension.
+std::unique_ptr<RowWriter> create_rows(const std::string& path, const WriteOptions& options = {});
+// An open stream such as stdout, not closed; `name` is for messages. options.format must not be kAuto.
+std::unique_ptr<RowWriter> create_rows(std::FILE* stream, const std::string& name, const WriteOptions& options);
+
+}  // namespace llmtool
