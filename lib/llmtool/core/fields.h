@@ -73,6 +73,21 @@ concept JsonValued = requires(const T& value, const Json& json) {
   { T::json_schema() } -> std::same_as<Json>;
 };
 
+// Where a struct's check() reports rules between its fields that are broken; config adds file, line and column.
+class FieldErrors {
+ public:
+  virtual ~FieldErrors() = default;
+  // `field` is relative to the struct that is checked: "warmup", "optimizer.name"; "" is the struct itself.
+  virtual void add(const std::string& field, const std::string& message) = 0;
+};
+
+// A struct with fields may have `void check(FieldErrors& errors) const`: rules between its fields. It is called by
+// config after reading (every struct, nested ones first) and again when resolve() has filled what was open.
+template <class T>
+concept HasCheck = requires(const T& value, FieldErrors& errors) {
+  value.check(errors);
+};
+
 // What is wrong with one value, without its place: config adds file, line, column and key.
 class ValueError : public std::runtime_error {
  public:
