@@ -47,6 +47,9 @@ function(llmtool_test name)
   endforeach()
   if(TEST_LIBTORCH)
     target_link_libraries(${target} PRIVATE LibTorch::LibTorch)
+    # The shared precompiled header is built with -fPIC, which the -fPIE of executables would not match.
+    set_target_properties(${target} PROPERTIES POSITION_INDEPENDENT_CODE OFF)
+    target_compile_options(${target} PRIVATE -fPIC)
     target_precompile_headers(${target} REUSE_FROM llmtool_libtorch_pch)
   endif()
   catch_discover_tests(${target} TEST_PREFIX "${name}: "
