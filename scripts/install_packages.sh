@@ -12,12 +12,11 @@ packages=(
   catch2 librapidcheck-dev                                      # tests
 )
 
-is_installed() { [[ $(dpkg-query --show --showformat='${db:Status-Status}' "$1" 2>/dev/null) == installed ]]; }
-
 missing_packages() {
-  local package
+  local installed package
+  installed=$(dpkg-query --show --showformat='${Package} ${db:Status-Status}\n' "${packages[@]}" 2>/dev/null || true)
   for package in "${packages[@]}"; do
-    is_installed "$package" || printf '%s\n' "$package"
+    [[ $'\n'$installed$'\n' == *$'\n'"$package installed"$'\n'* ]] || printf '%s\n' "$package"
   done
   (python_with_pip >/dev/null 2>&1) || printf '%s\n' python3-pip
 }
