@@ -1,0 +1,80 @@
+#include "llmtool/metrics/classification_report.h"
+
+#include <stdexcept>
+
+#include "llmtool/metrics/counting_metrics.h"
+#include "llmtool/metrics/metric_table.h"
+
+namespace llmtool {
+namespace {
+
+void set_value(Json& object, const std::string& name, const MetricValue& value) {
+  if (value.value) {
+    object[name] = *value.value;
+  } else {
+    object[name] = nullptr;
+    object[name + "_undefined"] = value.reason;
+  }
+}
+
+Json class_figures(const ConfusionMatrix& confusion, std::int64_t class_id) {
+  Json figures = Json::object();
+  set_value(figures, "precision", class_precision(confusion, class_id));
+  set_value(figures, "recall", class_recall(confusion, class_id));
+  set_value(figures, "f1", class_f1(confusion, class_id));
+  figures["support"] = confusion.num_gold(class_id);
+  return figures;
+}
+
+Json confusion_json(const ConfusionMatrix& confusion, const std::vector<std::string>& labels) {
+  Json rows = Json::array();
+  for (std::int64_t gold = 0; gold < confusion.num_classes(); ++gold) {
+    Json row = Json::array();
+    for (std::int64_t predicted = 0; predicted < confusion.num_classes(); ++predicted)
+      row.push_back(confusion.count(gold, predicted));
+    rows.push_back(std::move(row));
+  }
+  return Json{{"labels", labels}, {"rows", std::move(rows)}};
+}
+
+Json details_of(const ClassScoreSummary& summary) {
+  const ConfusionMatrix& confusion = summary.confusion;
+  Json details = Json::object();
+  details["num_examples"] = confusion.num_examples();
+  if (confusion.num_classes() == 2)
+    details["positive_label"] = summary.labels[static_cast<std::size_t>(summary.positive_label)];
+  Json support = Json::object();
+  Json per_class = Json::object();
+  for (std::int64_t class_id = 0; class_id < confusion.num_classes(); ++class_id) {
+    const std::string& label = summary.labels[static_cast<std::size_t>(class_id)];
+    support[label] = confusion.num_gold(class_id);
+    per_class[label] = class_figures(confusion, class_id);
+  }
+  details["support"] = std::move(support);
+  details["per_class"] = std::move(per_class);
+  details["confusion_matrix"] = confusion_json(confusion, summary.labels);
+  return details;
+}
+
+}  // namespace
+
+MetricReport classification_report(const ClassScores& scores, const std::vector<std::string>& labels,
+                                   std::int64_t positive_label) {
+  if (static_cast<std::int64_t>(labels.size()) != scores.num_classes())
+    throw std::invalid_argument("one label name per class is needed");
+  if (scores.num_classes() == 2 && positive_label != 0 && positive_label != 1)
+    throw std::invalid_argument("the positive label is 0 or 1");
+  const ConfusionMatrix confusion(scores);
+  const ClassScoreSummary summary{scores, confusion, labels, positive_label};
+  MetricReport report;
+  for (const MetricRow& row : metric_table()) {
+    if (row.record != RecordKind::kClassScores) continue;
+    if (row.two_classes_only && scores.num_classes() != 2) continue;
+    const MetricValue value = std::get<ClassScoreMetric>(row.compute)(summary);
+    report.metrics.push_back({std::string(row.name), value.value, value.reason});
+  }
+  report.details = details_of(summary);
+  return report;
+}
+
+}  // namespace llmtool

@@ -1,0 +1,59 @@
+#include "llmtool/metrics/metric_table.h"
+
+#include <array>
+
+#include "llmtool/metrics/counting_metrics.h"
+#include "llmtool/metrics/probability_metrics.h"
+#include "llmtool/metrics/ranking_metrics.h"
+
+namespace llmtool {
+
+std::span<const MetricRow> metric_table() {
+  constexpr auto kHigher = Direction::kHigherIsBetter;
+  constexpr auto kLower = Direction::kLowerIsBetter;
+  constexpr auto kScores = RecordKind::kClassScores;
+  static const std::array kRows{
+      MetricRow{"loss", kLower, RecordKind::kLoss, false, mean_loss, "Training objective on the evaluated examples."},
+      MetricRow{"accuracy", kHigher, kScores, false, accuracy, "Share of examples labelled right."},
+      MetricRow{"precision", kHigher, kScores, true, positive_precision, "Precision of the positive label."},
+      MetricRow{"recall", kHigher, kScores, true, positive_recall, "Recall of the positive label."},
+      MetricRow{"f1", kHigher, kScores, true, positive_f1, "F1 of the positive label."},
+      MetricRow{"macro_f1", kHigher, kScores, false, macro_f1, "Mean F1 of the labels."},
+      MetricRow{"macro_precision", kHigher, kScores, false, macro_precision, "Mean precision of the labels."},
+      MetricRow{"macro_recall", kHigher, kScores, false, macro_recall, "Mean recall of the labels."},
+      MetricRow{"micro_f1", kHigher, kScores, false, micro_f1, "F1 over all decisions; equals accuracy."},
+      MetricRow{"weighted_f1", kHigher, kScores, false, weighted_f1, "F1 of the labels weighted by support."},
+      MetricRow{"weighted_precision", kHigher, kScores, false, weighted_precision, "Precision weighted by support."},
+      MetricRow{"weighted_recall", kHigher, kScores, false, weighted_recall, "Recall weighted by support."},
+      MetricRow{"mcc", kHigher, kScores, false, matthews_correlation, "Matthews correlation coefficient."},
+      MetricRow{"roc_auc", kHigher, kScores, false, roc_auc, "Area under the ROC curve, macro one-vs-rest."},
+      MetricRow{"average_precision", kHigher, kScores, false, average_precision,
+                "Area under the precision-recall curve: positive label of two, else macro one-vs-rest."},
+      MetricRow{"log_loss", kLower, kScores, false, log_loss, "Mean negative log-probability of the gold label."},
+      MetricRow{"brier", kLower, kScores, false, brier_score, "Mean squared error of the probabilities."},
+      MetricRow{"ece", kLower, kScores, false, expected_calibration_error,
+                "Expected calibration error, 15 equal-width bins of the top probability."},
+      MetricRow{"perplexity", kLower, RecordKind::kTokenLoss, false, perplexity,
+                "exp(total negative log-likelihood / predicted tokens)."},
+  };
+  return kRows;
+}
+
+const MetricRow* find_metric(std::string_view name) {
+  for (const MetricRow& row : metric_table())
+    if (row.name == name) return &row;
+  return nullptr;
+}
+
+std::vector<std::string> metric_names(RecordKind record) {
+  std::vector<std::string> names;
+  for (const MetricRow& row : metric_table())
+    if (row.record == record) names.emplace_back(row.name);
+  return names;
+}
+
+bool is_better(Direction direction, double candidate, double best) {
+  return direction == Direction::kHigherIsBetter ? candidate > best : candidate < best;
+}
+
+}  // namespace llmtool

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "llmtool/metrics/class_score_summary.h"
+#include "llmtool/metrics/loss_sum.h"
+#include "llmtool/metrics/metric_value.h"
+
+namespace llmtool {
+
+enum class Direction { kHigherIsBetter, kLowerIsBetter };
+
+// What a metric is computed from. A task's row says which of these records its evaluation yields, so a new task needs
+// no change here.
+enum class RecordKind { kClassScores, kLoss, kTokenLoss };
+
+using ClassScoreMetric = MetricValue (*)(const ClassScoreSummary&);
+using LossMetric = MetricValue (*)(const LossSum&);
+
+// One metric. Adding one = its function in a file of its own and its row in metric_table.cpp.
+struct MetricRow {
+  std::string_view name;  // in JSON, tables and evaluation.metric
+  Direction direction;
+  RecordKind record;
+  bool two_classes_only;  // precision, recall and f1 of the positive label
+  std::variant<ClassScoreMetric, LossMetric> compute;
+  std::string_view help;
+};
+
+// All metrics, in the order they are shown.
+std::span<const MetricRow> metric_table();
+
+// nullptr when there is none of this name.
+const MetricRow* find_metric(std::string_view name);
+
+std::vector<std::string> metric_names(RecordKind record);
+
+// Whether `candidate` beats `best`; equal does not.
+bool is_better(Direction direction, double candidate, double best);
+
+}  // namespace llmtool

@@ -1,0 +1,142 @@
+#!/usr/bin/env python3
+"""Golden values for lib/llmtool/metrics, computed by scikit-learn.
+
+Run: python scripts/reference/metrics_goldens.py tests/fixtures/metrics
+Made with scikit-learn 1.9.1 and numpy 2. Writes classification.json: cases of logits (float32), gold classes and the
+figures scikit-learn gives for softmax(logits) in float64. null = scikit-learn warns that the figure is ill-defined.
+"""
+
+import json
+import math
+import pathlib
+import sys
+import warnings
+
+import numpy as np
+from sklearn import metrics
+from sklearn.exceptions import UndefinedMetricWarning
+
+
+def or_none(function, *arguments, **keywords):
+    """The value, or None where scikit-learn says that it is ill-defined."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", UndefinedMetricWarning)
+        warnings.filterwarnings("error", message="No positive class found")
+        try:
+            return float(function(*arguments, **keywords))
+        except (UndefinedMetricWarning, UserWarning, ValueError):
+            return None
+
+
+def expected_calibration_error(gold, probabilities, num_bins=15):
+    """Guo et al. 2017, as their published code: bins (low, high] of the top probability."""
+    predicted = probabilities.argmax(axis=1)
+    confidence = probabilities.max(axis=1)
+    error = 0.0
+    for low, high in zip(np.arange(num_bins) / num_bins, np.arange(1, num_bins + 1) / num_bins):
+        inside = (confidence > low) & (confidence <= high)
+        if inside.any():
+            accuracy = (predicted[inside] == gold[inside]).mean()
+            error += abs(accuracy - confidence[inside].mean()) * inside.mean()
+    return float(error)
+
+
+def expected_figures(gold, logits, positive):
+    num_classes = logits.shape[1]
+    shifted = np.exp(logits.astype(np.float64) - logits.max(axis=1, keepdims=True))
+    # Rounded once: equal logits in another order must give equal probabilities, or tied scores would be torn apart.
+    probabilities = shifted / np.array([[math.fsum(row)] for row in shifted])
+    predicted = logits.argmax(axis=1)
+    classes = np.arange(num_classes)
+    one_hot = np.eye(num_classes)[gold]
+    figures = {
+        "accuracy": metrics.accuracy_score(gold, predicted),
+        "mcc": metrics.matthews_corrcoef(gold, predicted),
+        "log_loss": metrics.log_loss(gold, probabilities, labels=classes),
+        "brier": metrics.brier_score_loss(gold, probabilities, labels=classes),
+        "ece": expected_calibration_error(gold, probabilities),
+        "micro_f1": metrics.f1_score(gold, predicted, average="micro"),
+    }
+    for average in ("macro", "weighted"):
+        for name in ("precision", "recall", "f1"):
+            score = getattr(metrics, f"{name}_score")
+            figures[f"{average}_{name}"] = score(gold, predicted, average=average, zero_division=0)
+    if num_classes == 2:
+        for name in ("precision", "recall", "f1"):
+            score = getattr(metrics, f"{name}_score")
+            figures[name] = or_none(score, gold == positive, predicted == positive)
+        figures["roc_auc"] = or_none(metrics.roc_auc_score, gold == positive, probabilities[:, positive])
+        figures["average_precision"] = or_none(
+            metrics.average_precision_score, gold == positive, probabilities[:, positive])
+    else:
+        areas = [or_none(metrics.roc_auc_score, one_hot[:, k], probabilities[:, k]) for k in classes]
+        precisions = [or_none(metrics.average_precision_score, one_hot[:, k], probabilities[:, k]) for k in classes]
+        figures["roc_auc"] = None if None in areas or np.isnan(areas).any() else float(np.mean(areas))
+        figures["average_precision"] = None if None in precisions else float(np.mean(precisions))
+        if set(gold) == set(classes):
+            direct = metrics.roc_auc_score(gold, probabilities, multi_class="ovr", average="macro")
+            assert abs(direct - figures["roc_auc"]) < 1e-12
+    figures = {name: None if value is None or np.isnan(value) else float(value) for name, value in figures.items()}
+    per_class = []
+    for k in classes:
+        per_class.append({
+            "precision": or_none(metrics.precision_score, gold == k, predicted == k),
+            "recall": or_none(metrics.recall_score, gold == k, predicted == k),
+            "f1": or_none(metrics.f1_score, gold == k, predicted == k),
+            "support": int((gold == k).sum()),
+        })
+    confusion = metrics.confusion_matrix(gold, predicted, labels=classes).tolist()
+    return figures, per_class, confusion
+
+
+def make_case(name, gold, logits, positive=1):
+    logits = np.asarray(logits, dtype=np.float32)
+    gold = np.asarray(gold)
+    figures, per_class, confusion = expected_figures(gold, logits, positive)
+    return {
+        "name": name,
+        "positive_label": positive,
+        "gold": gold.tolist(),
+        "logits": [[float(value) for value in row] for row in logits],
+        "figures": figures,
+        "per_class": per_class,
+        "confusion_matrix": confusion,
+    }
+
+
+def random_case(name, generator, num_examples, num_classes, signal, gold_classes=None, decimals=None, positive=1):
+    gold = generator.choice(gold_classes if gold_classes is not None else num_classes, size=num_examples)
+    logits = generator.normal(size=(num_examples, num_classes)) * 1.5
+    logits[np.arange(num_examples), gold] += signal
+    if decimals is not None:
+        logits = np.round(logits, decimals)
+    return make_case(name, gold, logits, positive)
+
+
+def main():
+    generator = np.random.default_rng(20240501)
+    cases = [
+        random_case("two labels", generator, 200, 2, 1.5),
+        random_case("two labels, the first is positive", generator, 200, 2, 1.0, positive=0),
+        random_case("two labels with many tied scores", generator, 150, 2, 1.0, decimals=0),
+        random_case("three labels", generator, 150, 3, 1.0),
+        random_case("three labels with many tied scores", generator, 150, 3, 1.0, decimals=0),
+        random_case("seventy-seven labels", generator, 600, 77, 3.0),
+        random_case("one label has no gold examples", generator, 100, 4, 1.0, gold_classes=[0, 1, 3]),
+        make_case("a label neither in gold nor predicted", [0, 1, 0, 1], [[2, 1, -9], [0, 1, -9], [1, 2, -9], [0, 3, -9]]),
+        make_case("a label never predicted", [0, 1, 2, 2], [[2, 1, 0], [1, 2, 0], [3, 1, 0], [0, 1, -1]]),
+        make_case("only one answer for two labels", [0, 1, 0, 1], [[2, 1], [3, 1], [1, 0.5], [4, 1]]),
+        make_case("only one gold label of two", [1, 1, 1], [[0, 1], [1, 0], [0, 2]]),
+        make_case("only the other gold label", [0, 0, 0], [[2, 1], [1, 0], [1, 0]]),
+        make_case("sure mistakes are clipped", [0, 1, 1, 0], [[0, 900], [60, 0], [0, 50], [3, 0]]),
+        make_case("exact ties", [0, 1, 2, 0], [[1, 1, 1], [0, 2, 2], [0, 1, 1], [5, 5, 0]]),
+        make_case("one example", [1], [[0.5, 1.5]]),
+    ]
+    output = pathlib.Path(sys.argv[1])
+    output.mkdir(parents=True, exist_ok=True)
+    text = ",\n".join(json.dumps(case) for case in cases)
+    (output / "classification.json").write_text("[\n" + text + "\n]\n")
+
+
+if __name__ == "__main__":
+    main()
