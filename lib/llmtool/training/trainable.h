@@ -39,20 +39,28 @@ class Trainable {
   virtual std::int64_t num_examples() const = 0;
   // Real (unpadded) tokens of a training example: for length grouping and for tokens per second.
   virtual std::int64_t num_tokens(std::int64_t example) const = 0;
+  // Where an example comes from, for messages: "train.csv:18".
+  virtual std::string describe_example(std::int64_t example) const = 0;
 
   // Denominator of every loss term for these examples, known before any forward pass (same order as loss()).
   virtual std::vector<double> loss_denominators(const MicroBatch& batch) const = 0;
-  // Forward pass with gradients in training mode.
+  // Forward pass with gradients in training mode. Whatever it draws comes from torch's default generators (their state
+  // is saved with a checkpoint) or from the seed, the epoch and the example.
   virtual std::vector<LossTerm> loss(const MicroBatch& batch) = 0;
+  // Seconds that loss() has spent so far on preparing its input instead of computing.
+  virtual double seconds_waiting() const = 0;
 
   // fp32 masters under their Hugging Face names.
   virtual ParameterStore& parameters() = 0;
 
-  // Scores the validation split in evaluation mode without gradients.
+  // Scores the validation split in evaluation mode without gradients. It reports progress to `events` at least every
+  // few seconds: the trainer breaks off a long evaluation by an exception from there when it is asked to stop.
   virtual MetricReport evaluate(EventSink& events) = 0;
 
   // Writes the files that make `directory` a model directory (weights, config, tokenizer), config.json last.
   virtual void save_model(const std::filesystem::path& directory) const = 0;
+  // Reads the weights save_model() wrote back into parameters(), bit for bit and in place. Throws ModelError.
+  virtual void load_model(const std::filesystem::path& directory) = 0;
 };
 
 }  // namespace llmtool
