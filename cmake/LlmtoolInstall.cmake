@@ -1,0 +1,30 @@
+# llmtool_install_programs(): `cmake --install` lays out a tree that can be moved and needs no LibTorch elsewhere:
+#   bin/llmtool  libexec/llmtool/llmtool-torch  lib/llmtool/*.so  share/llmtool/configs  share/doc/llmtool
+# A CUDA build stays tied to the LibTorch it was linked with, whose CUDA libraries take several gigabytes.
+function(llmtool_install_programs)
+  set(library_folder "${CMAKE_INSTALL_LIBDIR}/llmtool")
+  set(program_folder "${CMAKE_INSTALL_LIBEXECDIR}/llmtool")
+  llmtool_install_program(llmtool "${CMAKE_INSTALL_BINDIR}" "${library_folder}")
+  llmtool_install_program(llmtool-torch "${program_folder}" "${library_folder}")
+  if(LLMTOOL_CUDA)
+    set_property(TARGET llmtool-torch APPEND PROPERTY INSTALL_RPATH "${LibTorch_LIBRARY_DIR}")
+  else()
+    set(documents "${CMAKE_INSTALL_DOCDIR}/licenses")
+    configure_file("${PROJECT_SOURCE_DIR}/cmake/install_libraries.cmake.in" install_libraries.cmake.in @ONLY)
+    file(GENERATE OUTPUT "${PROJECT_BINARY_DIR}/install_libraries.cmake"
+         INPUT "${CMAKE_CURRENT_BINARY_DIR}/install_libraries.cmake.in")
+    install(SCRIPT "${PROJECT_BINARY_DIR}/install_libraries.cmake")
+  endif()
+  install(DIRECTORY "${PROJECT_SOURCE_DIR}/configs" DESTINATION "${CMAKE_INSTALL_DATADIR}/llmtool")
+  install(FILES "${PROJECT_SOURCE_DIR}/LICENSE" DESTINATION "${CMAKE_INSTALL_DOCDIR}")
+  if(EXISTS "${LibTorch_ROOT_DIR}/licenses")
+    install(DIRECTORY "${LibTorch_ROOT_DIR}/licenses" DESTINATION "${CMAKE_INSTALL_DOCDIR}")
+  endif()
+endfunction()
+
+# The RPATH is relative to the program, so that the tree works wherever it is moved.
+function(llmtool_install_program target folder library_folder)
+  file(RELATIVE_PATH to_libraries "/prefix/${folder}" "/prefix/${library_folder}")
+  set_target_properties(${target} PROPERTIES INSTALL_RPATH "$ORIGIN/${to_libraries}")
+  install(TARGETS ${target} RUNTIME DESTINATION "${folder}")
+endfunction()
