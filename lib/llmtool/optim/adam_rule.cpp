@@ -1,0 +1,62 @@
+#include <ATen/ATen.h>
+
+#include <cmath>
+
+#include "llmtool/optim/gradient_terms.h"
+#include "llmtool/optim/update_rule.h"
+
+namespace llmtool {
+namespace {
+
+// Adam (Kingma and Ba, 2015) and AdamW (Loshchilov and Hutter, 2019), as torch/optim/adam.py.
+class AdamRule : public UpdateRule {
+ public:
+  explicit AdamRule(const OptimizerOptions& options) : options_(options) {}
+
+  std::vector<std::string> slots() const override { return {"exp_avg", "exp_avg_sq"}; }
+
+  void update(UpdateTensors& tensors, const UpdateContext& context) const override {
+    const at::Tensor gradient = total_gradient(tensors, context, options_);
+    at::Tensor& mean = tensors.slots[0];
+    at::Tensor& mean_square = tensors.slots[1];
+    if (keep(context) != 1.0) tensors.weight.mul_(keep(context));
+    mean.lerp_(gradient, 1.0 - options_.beta1);
+    mean_square.mul_(options_.beta2).addcmul_(gradient, gradient, 1.0 - options_.beta2);
+    const at::Tensor denominator = (mean_square.sqrt() / root_bias_correction2(context)).add_(options_.epsilon);
+    tensors.weight.addcdiv_(mean, denominator, -step_size(context));
+  }
+
+  void update(const UpdateRange& range, const UpdateContext& context) const override {
+    AdamScalars scalars;
+    scalars.terms = gradient_terms(context, options_);
+    scalars.keep = static_cast<float>(keep(context));
+    scalars.one_minus_beta1 = static_cast<float>(1.0 - options_.beta1);
+    scalars.beta2 = static_cast<float>(options_.beta2);
+    scalars.one_minus_beta2 = static_cast<float>(1.0 - options_.beta2);
+    scalars.root_bias_correction2 = static_cast<float>(root_bias_correction2(context));
+    scalars.epsilon = static_cast<float>(options_.epsilon);
+    scalars.negative_step_size = static_cast<float>(-step_size(context));
+    adam_range(range.weight, range.gradient, range.slots[0], range.slots[1], range.size, scalars);
+  }
+
+ private:
+  double keep(const UpdateContext& context) const {
+    return context.decayed ? 1.0 - context.learning_rate * options_.weight_decay : 1.0;
+  }
+  double step_size(const UpdateContext& context) const {
+    return context.learning_rate / (1.0 - std::pow(options_.beta1, static_cast<double>(context.step)));
+  }
+  double root_bias_correction2(const UpdateContext& context) const {
+    return std::sqrt(1.0 - std::pow(options_.beta2, static_cast<double>(context.step)));
+  }
+
+  OptimizerOptions options_;
+};
+
+}  // namespace
+
+std::unique_ptr<UpdateRule> make_adam_rule(const OptimizerOptions& options) {
+  return std::make_unique<AdamRule>(options);
+}
+
+}  // namespace llmtool

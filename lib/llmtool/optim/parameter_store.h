@@ -1,0 +1,67 @@
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace llmtool {
+
+struct NamedTensorValue {
+  std::string name;
+  at::Tensor value;
+};
+
+// One trained (or frozen) tensor of a model.
+struct Parameter {
+  std::string name;  // Hugging Face name
+  at::Tensor value;  // fp32 master, a leaf; its gradient is value.grad()
+  bool trainable = true;
+  bool decayed = true;  // weight decay and penalties apply
+};
+
+// True for weights that decay, false for biases and normalisation: the name patterns of transformers'
+// Trainer.get_decay_parameter_names, and GPT-2's ln_1, ln_2, ln_f, which it recognises by their class.
+bool is_decayed_parameter(std::string_view name);
+
+// The one place where a model's parameters live: fp32 masters in the order they were added. Saving, hashing, clipping
+// and the optimizer go through it. Tied weights are added once.
+class ParameterStore {
+ public:
+  // The tensor is shared with the model, not copied; the decay group follows from the name. Throws
+  // std::invalid_argument for a name already there, a tensor already there, or one that is not a contiguous fp32 leaf.
+  void add(std::string name, at::Tensor value, bool trainable = true);
+  // Frozen parameters keep their values and need no gradient. Throws std::out_of_range for an unknown name.
+  void set_trainable(std::string_view name, bool trainable);
+
+  const std::vector<Parameter>& parameters() const { return parameters_; }
+  // Null when there is none of this name.
+  const Parameter* find(std::string_view name) const;
+  std::int64_t num_values() const;
+  std::int64_t num_trainable_values() const;
+
+  // Drops all gradients: the next backward pass allocates them anew instead of adding to zeros.
+  void clear_gradients();
+  // Global 2-norm over all gradients there are, 0 when there are none; the same for any number of threads.
+  double gradient_norm() const;
+  // Names of parameters whose gradient holds NaN or infinity.
+  std::vector<std::string> non_finite_gradients() const;
+
+  // SHA-256 over names, shapes and values, in hexadecimal: equal for bit-identical weights only.
+  std::string hash() const;
+  // Copies values into the masters in place. Throws ModelError listing what is missing, unknown or misshaped.
+  void load(const std::vector<NamedTensorValue>& values);
+
+ private:
+  std::vector<Parameter> parameters_;
+  std::unordered_map<std::string, std::size_t> index_;
+};
+
+// Factor that scales gradients of global norm `norm` down to `max_norm`, as torch.nn.utils.clip_grad_norm_:
+// min(1, max_norm / (norm + 1e-6)); 1 when max_norm is 0 (no clipping).
+double clipping_factor(double norm, double max_norm);
+
+}  // namespace llmtool

@@ -1,0 +1,49 @@
+#include <ATen/ATen.h>
+
+#include "llmtool/optim/gradient_terms.h"
+#include "llmtool/optim/update_rule.h"
+
+namespace llmtool {
+namespace {
+
+// Stochastic gradient descent with momentum, as torch/optim/sgd.py without dampening.
+class SgdRule : public UpdateRule {
+ public:
+  explicit SgdRule(const OptimizerOptions& options) : options_(options) {}
+
+  std::vector<std::string> slots() const override {
+    return has_momentum() ? std::vector<std::string>{"momentum_buffer"} : std::vector<std::string>{};
+  }
+
+  void update(UpdateTensors& tensors, const UpdateContext& context) const override {
+    at::Tensor gradient = total_gradient(tensors, context, options_);
+    if (has_momentum()) {
+      at::Tensor& buffer = tensors.slots[0];
+      buffer.mul_(options_.momentum).add_(gradient);
+      gradient = options_.nesterov ? gradient.add(buffer, options_.momentum) : buffer;
+    }
+    tensors.weight.add_(gradient, -context.learning_rate);
+  }
+
+  void update(const UpdateRange& range, const UpdateContext& context) const override {
+    SgdScalars scalars;
+    scalars.terms = gradient_terms(context, options_);
+    scalars.momentum = static_cast<float>(options_.momentum);
+    scalars.nesterov = options_.nesterov;
+    scalars.negative_learning_rate = static_cast<float>(-context.learning_rate);
+    sgd_range(range.weight, range.gradient, has_momentum() ? range.slots[0] : nullptr, range.size, scalars);
+  }
+
+ private:
+  bool has_momentum() const { return options_.momentum != 0.0; }
+
+  OptimizerOptions options_;
+};
+
+}  // namespace
+
+std::unique_ptr<UpdateRule> make_sgd_rule(const OptimizerOptions& options) {
+  return std::make_unique<SgdRule>(options);
+}
+
+}  // namespace llmtool

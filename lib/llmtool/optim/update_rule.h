@@ -1,0 +1,54 @@
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "llmtool/optim/options.h"
+
+namespace llmtool {
+
+// One parameter, its gradient and its state, whole tensors. Gradients are not changed.
+struct UpdateTensors {
+  at::Tensor weight;
+  at::Tensor gradient;
+  std::vector<at::Tensor> slots;  // in the order of UpdateRule::slots()
+};
+
+// The same as contiguous fp32 memory on the CPU, or a part of it.
+struct UpdateRange {
+  float* weight = nullptr;
+  const float* gradient = nullptr;
+  std::vector<float*> slots;
+  std::int64_t size = 0;
+};
+
+// What an update depends on besides the options.
+struct UpdateContext {
+  double learning_rate = 0.0;
+  double gradient_scale = 1.0;
+  std::int64_t step = 1;  // updates of this parameter, this one included
+  bool decayed = true;
+};
+
+// The formula of an optimizer, twice: with ATen operations, and fused into one pass over memory.
+class UpdateRule {
+ public:
+  virtual ~UpdateRule() = default;
+  // Names of the state tensors, each shaped as the parameter and zero at first.
+  virtual std::vector<std::string> slots() const = 0;
+  virtual void update(UpdateTensors& tensors, const UpdateContext& context) const = 0;
+  virtual void update(const UpdateRange& range, const UpdateContext& context) const = 0;
+};
+
+std::unique_ptr<UpdateRule> make_adam_rule(const OptimizerOptions& options);  // adamw, adam
+std::unique_ptr<UpdateRule> make_sgd_rule(const OptimizerOptions& options);
+std::unique_ptr<UpdateRule> make_rmsprop_rule(const OptimizerOptions& options);
+
+// Scaled gradient plus penalties, as a new tensor (or the gradient itself when nothing is to be done).
+at::Tensor total_gradient(const UpdateTensors& tensors, const UpdateContext& context, const OptimizerOptions& options);
+
+}  // namespace llmtool
