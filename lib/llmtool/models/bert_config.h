@@ -1,0 +1,38 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "llmtool/core/json.h"
+#include "llmtool/models/options.h"
+#include "llmtool/nn/activation.h"
+
+namespace llmtool {
+
+// What a BERT model is built from, under the names of Hugging Face's BertConfig.
+struct BertConfig {
+  std::int64_t vocab_size = 0;
+  std::int64_t hidden_size = 0;
+  std::int64_t num_hidden_layers = 0;
+  std::int64_t num_attention_heads = 0;
+  std::int64_t intermediate_size = 0;
+  std::int64_t max_position_embeddings = 0;
+  std::int64_t type_vocab_size = 2;
+  std::optional<std::int64_t> pad_token_id;
+  Activation hidden_act = Activation::kGelu;
+  double hidden_dropout_prob = 0.1;
+  double attention_probs_dropout_prob = 0.1;
+  std::optional<double> classifier_dropout;
+  double initializer_range = 0.02;
+  double layer_norm_eps = 1e-12;
+};
+
+// Reads and checks a config.json; `file` is for messages. Throws ModelError: a key is missing, of the wrong type or
+// beyond what any real model has, hidden_size is not divisible by the heads, something is not supported.
+BertConfig read_bert_config(const Json& config, const std::string& file);
+
+// Writes the overrides under BertConfig's names.
+void override_bert_dropout(Json& config, const DropoutOverrides& overrides);
+
+}  // namespace llmtool

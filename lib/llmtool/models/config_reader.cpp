@@ -1,0 +1,81 @@
+#include "llmtool/models/config_reader.h"
+
+namespace llmtool {
+namespace {
+
+std::string shown(const Json& value) {
+  const std::string text = to_json_text(value);
+  return text.size() <= 60 ? text : text.substr(0, 57) + "...";
+}
+
+}  // namespace
+
+ConfigReader::ConfigReader(const Json& config, const std::string& file) : config_(config), file_(file) {
+  if (!config.is_object()) throw ModelError(file + ": a model config must be a JSON object");
+}
+
+void ConfigReader::fail(std::string_view key, const std::string& problem) const {
+  throw ModelError(file_ + ": " + quote(key) + " " + problem);
+}
+
+void ConfigReader::fail_missing(std::string_view key) const {
+  fail(key, "is missing; copy the config.json that belongs to the weights");
+}
+
+const Json* ConfigReader::find(std::string_view key) const {
+  const auto found = config_.find(std::string(key));
+  return found == config_.end() || found->is_null() ? nullptr : &*found;
+}
+
+std::optional<std::int64_t> ConfigReader::optional_integer(std::string_view key, Range<std::int64_t> range) const {
+  const Json* value = find(key);
+  if (value == nullptr) return std::nullopt;
+  const bool fits = value->is_number_integer() &&
+                    !(value->is_number_unsigned() && value->get<std::uint64_t>() > std::uint64_t{INT64_MAX});
+  if (!fits || !range.contains(value->get<std::int64_t>()))
+    fail(key, "must be an integer from " + std::to_string(range.low) + " to " + std::to_string(range.high) + ", not " +
+                  shown(*value));
+  return value->get<std::int64_t>();
+}
+
+std::int64_t ConfigReader::integer(std::string_view key, Range<std::int64_t> range) const {
+  const auto value = optional_integer(key, range);
+  if (!value) fail_missing(key);
+  return *value;
+}
+
+std::int64_t ConfigReader::integer(std::string_view key, Range<std::int64_t> range, std::int64_t absent) const {
+  return optional_integer(key, range).value_or(absent);
+}
+
+std::optional<double> ConfigReader::optional_number(std::string_view key, Range<double> range) const {
+  const Json* value = find(key);
+  if (value == nullptr) return std::nullopt;
+  if (!value->is_number() || !range.contains(value->get<double>()))
+    fail(key, "must be a number from " + shown(range.low) + " to " + shown(range.high) + ", not " + shown(*value));
+  return value->get<double>();
+}
+
+double ConfigReader::number(std::string_view key, Range<double> range, double absent) const {
+  return optional_number(key, range).value_or(absent);
+}
+
+std::string ConfigReader::text(std::string_view key) const {
+  const Json* value = find(key);
+  if (value == nullptr) fail_missing(key);
+  if (!value->is_string()) fail(key, "must be a string, not " + shown(*value));
+  return value->get<std::string>();
+}
+
+std::string ConfigReader::text(std::string_view key, std::string_view absent) const {
+  return find(key) == nullptr ? std::string(absent) : text(key);
+}
+
+bool ConfigReader::boolean(std::string_view key, bool absent) const {
+  const Json* value = find(key);
+  if (value == nullptr) return absent;
+  if (!value->is_boolean()) fail(key, "must be true or false, not " + shown(*value));
+  return value->get<bool>();
+}
+
+}  // namespace llmtool

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "llmtool/core/json.h"
+#include "llmtool/models/options.h"
+
+namespace llmtool {
+
+// The sizes that data and tokenizer must respect.
+struct ModelDimensions {
+  std::int64_t vocabulary_size = 0;  // rows of the word embedding
+  std::int64_t num_positions = 0;    // longest sequence in tokens
+  std::int64_t num_types = 0;        // segment types; 0: none
+};
+
+// What is known of a family without LibTorch. Its model is made by registry.h, from a table with the same names.
+struct Family {
+  std::string_view model_type;
+  ModelDimensions (*dimensions)(const Json& config, const std::string& file);
+  void (*override_dropout)(Json& config, const DropoutOverrides& overrides);
+};
+
+// In the order they are shown.
+const std::vector<Family>& families();
+
+// The family of a config.json's `model_type`. Throws ModelError listing those supported; `file` is for messages.
+const Family& find_family(const Json& config, const std::string& file);
+
+// Throws ModelError when the tokenizer can make ids that the word embedding has no row for.
+void check_vocabulary_fits(std::int64_t tokenizer_size, const ModelDimensions& dimensions);
+// Throws ModelError when sequences may be longer than the position table.
+void check_max_length_fits(std::int64_t max_length, const ModelDimensions& dimensions);
+
+}  // namespace llmtool

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "llmtool/core/json.h"
+
+namespace llmtool {
+
+// A weight whose stored shape is not the one the config asks for.
+struct ShapeMismatch {
+  std::string name;
+  std::vector<std::int64_t> expected;
+  std::vector<std::int64_t> found;
+};
+
+// What was found in a checkpoint, by name. Fatal are missing, unexpected and misshaped.
+struct LoadReport {
+  std::vector<std::string> matched;
+  std::vector<std::string> missing;
+  std::vector<std::string> unexpected;
+  std::vector<ShapeMismatch> misshaped;
+  std::vector<std::string> created;  // drawn anew: the head, a pooler the checkpoint lacks
+  std::vector<std::string> unused;   // of other heads, and of the head that was replaced
+  std::vector<std::string> ignored;  // buffers without content, such as position_ids
+  std::int64_t num_converted = 0;    // stored in another type than fp32
+  bool head_kept = false;
+  std::string head_reason;  // why it was kept or created anew
+
+  bool is_fatal() const { return !missing.empty() || !unexpected.empty() || !misshaped.empty(); }
+  // One line for the log.
+  std::string summary() const;
+  // What makes it fatal, names and shapes listed, a line each.
+  std::string problems() const;
+  Json to_json() const;
+};
+
+}  // namespace llmtool

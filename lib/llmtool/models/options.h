@@ -1,0 +1,57 @@
+#pragma once
+
+#include <array>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "llmtool/core/enum_names.h"
+#include "llmtool/core/fields.h"
+
+namespace llmtool {
+
+// What becomes of the classifier stored in a checkpoint. kAuto keeps it when its label names are the same set.
+enum class HeadPolicy { kAuto, kKeep, kNew };
+
+template <>
+struct EnumNames<HeadPolicy> {
+  using Name = std::string_view;
+  static constexpr std::array kNames{std::pair{HeadPolicy::kAuto, Name("auto")},
+                                     std::pair{HeadPolicy::kKeep, Name("keep")},
+                                     std::pair{HeadPolicy::kNew, Name("new")}};
+};
+
+// Replaces the dropout rates of a model's config where given.
+struct DropoutOverrides {
+  std::optional<double> hidden;
+  std::optional<double> attention;
+  std::optional<double> classifier;
+};
+
+// Section `model` of a run config.
+struct ModelOptions {
+  std::string from;
+  HeadPolicy head = HeadPolicy::kAuto;
+  std::optional<double> dropout;
+  std::optional<double> attention_dropout;
+  std::optional<double> classifier_dropout;
+
+  DropoutOverrides dropout_overrides() const { return {dropout, attention_dropout, classifier_dropout}; }
+
+  template <class Self, class Visitor>
+  static void visit_fields(Self& self, Visitor& visit) {
+    const auto rate = in_range(0.0, 0.999);
+    visit("from", self.from, "Folder of a Hugging Face model: config.json, weights, tokenizer.", kPathText, kRequired);
+    visit("head", self.head,
+          "The stored classifier: auto keeps it when its label names are those of the data, keep insists, new replaces "
+          "it.");
+    visit("dropout", self.dropout, "Dropout of hidden states; default: what the model's config.json says.", rate);
+    visit("attention_dropout", self.attention_dropout,
+          "Dropout of attention weights; default: what the model's config.json says.", rate);
+    visit("classifier_dropout", self.classifier_dropout,
+          "Dropout before the classifier; default: config.json, else the dropout of hidden states.", rate);
+  }
+};
+
+}  // namespace llmtool

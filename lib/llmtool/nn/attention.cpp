@@ -1,0 +1,54 @@
+#include "llmtool/nn/attention.h"
+
+#include <ATen/Functions.h>
+
+#include <cmath>
+#include <limits>
+#include <stdexcept>
+
+namespace llmtool {
+namespace {
+
+void check_sizes(const at::Tensor& queries, const at::Tensor& keys, const at::Tensor& values,
+                 const SequenceLayout& query_layout, const SequenceLayout& key_layout, std::int64_t num_heads) {
+  if (queries.dim() != 2 || keys.sizes() != values.sizes() || keys.dim() != 2 || queries.size(1) != keys.size(1))
+    throw std::invalid_argument("attention needs queries, keys and values of one hidden size");
+  if (num_heads < 1 || queries.size(1) % num_heads != 0)
+    throw std::invalid_argument("the hidden size of attention is not a multiple of the number of heads");
+  if (queries.size(0) != query_layout.num_tokens() || keys.size(0) != key_layout.num_tokens() ||
+      query_layout.num_sequences() != key_layout.num_sequences())
+    throw std::invalid_argument("attention's rows do not fit the sequence layout");
+}
+
+// [tokens, hidden] -> [sequences, heads, max_length, head_size]
+at::Tensor pad_heads(const at::Tensor& rows, const SequenceLayout& layout, std::int64_t num_heads) {
+  const at::Tensor padded = layout.is_uniform() ? rows : rows.index_select(0, layout.padded_to_packed());
+  return padded.view({layout.num_sequences(), layout.max_length(), num_heads, rows.size(1) / num_heads})
+      .transpose(1, 2);
+}
+
+// [sequences, heads, max_length, head_size] -> [tokens, hidden]
+at::Tensor pack_heads(const at::Tensor& heads, const SequenceLayout& layout) {
+  const at::Tensor padded = heads.transpose(1, 2).reshape({layout.num_sequences() * layout.max_length(), -1});
+  return layout.is_uniform() ? padded : padded.index_select(0, layout.packed_to_padded());
+}
+
+}  // namespace
+
+AttentionResult attention(const at::Tensor& queries, const at::Tensor& keys, const at::Tensor& values,
+                          const SequenceLayout& query_layout, const SequenceLayout& key_layout,
+                          const AttentionOptions& options) {
+  check_sizes(queries, keys, values, query_layout, key_layout, options.num_heads);
+  const at::Tensor q = pad_heads(queries, query_layout, options.num_heads);
+  const at::Tensor k = pad_heads(keys, key_layout, options.num_heads);
+  const at::Tensor v = pad_heads(values, key_layout, options.num_heads);
+  at::Tensor scores = at::matmul(q, k.transpose(-1, -2)) / std::sqrt(static_cast<double>(q.size(-1)));
+  if (!key_layout.is_uniform())  // [sequences, 1, 1, longest key]
+    scores = scores.masked_fill(key_layout.padding_mask().unsqueeze(1).unsqueeze(1),
+                                -std::numeric_limits<double>::infinity());
+  const at::Tensor weights = at::softmax(scores, -1);
+  const at::Tensor kept = options.dropout > 0.0 ? at::dropout(weights, options.dropout, true) : weights;
+  return {pack_heads(at::matmul(kept, v), query_layout), options.return_weights ? weights : at::Tensor()};
+}
+
+}  // namespace llmtool

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+
+#include "llmtool/nn/sequence_layout.h"
+
+namespace llmtool {
+
+struct AttentionOptions {
+  std::int64_t num_heads = 1;
+  double dropout = 0.0;  // of the attention weights; 0 outside training
+  bool return_weights = false;
+};
+
+struct AttentionResult {
+  at::Tensor context;  // [query tokens, hidden]
+  at::Tensor weights;  // [sequences, heads, longest query, longest key] after softmax, only on request
+};
+
+// softmax(q k^T / sqrt(head_size)) v within each sequence (Vaswani et al., 2017), with gradients. Rows are packed:
+// queries [query tokens, hidden], keys and values [key tokens, hidden], hidden = heads * head_size. Sequence i of the
+// query layout looks at sequence i of the key layout. Throws std::invalid_argument when sizes do not fit the layouts.
+AttentionResult attention(const at::Tensor& queries, const at::Tensor& keys, const at::Tensor& values,
+                          const SequenceLayout& query_layout, const SequenceLayout& key_layout,
+                          const AttentionOptions& options);
+
+}  // namespace llmtool

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <ATen/core/Tensor.h>
+#include <torch/nn/module.h>
+
+#include <cstdint>
+#include <optional>
+
+namespace llmtool {
+
+// A table of rows looked up by id. Parameters uninitialised.
+class Embedding : public torch::nn::Module {
+ public:
+  // The row of `padding_id` gets no gradient.
+  Embedding(std::int64_t num_rows, std::int64_t size, std::optional<std::int64_t> padding_id, at::Device device);
+
+  // int64 [tokens] -> [tokens, size]. Ids must lie within the table.
+  at::Tensor forward(const at::Tensor& ids) const;
+
+  at::Tensor weight;  // [num_rows, size]
+
+ private:
+  std::optional<std::int64_t> padding_id_;
+};
+
+}  // namespace llmtool

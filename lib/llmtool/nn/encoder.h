@@ -1,0 +1,36 @@
+#pragma once
+
+#include <ATen/core/Tensor.h>
+#include <torch/nn/module.h>
+
+#include <memory>
+#include <vector>
+
+#include "llmtool/nn/encoder_layer.h"
+#include "llmtool/nn/sequence_layout.h"
+
+namespace llmtool {
+
+struct EncoderResult {
+  at::Tensor last_hidden_state;           // [tokens, hidden]
+  std::vector<at::Tensor> hidden_states;  // input and every layer's output, on request
+  std::vector<at::Tensor> attentions;     // every layer's weights, on request
+};
+
+struct EncoderRequest {
+  bool hidden_states = false;
+  bool attentions = false;
+};
+
+// A stack of encoder layers.
+class Encoder : public torch::nn::Module {
+ public:
+  Encoder(const EncoderOptions& options, at::Device device);
+
+  EncoderResult forward(const at::Tensor& embeddings, const SequenceLayout& layout,
+                        const EncoderRequest& request = {}) const;
+
+  std::vector<std::shared_ptr<EncoderLayer>> layers;
+};
+
+}  // namespace llmtool

@@ -1,0 +1,17 @@
+#include "llmtool/nn/layer_norm.h"
+
+#include <ATen/Functions.h>
+
+namespace llmtool {
+
+LayerNorm::LayerNorm(std::int64_t size, double epsilon, at::Device device) : epsilon_(epsilon) {
+  const auto options = at::TensorOptions().dtype(at::kFloat).device(device);
+  weight = register_parameter("weight", at::empty({size}, options));
+  bias = register_parameter("bias", at::empty({size}, options));
+}
+
+at::Tensor LayerNorm::forward(const at::Tensor& input) const {
+  return at::layer_norm(input, weight.sizes(), weight, bias, epsilon_);
+}
+
+}  // namespace llmtool

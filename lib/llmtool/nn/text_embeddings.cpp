@@ -1,0 +1,25 @@
+#include "llmtool/nn/text_embeddings.h"
+
+#include <ATen/Functions.h>
+
+namespace llmtool {
+
+TextEmbeddings::TextEmbeddings(const TextEmbeddingsOptions& options, at::Device device) : dropout_(options.dropout) {
+  const std::int64_t size = options.hidden_size;
+  word =
+      register_module("word", std::make_shared<Embedding>(options.vocabulary_size, size, options.padding_id, device));
+  position =
+      register_module("position", std::make_shared<Embedding>(options.num_positions, size, std::nullopt, device));
+  type = register_module("type", std::make_shared<Embedding>(options.num_types, size, std::nullopt, device));
+  layer_norm = register_module("layer_norm", std::make_shared<LayerNorm>(size, options.layer_norm_epsilon, device));
+}
+
+at::Tensor TextEmbeddings::forward(const at::Tensor& input_ids, const at::Tensor& type_ids,
+                                   const SequenceLayout& layout) const {
+  const at::Tensor types = type_ids.defined() ? type_ids : at::zeros_like(input_ids);
+  // The order of the sum is Hugging Face's: word and type first, then position.
+  const at::Tensor sum = word->forward(input_ids) + type->forward(types) + position->forward(layout.positions());
+  return at::dropout(layer_norm->forward(sum), dropout_, is_training());
+}
+
+}  // namespace llmtool
