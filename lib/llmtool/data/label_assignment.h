@@ -1,0 +1,41 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "llmtool/data/label_set.h"
+#include "llmtool/data/options.h"
+#include "llmtool/data/records.h"
+
+namespace llmtool {
+
+// What fixed the order of the labels.
+enum class LabelOrigin { kConfig, kHead, kIntegers, kNames };
+
+struct LabelChoice {
+  LabelSet labels;
+  LabelOrigin origin = LabelOrigin::kNames;
+};
+
+// The label set of a run, from the training rows only: `configured` (data.labels) when given, else `head` (id2label of
+// the model started from; empty: none) when the training labels are the same set of names, else the training labels by
+// value or code point. Throws DataError when the training rows have fewer than two labels.
+LabelChoice choose_labels(const RecordFile& training, const std::vector<std::string>& configured, const LabelSet& head);
+
+// Records of one split with their label ids.
+struct LabelledRecords {
+  std::vector<Record> records;
+  std::vector<std::int64_t> label_ids;  // [records]
+  // The file names labels by their ids, see assign_labels.
+  bool labels_are_ids = false;
+  std::int64_t num_skipped = 0;            // rows left out for an unknown label
+  std::vector<std::int64_t> num_examples;  // by label id
+};
+
+// Turns labels into ids by name. When no label of the set is an integer and every label of the file is one, the
+// integers are ids (0 = first label): files of Hugging Face data sets are written so. Unknown labels: one DataError
+// listing values, counts and first lines, or (kSkip) the rows are left out. Throws DataError also when no row is left.
+LabelledRecords assign_labels(RecordFile file, const LabelSet& labels, UnknownLabel unknown_label);
+
+}  // namespace llmtool

@@ -1,0 +1,52 @@
+#include "llmtool/data/options.h"
+
+#include <algorithm>
+#include <set>
+
+#include "llmtool/core/errors.h"
+
+namespace llmtool {
+namespace {
+
+bool is_position(const std::string& column) {
+  return !column.empty() && column.size() <= 9 &&
+         std::all_of(column.begin(), column.end(), [](char digit) { return digit >= '0' && digit <= '9'; }) &&
+         (column == "0" || column[0] != '0');
+}
+
+void check_columns(const DataOptions& options, FieldErrors& errors) {
+  if (options.text.empty() || options.text.size() > 2)
+    errors.add("text", "name one column, or two for pairs; there are " + std::to_string(options.text.size()));
+  if (options.text.size() == 2 && options.text[0] == options.text[1])
+    errors.add("text", "both texts of the pair are column " + quote(options.text[0]));
+  if (std::find(options.text.begin(), options.text.end(), options.label) != options.text.end())
+    errors.add("label", "column " + quote(options.label) + " is both text and label");
+}
+
+void check_column_name(const std::string& field, const std::string& column, bool header, FieldErrors& errors) {
+  if (column.empty())
+    errors.add(field, "the column's name is empty");
+  else if (!header && !is_position(column))
+    errors.add(field, "without header, columns are given by position from \"0\"; " + quote(column) + " is none");
+}
+
+void check_labels(const DataOptions& options, FieldErrors& errors) {
+  std::set<std::string_view> seen;
+  for (const std::string& name : options.labels) {
+    if (name.empty()) errors.add("labels", "a label name is empty");
+    if (!seen.insert(name).second) errors.add("labels", "label " + quote(name) + " is listed twice");
+  }
+  if (options.labels.size() == 1) errors.add("labels", "one label leaves nothing to decide; list at least two");
+}
+
+}  // namespace
+
+void DataOptions::check(FieldErrors& errors) const {
+  check_columns(*this, errors);
+  for (const std::string& column : text) check_column_name("text", column, header, errors);
+  check_column_name("label", label, header, errors);
+  check_labels(*this, errors);
+  if (format == FileFormat::kText) errors.add("format", "plain text has no labels; use csv, tsv or jsonl");
+}
+
+}  // namespace llmtool

@@ -1,0 +1,63 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "llmtool/core/enum_names.h"
+#include "llmtool/core/fields.h"
+#include "llmtool/data/share_or_file.h"
+#include "llmtool/formats/file_format.h"
+
+namespace llmtool {
+
+// What to do with a row whose label is not in the label set.
+enum class UnknownLabel { kError, kSkip };
+
+template <>
+struct EnumNames<UnknownLabel> {
+  static constexpr std::array kNames{std::pair{UnknownLabel::kError, std::string_view("error")},
+                                     std::pair{UnknownLabel::kSkip, std::string_view("skip")}};
+};
+
+// Section `data` of the run config.
+struct DataOptions {
+  std::string train;
+  std::optional<ShareOrFile> validation;
+  std::optional<std::string> test;
+  FileFormat format = FileFormat::kAuto;
+  bool header = true;
+  std::vector<std::string> text = {"text"};
+  std::string label = "label";
+  std::vector<std::string> labels;
+  UnknownLabel unknown_label = UnknownLabel::kError;
+  std::optional<std::int64_t> max_rows;
+
+  template <class Self, class Visitor>
+  static void visit_fields(Self& self, Visitor& visit) {
+    visit("train", self.train, "Training file: CSV, TSV or JSONL, also with .gz.", kRequired, kPathText);
+    visit("validation", self.validation,
+          "Validation file, or a share of the training file such as 0.1 (chosen by seeded hash of the text, so a row "
+          "never changes side and equal texts stay together).",
+          kPathText);
+    visit("test", self.test, "Test file, evaluated once at the end.", kPathText);
+    visit("format", self.format, "Format of the files; auto goes by their extensions.");
+    visit("header", self.header, "CSV and TSV: the first row names the columns. Without, columns are \"0\", \"1\", ….");
+    visit("text", self.text, "Column with the text, or two columns for pairs.", kScalarOrList);
+    visit("label", self.label, "Column with the label: a name or an integer.");
+    visit("labels", self.labels,
+          "Label names in the order of their ids; empty: the kept head's order, else integers by value, else names by "
+          "code point.");
+    visit("unknown_label", self.unknown_label, "What to do with a row whose label is not in the label set.");
+    visit("max_rows", self.max_rows, "Read only so many rows from the beginning of each file.", at_least(1));
+  }
+
+  // One or two different text columns, none of them the label; positions where there is no header; labels distinct.
+  void check(FieldErrors& errors) const;
+};
+
+}  // namespace llmtool

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "llmtool/data/options.h"
+#include "llmtool/formats/file_format.h"
+
+namespace llmtool {
+
+// One row of a data file.
+struct Record {
+  std::int64_t row = 0;   // among the data rows, from 0
+  std::int64_t line = 0;  // where it starts in the file, from 1
+  std::string text;
+  std::string text_pair;
+  bool has_pair = false;
+  std::string label;  // as written; integers of JSONL as decimal digits; "" when no label column was asked for
+};
+
+// Which columns of a file make a record.
+struct RecordColumns {
+  FileFormat format = FileFormat::kAuto;
+  bool header = true;
+  std::vector<std::string> text = {"text"};  // one, or two for pairs
+  std::optional<std::string> label = "label";
+  std::optional<std::int64_t> max_rows;
+
+  static RecordColumns from(const DataOptions& options);
+};
+
+// A data file in memory.
+struct RecordFile {
+  std::string path;
+  std::vector<Record> records;
+  // Rows in which a text is empty or only white space. They are kept.
+  std::int64_t num_empty_texts = 0;
+  std::string sha256;  // of the file's bytes
+};
+
+// Reads a whole file (max_rows: its beginning). JSONL: a text must be a string; a label may be a string, an integer or
+// a boolean (then it is the label name "true" or "false"). Throws DataError with file and line: a column that does not
+// exist (lists those present), a text that is no string, an empty or missing label, no rows, malformed content;
+// ResourceError when the file cannot be read.
+RecordFile read_records(const std::string& path, const RecordColumns& columns);
+
+}  // namespace llmtool
