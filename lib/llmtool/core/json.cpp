@@ -56,10 +56,15 @@ class StrictBuilder : public nlohmann::json_sax<Json> {
   std::size_t error_offset = std::string::npos;
 
  private:
-  // nlohmann_json's text without its own prefix and position.
-  static std::string describe(const std::string& what) {
-    const std::size_t colon = what.find(": ");
-    return colon == std::string::npos ? what : what.substr(colon + 2);
+  // nlohmann_json's text without its own prefix, position and context:
+  // "[json.exception.parse_error.101] parse error at line 1, column 2: syntax error while parsing value - ...".
+  static std::string describe(std::string text) {
+    for (const auto& [start, end] :
+         {std::pair("[json.exception", "] "), std::pair("parse error", ": "), std::pair("syntax error while", " - ")}) {
+      const std::size_t found = text.find(end);
+      if (text.starts_with(start) && found != std::string::npos) text.erase(0, found + std::string_view(end).size());
+    }
+    return text;
   }
   bool fail(std::string text) {
     message = std::move(text);
