@@ -1,0 +1,67 @@
+#include "llmtool/config/field_types.h"
+
+namespace llmtool {
+namespace {
+
+std::string describe_type(const std::string& type) {
+  if (type == "integer") return "an integer";
+  if (type == "number") return "a number";
+  if (type == "boolean") return "true or false";
+  if (type == "string") return "text";
+  if (type == "array") return "a list";
+  if (type == "object") return "a section";
+  return "null";
+}
+
+// Also of alternatives that read the same, such as two kinds of text.
+void add_once(std::vector<std::string>& names, const std::string& name) {
+  for (const std::string& known : names)
+    if (known == name) return;
+  names.push_back(name);
+}
+
+std::string describe_alternatives(const Json& schemas) {
+  std::vector<std::string> names;
+  for (const Json& schema : schemas) add_once(names, describe_schema(schema));
+  return join_alternatives(names);
+}
+
+}  // namespace
+
+std::string join_alternatives(const std::vector<std::string>& names) {
+  std::string text;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (i > 0) text += i + 1 == names.size() ? " or " : ", ";
+    text += names[i];
+  }
+  return text;
+}
+
+std::string list_type_name(const std::string& item_type) {
+  if (item_type == "an integer") return "a list of integers";
+  if (item_type == "a number") return "a list of numbers";
+  if (item_type == "text") return "a list of texts";
+  if (item_type == "a section") return "a list of sections";
+  return "a list, each item " + item_type;
+}
+
+std::string describe_schema(const Json& schema) {
+  if (schema.contains("description")) return schema["description"].get<std::string>();
+  for (const char* alternatives : {"anyOf", "oneOf"})
+    if (schema.contains(alternatives)) return describe_alternatives(schema[alternatives]);
+  std::vector<std::string> names;
+  if (schema.contains("const"))
+    names.push_back(schema["const"].is_string() ? schema["const"].get<std::string>() : schema["const"].dump());
+  if (schema.contains("enum"))
+    for (const Json& value : schema["enum"])
+      names.push_back(value.is_string() ? value.get<std::string>() : value.dump());
+  if (names.empty() && schema.contains("type")) {
+    const Json& type = schema["type"];
+    if (type.is_string()) names.push_back(describe_type(type.get<std::string>()));
+    if (type.is_array())
+      for (const Json& name : type) add_once(names, describe_type(name.get<std::string>()));
+  }
+  return names.empty() ? "a value" : join_alternatives(names);
+}
+
+}  // namespace llmtool
