@@ -36,12 +36,12 @@ class RaggedColumn {
 // several features (windows of a long text) or none. Built front to back, never changed.
 class EncodedDataset {
  public:
-  // Adds an empty column; only before the first feature. The reference lives as long as the dataset is not moved.
+  // Adds an empty column. Throws std::logic_error for a name already there, and after the first feature.
   template <class T>
-  RaggedColumn<T>& add_column(std::string name) {
+  void add_column(std::string name) {
     if (num_features() > 0) throw std::logic_error("column '" + name + "' added after the first feature");
+    if (has_column(name)) throw std::logic_error("column '" + name + "' added twice");
     columns_.emplace_back(std::move(name), RaggedColumn<T>());
-    return std::get<RaggedColumn<T>>(columns_.back().second);
   }
   // The column to append one row to before each finish_feature(). Throws std::logic_error for an unknown name or type.
   template <class T>
