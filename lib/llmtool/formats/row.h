@@ -38,6 +38,7 @@ class Row {
   // For readers: a row is started, then gets one cell per column.
   void start(std::int64_t line, std::shared_ptr<const ColumnNames> columns);
   void add_cell(std::string_view text);
+  void set_columns(std::shared_ptr<const ColumnNames> columns) { columns_ = std::move(columns); }
   // Takes all cells from an object.
   void set_object(Json object);
   std::size_t num_cells() const { return cells_.size(); }

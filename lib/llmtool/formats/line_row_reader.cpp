@@ -1,0 +1,59 @@
+#include "llmtool/formats/line_row_reader.h"
+
+#include <cstdio>
+#include <cstring>
+#include <utility>
+
+#include "llmtool/core/utf8.h"
+
+namespace llmtool {
+namespace {
+
+std::string in_hexadecimal(char byte) {
+  char text[5];
+  std::snprintf(text, sizeof(text), "0x%02x", static_cast<unsigned char>(byte));
+  return text;
+}
+
+}  // namespace
+
+LineRowReader::LineRowReader(std::unique_ptr<ByteSource> source, const ReadOptions& options)
+    : lines_(std::move(source)), on_bad_row_(options.on_bad_row) {}
+
+bool LineRowReader::read_or_report(Row& row) {
+  for (;;) {
+    try {
+      return read(row);
+    } catch (const BadRow& error) {
+      if (!on_bad_row_) throw;
+      on_bad_row_({lines_.line(), error.what(), std::string(lines_.text())});
+    }
+  }
+}
+
+bool LineRowReader::read_ahead() { return has_first_row_ = read_or_report(first_row_); }
+
+bool LineRowReader::next(Row& row) {
+  if (!has_first_row_) return read_or_report(row);
+  row = std::move(first_row_);
+  has_first_row_ = false;
+  return true;
+}
+
+void LineRowReader::require_valid_text() const {
+  const std::string_view text = lines_.text();
+  if (const auto place = find_invalid_utf8(text)) {
+    const SourcePosition position{name(), lines_.position(*place).line};
+    throw BadRow(position, "invalid UTF-8 at byte offset " + std::to_string(lines_.byte_offset(*place)) + " (byte " +
+                               in_hexadecimal(text[*place]) +
+                               "); if the file is Latin-1, convert it: iconv -f ISO-8859-1 -t UTF-8");
+  }
+  if (const void* found = std::memchr(text.data(), '\0', text.size())) {
+    const auto place = static_cast<std::size_t>(static_cast<const char*>(found) - text.data());
+    throw BadRow({name(), lines_.position(place).line},
+                 "NUL byte at byte offset " + std::to_string(lines_.byte_offset(place)) +
+                     "; the file looks damaged, binary or UTF-16 (then convert it: iconv -f UTF-16 -t UTF-8)");
+  }
+}
+
+}  // namespace llmtool

@@ -1,0 +1,104 @@
+#include "llmtool/formats/line_source.h"
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+#include "llmtool/core/utf8.h"
+#include "llmtool/formats/text_check.h"
+
+namespace llmtool {
+namespace {
+
+constexpr std::size_t kBlockSize = 1 << 18;
+constexpr std::size_t kSampleSize = 4096;
+constexpr std::size_t kLongestText = std::size_t{256} << 20;
+constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
+
+}  // namespace
+
+LineSource::LineSource(std::unique_ptr<ByteSource> bytes) : bytes_(std::move(bytes)), buffer_(kBlockSize) {
+  // One line is enough to judge: a stream may have no more for now.
+  while (filled_ < kSampleSize && std::memchr(buffer_.data(), '\n', filled_) == nullptr && fill()) {
+  }
+  const std::string_view start(buffer_.data(), filled_);
+  require_text(start, name());
+  if (start.starts_with(kByteOrderMark)) end_ = kByteOrderMark.size();
+  if (end_ == filled_) throw DataError(name() + ": the file is empty");
+}
+
+// Reads more bytes behind what the buffer holds, keeping the current text; false at the end of the input.
+bool LineSource::fill() {
+  if (at_end_) return false;
+  if (filled_ == buffer_.size()) {
+    std::memmove(buffer_.data(), buffer_.data() + begin_, filled_ - begin_);
+    base_offset_ += static_cast<std::int64_t>(begin_);
+    filled_ -= begin_;
+    end_ -= begin_;
+    first_line_end_ -= begin_;
+    begin_ = 0;
+    if (filled_ > buffer_.size() / 2) buffer_.resize(buffer_.size() * 2);
+  }
+  const std::size_t count = bytes_->read(buffer_.data() + filled_, buffer_.size() - filled_);
+  filled_ += count;
+  at_end_ = count == 0;
+  return !at_end_;
+}
+
+// Moves end_ behind the next line end; false when there is no further line or it makes the text too long.
+bool LineSource::find_line_end() {
+  std::size_t searched = end_ - begin_;
+  for (;;) {
+    const std::size_t from = begin_ + searched;
+    if (const void* found = std::memchr(buffer_.data() + from, '\n', filled_ - from)) {
+      end_ = static_cast<std::size_t>(static_cast<const char*>(found) - buffer_.data()) + 1;
+      return true;
+    }
+    searched = filled_ - begin_;
+    if (searched > kLongestText) return false;
+    if (!fill()) break;
+  }
+  const bool any = end_ < filled_;
+  end_ = filled_;
+  return any;
+}
+
+bool LineSource::next() {
+  begin_ = first_line_end_ = end_;
+  line_ += line_ == 0 ? 1 : num_lines_;
+  num_lines_ = 1;
+  if (!find_line_end()) {
+    if (filled_ - begin_ > kLongestText)
+      throw DataError({name(), line_}, "the line is longer than 256 MiB; is this a text file with line breaks?");
+    return false;
+  }
+  first_line_end_ = end_;
+  return true;
+}
+
+bool LineSource::extend() {
+  if (!find_line_end()) return false;
+  ++num_lines_;
+  return true;
+}
+
+void LineSource::keep_first_line() {
+  end_ = first_line_end_;
+  num_lines_ = 1;
+}
+
+std::string_view LineSource::text() const {
+  std::string_view text(buffer_.data() + begin_, end_ - begin_);
+  if (text.ends_with('\n')) text.remove_suffix(1);
+  if (text.ends_with('\r')) text.remove_suffix(1);
+  return text;
+}
+
+SourcePosition LineSource::position(std::size_t place) const {
+  const std::string_view before(buffer_.data() + begin_, place);
+  const std::size_t line_start = before.find_last_of('\n') + 1;
+  return {name(), line_ + std::count(before.begin(), before.end(), '\n'),
+          static_cast<std::int64_t>(count_code_points(before.substr(line_start))) + 1};
+}
+
+}  // namespace llmtool

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "llmtool/core/errors.h"
+#include "llmtool/formats/byte_source.h"
+
+namespace llmtool {
+
+// Lines of a UTF-8 text, read in blocks. A line ends with LF, CRLF or the end of the input. The current text is one
+// line, or several after extend(); it is a view that lives until the next call.
+class LineSource {
+ public:
+  // Skips a byte order mark. Throws DataError when the input is empty or evidently no UTF-8 text (UTF-16, zip, …).
+  explicit LineSource(std::unique_ptr<ByteSource> bytes);
+
+  // Moves behind the current text to the next line; false at the end. Throws DataError for a line over 256 MiB.
+  bool next();
+  // Adds the following line to the current text, with the line end between them; false at the end of the input or when
+  // the text would exceed 256 MiB.
+  bool extend();
+  // Undoes extend(): the current text is its first line again.
+  void keep_first_line();
+
+  // Without the final line end.
+  std::string_view text() const;
+  // Line on which the current text starts, from 1.
+  std::int64_t line() const { return line_; }
+  // Byte offset in the (decompressed) input of a place in the current text.
+  std::int64_t byte_offset(std::size_t place) const { return base_offset_ + static_cast<std::int64_t>(begin_ + place); }
+  // Line and column of a place in the current text.
+  SourcePosition position(std::size_t place) const;
+  const std::string& name() const { return bytes_->name(); }
+
+ private:
+  bool fill();
+  bool find_line_end();
+
+  std::unique_ptr<ByteSource> bytes_;
+  std::vector<char> buffer_;
+  std::size_t filled_ = 0;  // bytes in the buffer
+  std::size_t begin_ = 0;   // current text, with its line end: [begin_, end_)
+  std::size_t end_ = 0;
+  std::size_t first_line_end_ = 0;
+  std::int64_t base_offset_ = 0;  // offset in the input of buffer_[0]
+  std::int64_t line_ = 0;
+  std::int64_t num_lines_ = 1;  // in the current text
+  bool at_end_ = false;
+};
+
+}  // namespace llmtool

@@ -1,0 +1,35 @@
+#include "llmtool/formats/row_reader.h"
+
+#include <stdexcept>
+#include <utility>
+
+#include "llmtool/formats/csv_reader.h"
+#include "llmtool/formats/jsonl_reader.h"
+#include "llmtool/formats/text_reader.h"
+#include "llmtool/formats/tsv_reader.h"
+
+namespace llmtool {
+
+std::unique_ptr<RowReader> open_rows(const std::string& path, const ReadOptions& options) {
+  // Before waiting for the stream's first bytes.
+  if (path == "-") resolve_file_format(path, options.format);
+  return open_rows(open_bytes(path), options);
+}
+
+std::unique_ptr<RowReader> open_rows(std::unique_ptr<ByteSource> source, const ReadOptions& options) {
+  switch (resolve_file_format(source->name(), options.format)) {
+    case FileFormat::kCsv:
+      return std::make_unique<CsvReader>(std::move(source), options);
+    case FileFormat::kTsv:
+      return std::make_unique<TsvReader>(std::move(source), options);
+    case FileFormat::kJsonl:
+      return std::make_unique<JsonlReader>(std::move(source), options);
+    case FileFormat::kText:
+      return std::make_unique<TextReader>(std::move(source), options);
+    case FileFormat::kAuto:
+      break;
+  }
+  throw std::logic_error("unresolved file format");
+}
+
+}  // namespace llmtool

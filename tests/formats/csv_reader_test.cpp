@@ -1,0 +1,138 @@
+#include "rows.h"
+
+namespace llmtool {
+namespace {
+
+using testing::all_cells;
+using testing::Cells;
+using testing::read_message;
+using testing::rows_of;
+
+constexpr auto kCsv = FileFormat::kCsv;
+using Table = std::vector<Cells>;
+
+ReadOptions collecting(std::vector<RowError>& errors) {
+  return {kCsv, true, [&errors](const RowError& error) { errors.push_back(error); }};
+}
+
+}  // namespace
+
+TEST_CASE("CSV rows come with the line they start on and cells by name") {
+  const auto reader = rows_of("text,label\nfine,pos\n\"two\nlines\",neg\nlast,pos", {kCsv});
+  CHECK(reader->columns() == ColumnNames{"text", "label"});
+  Row row;
+  REQUIRE(reader->next(row));
+  CHECK(row.line() == 2);
+  CHECK(row.find("label") == "pos");
+  CHECK_FALSE(row.find("other"));
+  REQUIRE(reader->next(row));
+  CHECK(row.line() == 3);
+  CHECK(row.cell(0) == "two\nlines");
+  REQUIRE(reader->next(row));
+  CHECK(row.line() == 5);
+  CHECK(row.values() == RowValues{{"text", "last"}, {"label", "pos"}});
+  CHECK_FALSE(reader->next(row));
+  CHECK_FALSE(reader->next(row));
+}
+
+TEST_CASE("CSV quoting follows RFC 4180") {
+  CHECK(all_cells("a,b\n\"x, y\",\"say \"\"hi\"\"\"\n", {kCsv}) == Table{{"x, y", "say \"hi\""}});
+  CHECK(all_cells("a,b\n\"\",\"\"\"\"\n", {kCsv}) == Table{{"", "\""}});
+  CHECK(all_cells("a,b\n\"l1\r\n\r\nl3\",y\r\n", {kCsv}) == Table{{"l1\r\n\r\nl3", "y"}});
+  CHECK(all_cells("a,b\n\"x\n\",\"\n\"", {kCsv}) == Table{{"x\n", "\n"}});
+  CHECK(all_cells("\"a\",\"b,\"\n1,2\n", {kCsv}) == Table{{"1", "2"}});
+}
+
+TEST_CASE("a quote inside an unquoted CSV field stands for itself and spaces are kept") {
+  CHECK(all_cells("a,b\n5\" disk, \"x\"\n", {kCsv}) == Table{{"5\" disk", " \"x\""}});
+}
+
+TEST_CASE("CSV accepts a byte order mark and CRLF and a missing final newline") {
+  CHECK(all_cells("\xef\xbb\xbf"
+                  "a,b\r\n1,\r\n,2",
+                  {kCsv}) == Table{{"1", ""}, {"", "2"}});
+  CHECK(rows_of("\xef\xbb\xbf"
+                "a,b\r\n1,2",
+                {kCsv})
+            ->columns() == ColumnNames{"a", "b"});
+}
+
+TEST_CASE("CSV without header names columns by position and keeps the first row") {
+  const ReadOptions options{kCsv, false};
+  CHECK(rows_of("x,y\n", options)->columns() == ColumnNames{"0", "1"});
+  CHECK(all_cells("x,y\nz,w\n", options) == Table{{"x", "y"}, {"z", "w"}});
+  const auto reader = rows_of("x,y\n", options);
+  Row row;
+  REQUIRE(reader->next(row));
+  CHECK(row.find("1") == "y");
+}
+
+TEST_CASE("empty CSV lines are skipped in wide tables and empty texts in tables of one column") {
+  CHECK(all_cells("a,b\n\n1,2\n\r\n", {kCsv}) == Table{{"1", "2"}});
+  CHECK(all_cells("text\none\n\n\"\"\n", {kCsv}) == Table{{"one"}, {""}, {""}});
+}
+
+TEST_CASE("a CSV file may have a header and no rows") { CHECK(all_cells("a,b\n", {kCsv}).empty()); }
+
+TEST_CASE("ragged CSV rows are an error with line and both counts") {
+  CHECK_THAT(read_message("a,b\n1,2\n1,2,3\n", {kCsv}),
+             Catch::StartsWith("in:3: the row has 3 fields, but the header has 2"));
+  CHECK_THAT(read_message("1,2\n1\n", {kCsv, false}),
+             Catch::Contains("in:2: the row has 1 fields") && Catch::Contains("the first row has 2"));
+}
+
+TEST_CASE("an unclosed CSV quote names the line and column where it opens") {
+  CHECK_THAT(read_message("a,b\n1,2\né,\"x\n3,4\n5,6\n", {kCsv}),
+             Catch::StartsWith("in:3:3: the quote that opens here"));
+  CHECK_THAT(read_message("a,\"b\n1,2\n", {kCsv}), Catch::StartsWith("in:1:3: "));
+}
+
+TEST_CASE("text behind a closing CSV quote is an error") {
+  CHECK_THAT(read_message("a,b\n\"x\ny\"z,2\n", {kCsv}), Catch::StartsWith("in:3:3: text follows a closing quote"));
+}
+
+TEST_CASE("a CSV header with duplicate or empty names is an error") {
+  CHECK_THAT(read_message("a,b,a\n", {kCsv}), Catch::StartsWith("in:1: the header names the column 'a' twice"));
+  CHECK_THAT(read_message("a,,c\n", {kCsv}), Catch::StartsWith("in:1: column 2 of the header has no name"));
+  CHECK_THAT(read_message("a,b\r1,2\r", {kCsv}), Catch::Contains("old Mac"));
+}
+
+TEST_CASE("bad CSV rows can be reported while reading goes on") {
+  std::vector<RowError> errors;
+  const auto rows = all_cells(
+      "a,b\n"
+      "1,one\n"
+      "2,\"x\ny\",z\n"  // ragged, over two lines
+      "3,\"x\"y\n"      // text behind the quote
+      "4,\xff\n"        // invalid UTF-8
+      "5,five\n"
+      "6,\"open\n"  // never closed
+      "7,seven\n",
+      collecting(errors));
+  CHECK(rows == Table{{"1", "one"}, {"5", "five"}, {"7", "seven"}});
+  REQUIRE(errors.size() == 4);
+  CHECK(errors[0].line == 3);
+  CHECK(errors[0].text == "2,\"x\ny\",z");
+  CHECK_THAT(errors[0].reason, Catch::StartsWith("in:3: the row has 3 fields"));
+  CHECK(errors[1].line == 5);
+  CHECK(errors[2].text == "4,\xff");
+  CHECK(errors[3].line == 8);
+  CHECK(errors[3].text == "6,\"open");
+}
+
+TEST_CASE("reading can go on after a bad CSV row that threw") {
+  const auto reader = rows_of("a,b\n1\n3,4\n", {kCsv});
+  Row row;
+  CHECK_THROWS_AS(reader->next(row), DataError);
+  REQUIRE(reader->next(row));
+  CHECK(row.cell(1) == "4");
+}
+
+TEST_CASE("CSV cells larger than the read buffer arrive whole") {
+  const std::string large(700000, 'x');
+  const std::string lines = large + "\n" + large;
+  const auto rows = all_cells("a,b\n1,\"" + lines + "\"\n2,y\n" + large + ",z\n", {kCsv});
+  CHECK(rows == Table{{"1", lines}, {"2", "y"}, {large, "z"}});
+}
+
+}  // namespace llmtool
