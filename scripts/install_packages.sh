@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Installs the Debian/Ubuntu packages that building and testing llmtool needs; does nothing when all are there.
-# Usage: scripts/install_packages.sh          LLMTOOL_SKIP_PACKAGES=1 skips it (the needs are met in another way).
+# Usage: scripts/install_packages.sh [further package…]
+#   LLMTOOL_SKIP_PACKAGES=1 skips it: the needs are met in another way.
 set -euo pipefail
 # shellcheck source=scripts/lib.sh
 source "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"
@@ -10,6 +11,7 @@ packages=(
   libcli11-dev libspdlog-dev libyaml-cpp-dev nlohmann-json3-dev # apps, config, core
   libssl-dev zlib1g-dev libutf8proc-dev                         # core, formats, tokenizer
   catch2 librapidcheck-dev                                      # tests
+  "$@"
 )
 
 missing_packages() {
