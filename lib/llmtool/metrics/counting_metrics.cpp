@@ -10,7 +10,7 @@ namespace {
 
 using ClassMetric = MetricValue (*)(const ConfusionMatrix&, std::int64_t);
 
-const char* const kNoExamples = "there are no examples";
+constexpr const char* kNoExamples = "there are no examples";
 
 double ratio(std::int64_t part, std::int64_t whole) { return static_cast<double>(part) / static_cast<double>(whole); }
 

@@ -12,7 +12,7 @@ std::span<const MetricRow> metric_table() {
   constexpr auto kHigher = Direction::kHigherIsBetter;
   constexpr auto kLower = Direction::kLowerIsBetter;
   constexpr auto kScores = RecordKind::kClassScores;
-  static const std::array kRows{
+  static const std::array rows{
       MetricRow{"loss", kLower, RecordKind::kLoss, false, mean_loss, "Training objective on the evaluated examples."},
       MetricRow{"accuracy", kHigher, kScores, false, accuracy, "Share of examples labelled right."},
       MetricRow{"precision", kHigher, kScores, true, positive_precision, "Precision of the positive label."},
@@ -36,7 +36,7 @@ std::span<const MetricRow> metric_table() {
       MetricRow{"perplexity", kLower, RecordKind::kTokenLoss, false, perplexity,
                 "exp(total negative log-likelihood / predicted tokens)."},
   };
-  return kRows;
+  return rows;
 }
 
 const MetricRow* find_metric(std::string_view name) {

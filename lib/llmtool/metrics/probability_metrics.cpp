@@ -10,7 +10,7 @@
 namespace llmtool {
 namespace {
 
-const char* const kNoExamples = "there are no examples";
+constexpr const char* kNoExamples = "there are no examples";
 
 double squared_distance(const ClassScores& scores, std::int64_t example) {
   double distance = 0.0;
