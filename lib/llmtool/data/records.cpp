@@ -89,7 +89,7 @@ RecordFile read_records(const std::string& path, const RecordColumns& columns) {
     file.records.push_back(record_reader.read(row, static_cast<std::int64_t>(file.records.size())));
     file.num_empty_texts += has_blank_text(file.records.back());
   }
-  if (file.records.empty()) throw DataError(path + ": there are no rows below the header");
+  if (file.records.empty()) throw DataError(path + ": there are no data rows");
   file.sha256 = sha256_of_file(path);
   return file;
 }

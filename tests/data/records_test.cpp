@@ -1,0 +1,132 @@
+#include "llmtool/data/records.h"
+
+#include <catch2/catch.hpp>
+#include <string>
+
+#include "../support/temporary_directory.h"
+#include "llmtool/core/errors.h"
+#include "llmtool/core/hashing.h"
+
+using namespace llmtool;
+using Catch::Contains;
+
+namespace {
+
+RecordFile read_text(const std::string& name, const std::string& content, const RecordColumns& columns = {}) {
+  const testing::TemporaryDirectory directory;
+  return read_records(directory.write(name, content).string(), columns);
+}
+
+}  // namespace
+
+TEST_CASE("records keep row number line text and label") {
+  const std::string content = "id,text,label\n1,\"two\nlines\",b\n2,plain,a\n";
+  const RecordFile file = read_text("train.csv", content);
+  REQUIRE(file.records.size() == 2);
+  CHECK(file.records[0].text == "two\nlines");
+  CHECK(file.records[0].label == "b");
+  CHECK(file.records[0].row == 0);
+  CHECK(file.records[0].line == 2);
+  CHECK(file.records[1].row == 1);
+  CHECK(file.records[1].line == 4);
+  CHECK_FALSE(file.records[1].has_pair);
+  CHECK(file.sha256 == sha256_hex(content));
+}
+
+TEST_CASE("two text columns make a pair") {
+  const RecordFile file =
+      read_text("train.tsv", "label\tquestion\tsentence\nyes\twho\tme\n", {.text = {"question", "sentence"}});
+  CHECK(file.records[0].has_pair);
+  CHECK(file.records[0].text == "who");
+  CHECK(file.records[0].text_pair == "me");
+}
+
+TEST_CASE("columns without header are positions") {
+  const RecordFile file = read_text("train.csv", "a,good\nb,bad\n", {.header = false, .text = {"1"}, .label = "0"});
+  REQUIRE(file.records.size() == 2);
+  CHECK(file.records[0].text == "good");
+  CHECK(file.records[0].label == "a");
+  CHECK(file.records[0].line == 1);
+}
+
+TEST_CASE("labels of JSONL are strings integers or booleans") {
+  const RecordFile file = read_text("train.jsonl",
+                                    "{\"text\": \"x\", \"label\": \"pos\"}\n{\"text\": \"y\", \"label\": -3}\n"
+                                    "{\"text\": \"z\", \"label\": true}\n");
+  REQUIRE(file.records.size() == 3);
+  CHECK(file.records[0].label == "pos");
+  CHECK(file.records[1].label == "-3");
+  CHECK(file.records[2].label == "true");
+}
+
+TEST_CASE("another kind of JSONL label is an error with its line") {
+  for (const std::string label : {"1.5", "[1]", "{\"a\": 1}"}) {
+    INFO(label);
+    CHECK_THROWS_WITH(
+        read_text("train.jsonl", "{\"text\": \"x\", \"label\": 1}\n{\"text\": \"x\", \"label\": " + label + "}\n"),
+        Contains("train.jsonl:2: the label 'label' is") && Contains("a string, an integer or a boolean"));
+  }
+}
+
+TEST_CASE("a JSONL text that is no string is an error with its line") {
+  CHECK_THROWS_WITH(read_text("train.jsonl", "{\"text\": \"x\", \"label\": 1}\n{\"text\": 5, \"label\": 1}\n"),
+                    Contains("train.jsonl:2: the text 'text' is 5, not a string"));
+  CHECK_THROWS_WITH(read_text("train.jsonl", "{\"text\": \"x\", \"label\": 1}\n{\"label\": 1}\n"),
+                    Contains("train.jsonl:2: the text 'text' is missing or null"));
+  CHECK_THROWS_WITH(read_text("train.jsonl", "{\"text\": null, \"label\": 1}\n"),
+                    Contains("train.jsonl:1: the text 'text' is missing or null"));
+}
+
+TEST_CASE("a wrong column lists those present and the nearest") {
+  CHECK_THROWS_WITH(
+      read_text("train.csv", "text,category\nx,a\n"),
+      Contains("train.csv: there is no column 'label' for the label; the columns are 'text', 'category'"));
+  CHECK_THROWS_WITH(read_text("train.csv", "texts,label\nx,a\n"),
+                    Contains("no column 'text' for the text") && Contains("did you mean 'texts'?"));
+  CHECK_THROWS_AS(read_text("train.csv", "texts,label\nx,a\n"), DataError);
+}
+
+TEST_CASE("an empty label is an error with its line") {
+  CHECK_THROWS_WITH(read_text("train.csv", "text,label\nx,a\ny,\n"),
+                    Contains("train.csv:3: the label") && Contains("is empty"));
+  CHECK_THROWS_WITH(read_text("train.csv", "text,label\nx,  \n"), Contains("train.csv:2: the label"));
+  CHECK_THROWS_WITH(read_text("train.jsonl", "{\"text\": \"x\", \"label\": null}\n"), Contains("is empty"));
+}
+
+TEST_CASE("empty texts are kept and counted") {
+  const RecordFile file = read_text("train.csv", "text,label\n,a\n\" \",b\nx,a\n");
+  CHECK(file.records.size() == 3);
+  CHECK(file.num_empty_texts == 2);
+  CHECK(file.records[0].text.empty());
+}
+
+TEST_CASE("a file without rows is an error") {
+  CHECK_THROWS_AS(read_text("train.csv", "text,label\n"), DataError);
+  CHECK_THROWS_AS(read_text("train.csv", ""), DataError);
+}
+
+TEST_CASE("reading stops at the asked number of rows") {
+  const RecordFile file = read_text("train.csv", "text,label\nx,a\ny,b\nz,c\n", {.max_rows = 2});
+  REQUIRE(file.records.size() == 2);
+  CHECK(file.records[1].text == "y");
+}
+
+TEST_CASE("a label column is not needed when none is asked for") {
+  const RecordFile file = read_text("train.csv", "text\nx\n", {.label = std::nullopt});
+  CHECK(file.records[0].label.empty());
+}
+
+TEST_CASE("the columns of a config are those it names") {
+  DataOptions options;
+  options.text = {"a", "b"};
+  options.label = "c";
+  options.header = false;
+  options.max_rows = 7;
+  options.format = FileFormat::kTsv;
+  const RecordColumns columns = RecordColumns::from(options);
+  CHECK(columns.text == options.text);
+  CHECK(columns.label == "c");
+  CHECK_FALSE(columns.header);
+  CHECK(columns.max_rows == 7);
+  CHECK(columns.format == FileFormat::kTsv);
+}
