@@ -1,0 +1,79 @@
+#include "llmtool/tokenizer/character_tables.h"
+
+#include <algorithm>
+#include <iterator>
+
+namespace llmtool {
+namespace {
+
+struct CharacterRecord {
+  std::uint8_t flags;
+  std::uint8_t combining_class;
+};
+struct CharacterRange {
+  char32_t first;
+  char32_t last;
+};
+struct Decomposition {
+  char32_t code_point;
+  std::uint16_t offset;  // into kDecompositionPool
+  std::uint8_t length;
+};
+struct Lowercase {
+  char32_t code_point;
+  char32_t first;
+  char32_t second;  // 0: none
+};
+
+// Two stages: code point / 256 -> block, block and code point % 256 -> record. The other tables are sorted.
+#include "llmtool/tokenizer/character_tables.inc"
+
+template <class Row, std::size_t size>
+const Row& find_row(const Row (&rows)[size], char32_t code_point) {
+  return *std::lower_bound(std::begin(rows), std::end(rows), code_point,
+                           [](const Row& row, char32_t value) { return row.code_point < value; });
+}
+
+// Unicode 15, section 3.12.
+constexpr char32_t kHangulFirst = 0xac00;
+constexpr char32_t kHangulLast = 0xd7a3;
+
+std::span<const char32_t> decompose_hangul(char32_t code_point, char32_t (&buffer)[3]) {
+  const char32_t index = code_point - kHangulFirst;
+  buffer[0] = 0x1100 + index / (21 * 28);
+  buffer[1] = 0x1161 + index % (21 * 28) / 28;
+  buffer[2] = 0x11a7 + index % 28;
+  return {buffer, index % 28 == 0 ? 2u : 3u};
+}
+
+}  // namespace
+
+CharacterProperties character_properties(char32_t code_point) {
+  const std::size_t block = kBlockOfPage[code_point >> 8];
+  const CharacterRecord& record = kRecords[kRecordOfCharacter[block << 8 | (code_point & 0xff)]];
+  return {record.flags, record.combining_class};
+}
+
+bool is_chinese_character(char32_t code_point) {
+  return std::any_of(std::begin(kChineseRanges), std::end(kChineseRanges), [&](const CharacterRange& range) {
+    return range.first <= code_point && code_point <= range.last;
+  });
+}
+
+LowercaseMapping lowercase(char32_t code_point) {
+  if (!character_properties(code_point).is(CharacterProperties::kHasLowercase)) return {{code_point, 0}, 1};
+  const Lowercase& row = find_row(kLowercase, code_point);
+  return {{row.first, row.second}, row.second == 0 ? 1 : 2};
+}
+
+std::span<const char32_t> canonical_decomposition(char32_t code_point, char32_t (&buffer)[3]) {
+  if (kHangulFirst <= code_point && code_point <= kHangulLast) return decompose_hangul(code_point, buffer);
+  if (character_properties(code_point).is(CharacterProperties::kHasDecomposition)) {
+    const Decomposition& row = find_row(kDecompositions, code_point);
+    return {kDecompositionPool + row.offset, row.length};
+  }
+  buffer[0] = code_point;
+  return {buffer, 1};
+}
+
+}  // namespace llmtool

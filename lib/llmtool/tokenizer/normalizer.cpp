@@ -1,0 +1,43 @@
+#include "llmtool/tokenizer/normalizer.h"
+
+#include <array>
+
+#include "llmtool/tokenizer/bert_normalizer.h"
+#include "llmtool/tokenizer/simple_normalizers.h"
+
+namespace llmtool {
+namespace {
+
+struct Row {
+  const char* type;
+  std::unique_ptr<Normalizer> (*make)(ComponentReader&);
+};
+
+constexpr std::array kRows{
+    Row{"BertNormalizer", BertNormalizer::make},
+    Row{"Lowercase", LowercaseNormalizer::make},
+    Row{"NFD", NfdNormalizer::make},
+    Row{"Sequence", NormalizerSequence::make},
+    Row{"StripAccents", StripAccentsNormalizer::make},
+};
+
+}  // namespace
+
+std::vector<std::string> normalizer_types() {
+  std::vector<std::string> types;
+  for (const Row& row : kRows) types.emplace_back(row.type);
+  return types;
+}
+
+std::unique_ptr<Normalizer> make_normalizer(ComponentReader reader) {
+  const std::string type = reader.string("type");
+  for (const Row& row : kRows) {
+    if (row.type != type) continue;
+    auto normalizer = row.make(reader);
+    reader.finish();
+    return normalizer;
+  }
+  reader.unsupported(type, normalizer_types());
+}
+
+}  // namespace llmtool

@@ -1,0 +1,42 @@
+#include "llmtool/tokenizer/pre_tokenizer.h"
+
+#include <array>
+
+#include "llmtool/tokenizer/simple_pre_tokenizers.h"
+
+namespace llmtool {
+namespace {
+
+struct Row {
+  const char* type;
+  std::unique_ptr<PreTokenizer> (*make)(ComponentReader&);
+};
+
+constexpr std::array kRows{
+    Row{"BertPreTokenizer", BertPreTokenizer::make},
+    Row{"Punctuation", PunctuationPreTokenizer::make},
+    Row{"Sequence", PreTokenizerSequence::make},
+    Row{"Whitespace", WhitespacePreTokenizer::make},
+    Row{"WhitespaceSplit", WhitespaceSplitPreTokenizer::make},
+};
+
+}  // namespace
+
+std::vector<std::string> pre_tokenizer_types() {
+  std::vector<std::string> types;
+  for (const Row& row : kRows) types.emplace_back(row.type);
+  return types;
+}
+
+std::unique_ptr<PreTokenizer> make_pre_tokenizer(ComponentReader reader) {
+  const std::string type = reader.string("type");
+  for (const Row& row : kRows) {
+    if (row.type != type) continue;
+    auto pre_tokenizer = row.make(reader);
+    reader.finish();
+    return pre_tokenizer;
+  }
+  reader.unsupported(type, pre_tokenizer_types());
+}
+
+}  // namespace llmtool

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "llmtool/tokenizer/pre_tokenizer.h"
+
+namespace llmtool {
+
+// BertPreTokenizer: at whitespace, which is dropped, and around each punctuation character (pre_tokenizers/bert.rs).
+class BertPreTokenizer : public PreTokenizer {
+ public:
+  static std::unique_ptr<PreTokenizer> make(ComponentReader& reader);
+  void split(PreTokenizedText& pre_tokenized) const override;
+};
+
+// At whitespace, which is dropped.
+class WhitespaceSplitPreTokenizer : public PreTokenizer {
+ public:
+  static std::unique_ptr<PreTokenizer> make(ComponentReader& reader);
+  void split(PreTokenizedText& pre_tokenized) const override;
+};
+
+// Runs of word characters, and runs of what is neither that nor whitespace: \w+|[^\w\s]+.
+class WhitespacePreTokenizer : public PreTokenizer {
+ public:
+  static std::unique_ptr<PreTokenizer> make(ComponentReader& reader);
+  void split(PreTokenizedText& pre_tokenized) const override;
+};
+
+// Around each punctuation character (behaviour Isolated).
+class PunctuationPreTokenizer : public PreTokenizer {
+ public:
+  static std::unique_ptr<PreTokenizer> make(ComponentReader& reader);
+  void split(PreTokenizedText& pre_tokenized) const override;
+};
+
+// Several pre-tokenizers, each on the words of the one before.
+class PreTokenizerSequence : public PreTokenizer {
+ public:
+  explicit PreTokenizerSequence(std::vector<std::unique_ptr<PreTokenizer>> pre_tokenizers)
+      : pre_tokenizers_(std::move(pre_tokenizers)) {}
+  static std::unique_ptr<PreTokenizer> make(ComponentReader& reader);
+  void split(PreTokenizedText& pre_tokenized) const override;
+
+ private:
+  std::vector<std::unique_ptr<PreTokenizer>> pre_tokenizers_;
+};
+
+}  // namespace llmtool

@@ -1,0 +1,237 @@
+#include <algorithm>
+#include <string>
+
+#include "llmtool/core/errors.h"
+#include "llmtool/core/utf8.h"
+#include "llmtool/tokenizer/tokenizer_state.h"
+#include "llmtool/tokenizer/truncation.h"
+
+namespace llmtool {
+namespace {
+
+bool is_ascii(std::string_view text) {
+  unsigned char seen = 0;
+  for (const char byte : text) seen |= static_cast<unsigned char>(byte);
+  return seen < 0x80;
+}
+
+void require_utf8(std::string_view text) {
+  if (is_ascii(text)) return;
+  if (const auto invalid = find_invalid_utf8(text))
+    throw DataError("the text is not UTF-8 (byte offset " + std::to_string(*invalid) + ")");
+}
+
+// Where each code point of a normalised text begins in its UTF-8 form, and where the last ends.
+std::vector<std::size_t> code_point_starts(std::string_view text) {
+  std::vector<std::size_t> starts;
+  for (std::size_t position = 0; position < text.size(); decode_utf8(text, position)) starts.push_back(position);
+  starts.push_back(text.size());
+  return starts;
+}
+
+}  // namespace
+
+// The general way: each step as the library takes it, with the origin of every code point.
+class Tokenizer::State::TextEncoder {
+ public:
+  TextEncoder(const State& state, std::vector<std::int32_t>& ids, std::vector<Offset>* offsets)
+      : state_(state), ids_(ids), offsets_(offsets) {}
+
+  // A part of the text between raw added tokens, which begins at code point `first_index`.
+  void encode(std::string_view part, std::int32_t first_index) {
+    NormalizedText text(part, first_index);
+    if (state_.normalizer) state_.normalizer->normalize(text);
+    if (state_.added_tokens->normalized().empty())
+      encode_words(text, 0, text.size());
+    else
+      encode_around_added_tokens(text);
+  }
+
+  void append(std::int32_t id, Offset offset) {
+    ids_.push_back(id);
+    if (offsets_) offsets_->push_back(offset);
+  }
+
+ private:
+  void encode_around_added_tokens(const NormalizedText& text) {
+    const std::string bytes = text.to_utf8();
+    const std::vector<std::size_t> starts = code_point_starts(bytes);
+    const auto index_of = [&](std::size_t position) {
+      return static_cast<std::size_t>(std::lower_bound(starts.begin(), starts.end(), position) - starts.begin());
+    };
+    std::vector<TextSection> sections;
+    state_.added_tokens->normalized().cut(bytes, sections);
+    for (const TextSection& section : sections) {
+      const std::size_t begin = index_of(section.begin);
+      const std::size_t end = index_of(section.end);
+      if (section.id)
+        append(*section.id, origin_of(text, begin, end));
+      else
+        encode_words(text, begin, end);
+    }
+  }
+
+  void encode_words(const NormalizedText& text, std::size_t begin, std::size_t end) {
+    if (begin == end) return;
+    PreTokenizedText pre_tokenized{text, {{begin, end}}};
+    if (state_.pre_tokenizer) state_.pre_tokenizer->split(pre_tokenized);
+    for (const PreTokenizedText::Word& word : pre_tokenized.words) encode_word(pre_tokenized.text, word);
+  }
+
+  void encode_word(const NormalizedText& text, const PreTokenizedText::Word& word) {
+    bytes_.clear();
+    for (std::size_t i = word.begin; i < word.end; ++i) append_utf8(text.characters()[i].code_point, bytes_);
+    tokens_.clear();
+    state_.model->tokenize(bytes_, tokens_);
+    // Tokens come in order, so one walk over the word finds the characters of all of them.
+    std::size_t position = 0;
+    std::size_t index = word.begin;
+    const auto advance = [&](std::size_t target) {
+      for (; position < target; ++index) decode_utf8(bytes_, position);
+      return index;
+    };
+    for (const ModelToken& token : tokens_) {
+      const std::size_t begin = advance(token.begin);
+      append(token.id, origin_of(text, begin, advance(token.end)));
+    }
+  }
+
+  static Offset origin_of(const NormalizedText& text, std::size_t begin, std::size_t end) {
+    return {text.characters()[begin].origin.begin, text.characters()[end - 1].origin.end};
+  }
+
+  const State& state_;
+  std::vector<std::int32_t>& ids_;
+  std::vector<Offset>* offsets_;
+  std::string bytes_;
+  std::vector<ModelToken> tokens_;
+};
+
+void Tokenizer::State::encode_text(std::string_view text, bool with_offsets, std::vector<std::int32_t>& ids,
+                                   std::vector<Offset>& offsets) const {
+  require_utf8(text);
+  TextEncoder general(*this, ids, with_offsets ? &offsets : nullptr);
+  const bool scan = scanner && !with_offsets;
+  std::int32_t index = 0;  // code points before the section
+  const auto encode_plain = [&](std::string_view part) {
+    if (scan && scanner->encode(part, ids)) return;
+    general.encode(part, index);
+  };
+  if (!added_tokens->raw().may_match(text)) return encode_plain(text);
+
+  std::vector<TextSection> sections;
+  added_tokens->raw().cut(text, sections);
+  for (const TextSection& section : sections) {
+    const std::string_view part = text.substr(section.begin, section.end - section.begin);
+    index = static_cast<std::int32_t>(count_code_points(text.substr(0, section.begin)));
+    if (section.id)
+      general.append(*section.id, {index, index + static_cast<std::int32_t>(count_code_points(part))});
+    else
+      encode_plain(part);
+  }
+}
+
+EncodeOptions EncodeOptions::from(const TokenizerOptions& options) {
+  return {
+      .max_length = options.max_length, .truncation = options.truncation, .truncation_side = options.truncation_side};
+}
+
+Encoding Tokenizer::encode(std::string_view text, const EncodeOptions& options) const {
+  Encoding result;
+  encode_into(text, std::nullopt, options, result);
+  return result;
+}
+
+Encoding Tokenizer::encode(std::string_view text, std::string_view pair, const EncodeOptions& options) const {
+  Encoding result;
+  encode_into(text, pair, options, result);
+  return result;
+}
+
+namespace {
+
+// Tokens of one text that stay after truncation.
+struct Kept {
+  std::size_t begin;
+  std::size_t end;
+};
+
+Kept kept_part(std::size_t begin, std::size_t end, std::int64_t length, TruncationSide side) {
+  const auto kept = static_cast<std::size_t>(length);
+  return side == TruncationSide::kRight ? Kept{begin, begin + kept} : Kept{end - kept, end};
+}
+
+// Puts the texts' tokens, which stand in `ids` and `offsets` one after the other, into the post-processor's layout.
+class Assembly {
+ public:
+  Assembly(const std::vector<std::int32_t>& ids, const std::vector<Offset>& offsets, Encoding& result)
+      : ids_(ids), offsets_(offsets), result_(result) {
+    result_.ids.clear();
+    result_.type_ids.clear();
+    result_.offsets.clear();
+    result_.sequence_ids.clear();
+  }
+
+  void add_special(const PostProcessor::Piece& piece, bool with_offsets) {
+    result_.ids.insert(result_.ids.end(), piece.ids.begin(), piece.ids.end());
+    label(piece.ids.size(), piece.type_id, -1, with_offsets);
+    if (with_offsets) result_.offsets.resize(result_.ids.size());
+  }
+
+  void add_sequence(const PostProcessor::Piece& piece, const Kept& kept, bool with_offsets) {
+    const auto part = [&](const auto& source, auto& target) {
+      target.insert(target.end(), source.begin() + static_cast<std::ptrdiff_t>(kept.begin),
+                    source.begin() + static_cast<std::ptrdiff_t>(kept.end));
+    };
+    part(ids_, result_.ids);
+    if (with_offsets) part(offsets_, result_.offsets);
+    label(kept.end - kept.begin, piece.type_id, piece.sequence, with_offsets);
+  }
+
+ private:
+  void label(std::size_t count, std::int32_t type_id, std::int32_t sequence, bool with_offsets) {
+    result_.type_ids.insert(result_.type_ids.end(), count, type_id);
+    if (with_offsets) result_.sequence_ids.insert(result_.sequence_ids.end(), count, sequence);
+  }
+
+  const std::vector<std::int32_t>& ids_;
+  const std::vector<Offset>& offsets_;
+  Encoding& result_;
+};
+
+}  // namespace
+
+void Tokenizer::encode_into(std::string_view text, std::optional<std::string_view> pair, const EncodeOptions& options,
+                            Encoding& result) const {
+  std::vector<std::int32_t> ids;
+  std::vector<Offset> offsets;
+  ids.reserve((text.size() + pair.value_or("").size()) / 3 + 8);  // English text has about 4.5 bytes a token
+  state_->encode_text(text, options.offsets, ids, offsets);
+  const std::size_t boundary = ids.size();
+  if (pair) state_->encode_text(*pair, options.offsets, ids, offsets);
+
+  const std::int64_t special = options.add_special_tokens ? num_special_tokens(pair.has_value()) : 0;
+  const auto total = static_cast<std::int64_t>(ids.size());
+  const auto first = static_cast<std::int64_t>(boundary);
+  KeptLengths lengths{first, total - first};
+  result.truncated = options.max_length && total + special > *options.max_length;
+  result.num_tokens_before_truncation = total + special;
+  if (result.truncated) {
+    if (*options.max_length < special)
+      throw UsageError("max_length " + std::to_string(*options.max_length) + " leaves no room for the " +
+                       std::to_string(special) + " special tokens of an example");
+    lengths = truncated_lengths(first, pair ? std::optional(total - first) : std::nullopt,
+                                *options.max_length - special, options.truncation);
+  }
+  const Kept kept[] = {kept_part(0, boundary, lengths.first, options.truncation_side),
+                       kept_part(boundary, ids.size(), lengths.second, options.truncation_side)};
+  Assembly assembly(ids, offsets, result);
+  for (const PostProcessor::Piece& piece : state_->post_processor.layout(pair.has_value())) {
+    if (piece.sequence >= 0)
+      assembly.add_sequence(piece, kept[piece.sequence], options.offsets);
+    else if (options.add_special_tokens)
+      assembly.add_special(piece, options.offsets);
+  }
+}
+
+}  // namespace llmtool

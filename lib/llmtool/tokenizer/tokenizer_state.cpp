@@ -1,0 +1,93 @@
+#include "llmtool/tokenizer/tokenizer_state.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "llmtool/core/hashing.h"
+#include "llmtool/core/utf8.h"
+#include "llmtool/tokenizer/simple_pre_tokenizers.h"
+
+namespace llmtool {
+namespace {
+
+// transformers writes int(1e30) where there is no limit.
+constexpr std::int64_t kLargestRealLimit = 1'000'000'000;
+
+std::optional<std::int64_t> read_model_max_length(const Json& config) {
+  const auto found = config.find("model_max_length");
+  if (found == config.end() || !found->is_number_integer()) return std::nullopt;
+  const auto length = found->get<std::int64_t>();
+  if (length <= 0 || length > kLargestRealLimit) return std::nullopt;
+  return length;
+}
+
+// Two tokenizers with equal sections hash equally whatever the order of their keys.
+std::string sorted_text(const Json& section) { return nlohmann::json::parse(section.dump()).dump(); }
+
+}  // namespace
+
+Tokenizer::State::State(TokenizerFiles tokenizer_files) : files(std::move(tokenizer_files)) {
+  read_components();
+  const auto* bert_normalizer = dynamic_cast<const BertNormalizer*>(normalizer.get());
+  const auto* word_piece = dynamic_cast<const WordPiece*>(model.get());
+  const bool splits_as_bert = dynamic_cast<const BertPreTokenizer*>(pre_tokenizer.get()) != nullptr;
+  if (bert_normalizer && word_piece && splits_as_bert && added_tokens->normalized().empty())
+    scanner = std::make_unique<BertScanner>(bert_normalizer->options(), *word_piece);
+  for (std::size_t i = 0; i < kTokenRoles.size(); ++i)
+    role_ids[i] = find(special_token_name(files, kTokenRoles[i].key, kTokenRoles[i].usual_name));
+  if (!role_ids[1]) role_ids[1] = model->unk_id();
+  model_max_length = read_model_max_length(files.config);
+  content_hash = hash_content();
+}
+
+void Tokenizer::State::read_components() {
+  ComponentReader document(files.document, files.source, "");
+  for (const char* key : {"version", "truncation", "padding"}) document.ignore(key);
+  if (document.has("version") && document.string("version") != "1.0")
+    document.fail("version " + quote(document.string("version")) + " is not supported; supported: 1.0");
+  const auto component = [&](const char* key) { return document.child(document.value(key), key); };
+
+  if (document.has("normalizer")) normalizer = make_normalizer(component("normalizer"));
+  if (document.has("pre_tokenizer")) pre_tokenizer = make_pre_tokenizer(component("pre_tokenizer"));
+  if (document.has("post_processor")) post_processor = make_post_processor(component("post_processor"));
+  decoder = document.has("decoder") ? make_decoder(component("decoder")) : std::make_unique<PlainDecoder>();
+  model = make_model(component("model"));
+  const auto normalize = [this](const std::string& content) {
+    NormalizedText text(content, 0);
+    if (normalizer) normalizer->normalize(text);
+    return text.to_utf8();
+  };
+  added_tokens.emplace(
+      document.has("added_tokens") ? document.list("added_tokens") : std::vector<ComponentReader>{},
+      [this](std::string_view token) { return model->find(token); }, model->vocabulary().size(), normalize);
+  document.finish();
+}
+
+std::optional<std::int32_t> Tokenizer::State::find(std::string_view token) const {
+  if (const auto id = added_tokens->find(token)) return id;
+  return model->find(token);
+}
+
+std::optional<std::string_view> Tokenizer::State::token(std::int32_t id) const {
+  if (const AddedToken* token = added_tokens->token(id)) return token->content;
+  return model->vocabulary().token(id);
+}
+
+std::string Tokenizer::State::hash_content() const {
+  Sha256 hash;
+  for (const char* key : {"normalizer", "pre_tokenizer", "post_processor", "decoder", "added_tokens"}) {
+    const auto found = files.document.find(key);
+    hash.update(std::string(key) + "=" + (found == files.document.end() ? "null" : sorted_text(*found)) + "\n");
+  }
+  for (const auto& [key, value] : files.document["model"].items())
+    if (key != "vocab" && key != "type") hash.update("model." + key + "=" + sorted_text(value) + "\n");
+  std::vector<std::pair<std::int32_t, std::string_view>> tokens;
+  for (const auto& [token, id] : model->vocabulary().entries()) tokens.emplace_back(id, token);
+  std::sort(tokens.begin(), tokens.end());
+  std::string block;
+  for (const auto& [id, token] : tokens) block += std::to_string(id) + " " + std::string(token) + "\n";
+  hash.update(block);
+  return hash.hex_digest();
+}
+
+}  // namespace llmtool

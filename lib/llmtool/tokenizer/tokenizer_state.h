@@ -1,0 +1,61 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "llmtool/tokenizer/added_tokens.h"
+#include "llmtool/tokenizer/bert_scanner.h"
+#include "llmtool/tokenizer/decoder.h"
+#include "llmtool/tokenizer/model.h"
+#include "llmtool/tokenizer/normalizer.h"
+#include "llmtool/tokenizer/post_processor.h"
+#include "llmtool/tokenizer/pre_tokenizer.h"
+#include "llmtool/tokenizer/tokenizer.h"
+#include "llmtool/tokenizer/tokenizer_files.h"
+
+namespace llmtool {
+
+// The tokens with a role, in the order of State::role_ids.
+struct TokenRole {
+  const char* key;  // in tokenizer_config.json
+  const char* usual_name;
+};
+inline constexpr std::array kTokenRoles{TokenRole{"pad_token", "[PAD]"}, TokenRole{"unk_token", "[UNK]"},
+                                        TokenRole{"cls_token", "[CLS]"}, TokenRole{"sep_token", "[SEP]"},
+                                        TokenRole{"mask_token", "[MASK]"}};
+
+// The parts of a tokenizer.json, and the steps of encoding with them.
+struct Tokenizer::State {
+  explicit State(TokenizerFiles files);
+
+  // Appends the tokens of one text, without truncation and special tokens; offsets only when asked for.
+  void encode_text(std::string_view text, bool with_offsets, std::vector<std::int32_t>& ids,
+                   std::vector<Offset>& offsets) const;
+  std::optional<std::int32_t> find(std::string_view token) const;
+  std::optional<std::string_view> token(std::int32_t id) const;
+
+  TokenizerFiles files;
+  std::unique_ptr<Normalizer> normalizer;       // null: the text as it is
+  std::unique_ptr<PreTokenizer> pre_tokenizer;  // null: the text is one word
+  std::unique_ptr<Model> model;
+  std::optional<AddedTokens> added_tokens;
+  PostProcessor post_processor;
+  std::unique_ptr<Decoder> decoder;
+  std::unique_ptr<BertScanner> scanner;  // null: the general way only
+  std::array<std::optional<std::int32_t>, kTokenRoles.size()> role_ids;
+  std::optional<std::int64_t> model_max_length;
+  std::string content_hash;
+
+ private:
+  class TextEncoder;
+
+  void read_components();
+  std::string hash_content() const;
+};
+
+}  // namespace llmtool

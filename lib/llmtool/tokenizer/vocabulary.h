@@ -1,0 +1,34 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace llmtool {
+
+// Tokens and their ids, which may have gaps. Should two tokens share an id, the later one names it.
+class Vocabulary {
+ public:
+  struct Entry {
+    std::string token;
+    std::int32_t id;
+  };
+  // Larger ids are taken for damage: they would only reserve memory.
+  static constexpr std::int32_t kLargestId = (1 << 24) - 1;
+
+  // Ids must lie in 0 … kLargestId and tokens be distinct.
+  explicit Vocabulary(std::vector<Entry> entries);
+
+  const std::vector<Entry>& entries() const { return entries_; }
+  std::int64_t size() const { return static_cast<std::int64_t>(entries_.size()); }
+  std::int64_t id_bound() const { return static_cast<std::int64_t>(entry_of_id_.size()); }
+  std::optional<std::string_view> token(std::int32_t id) const;
+
+ private:
+  std::vector<Entry> entries_;
+  std::vector<std::int32_t> entry_of_id_;  // -1: no token
+};
+
+}  // namespace llmtool

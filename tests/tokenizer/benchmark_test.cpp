@@ -1,0 +1,55 @@
+#include <catch2/catch.hpp>
+#include <chrono>
+#include <cstdlib>
+#include <iostream>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "golden_cases.h"
+#include "llmtool/core/atomic_file.h"
+
+namespace llmtool::testing {
+namespace {
+
+double seconds_since(std::chrono::steady_clock::time_point start) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+// Hidden: LLMTOOL_DEMO_MODEL=DIR LLMTOOL_BENCHMARK_TEXT=FILE bin/tokenizer_test [.benchmark]
+TEST_CASE("Speed of encoding the lines of a file", "[.benchmark]") {
+  const char* file = std::getenv("LLMTOOL_BENCHMARK_TEXT");
+  const auto folder = demo_model();
+  REQUIRE(file);
+  REQUIRE(folder);
+  const auto loading = std::chrono::steady_clock::now();
+  const Tokenizer tokenizer = Tokenizer::load(*folder);
+  std::cout << "load: " << seconds_since(loading) * 1e3 << " ms\n";
+
+  const std::string text = read_file(file);
+  std::vector<std::string_view> lines;
+  for (std::size_t begin = 0; begin < text.size();) {
+    const std::size_t end = std::min(text.find('\n', begin), text.size());
+    lines.push_back(std::string_view(text).substr(begin, end - begin));
+    begin = end + 1;
+  }
+  for (const bool offsets : {false, true}) {
+    double best = 1e9;
+    std::size_t tokens = 0;
+    for (int round = 0; round < 5; ++round) {
+      Encoding encoding;
+      tokens = 0;
+      const auto start = std::chrono::steady_clock::now();
+      for (const std::string_view line : lines) {
+        tokenizer.encode_into(line, std::nullopt, {.offsets = offsets}, encoding);
+        tokens += encoding.ids.size();
+      }
+      best = std::min(best, seconds_since(start));
+    }
+    std::cout << (offsets ? "ids and offsets: " : "ids: ") << static_cast<double>(text.size()) / best / 1e6 << " MB/s, "
+              << tokens << " tokens, " << lines.size() << " lines\n";
+  }
+}
+
+}  // namespace
+}  // namespace llmtool::testing
