@@ -80,7 +80,10 @@ class StrictBuilder : public nlohmann::json_sax<Json> {
       parent.push_back(std::move(value));
       return &parent.back();
     }
-    return &(parent[key_] = std::move(value));
+    // key() has refused duplicates; operator[] would search all members, which is quadratic in a large vocabulary.
+    auto& members = parent.get_ref<Json::object_t&>();
+    members.emplace_back(std::move(key_), std::move(value));
+    return &members.back().second;
   }
   bool add(Json value) {
     place(std::move(value));
