@@ -1,0 +1,69 @@
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "llmtool/core/events.h"
+#include "llmtool/data/encoded_dataset.h"
+#include "llmtool/data/label_set.h"
+#include "llmtool/metrics/class_scores.h"
+#include "llmtool/metrics/report.h"
+#include "llmtool/models/sequence_classifier.h"
+#include "llmtool/tasks/classification_loss.h"
+#include "llmtool/tasks/options.h"
+#include "llmtool/tasks/scoring.h"
+
+namespace llmtool {
+
+// One named part of a task's loss over some examples: the mean is sum / denominator.
+struct TaskLoss {
+  std::string name;
+  at::Tensor sum;  // scalar fp32 with gradients
+  double denominator = 0.0;
+};
+
+// What an evaluation found, examples in the order of the dataset.
+struct ClassificationEvaluation {
+  ClassScores scores;
+  // `loss` (the training objective, with class weights and smoothing), then every metric over class scores.
+  MetricReport report;
+};
+
+// Every text has one label out of a fixed set. Datasets are those of encode_records with label ids. Immutable.
+class ClassificationTask {
+ public:
+  // `num_training_examples` by label id is only needed for balanced class weights. `positive_label`: one of two labels,
+  // unset: the one with id 1. Throws ConfigError for class weights that do not fit the labels and for a positive label
+  // that is none of them.
+  ClassificationTask(LabelSet labels, const ClassificationOptions& options = {},
+                     std::span<const std::int64_t> num_training_examples = {},
+                     const std::optional<std::string>& positive_label = std::nullopt);
+
+  const LabelSet& labels() const { return labels_; }
+
+  // Denominators of loss() in the same order, known without a forward pass.
+  std::vector<double> loss_denominators(const EncodedDataset& dataset, std::span<const std::int64_t> examples) const;
+  // Forward pass with gradients in whatever mode the model is in.
+  std::vector<TaskLoss> loss(const SequenceClassifier& model, const EncodedDataset& dataset,
+                             std::span<const std::int64_t> examples) const;
+
+  // Scores the whole dataset in evaluation mode and puts the model back into the mode it was in. `what` names the
+  // progress ("evaluating validation"). Throws NonFiniteError when the model returns NaN or infinity.
+  ClassificationEvaluation evaluate(SequenceClassifier& model, const EncodedDataset& dataset,
+                                    const ScoringOptions& options, const std::string& what, EventSink& events) const;
+
+ private:
+  std::vector<std::int64_t> label_ids(const EncodedDataset& dataset, std::span<const std::int64_t> examples) const;
+  ClassificationEvaluation judge(const LogitTable& logits, const EncodedDataset& dataset) const;
+
+  LabelSet labels_;
+  ClassificationLoss loss_;
+  std::int64_t positive_label_ = 1;
+};
+
+}  // namespace llmtool
