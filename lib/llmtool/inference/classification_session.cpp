@@ -1,0 +1,101 @@
+#include "llmtool/inference/classification_session.h"
+
+#include <utility>
+
+#include "llmtool/core/errors.h"
+#include "llmtool/data/encode_records.h"
+#include "llmtool/data/encoded_dataset.h"
+#include "llmtool/inference/truncation_choice.h"
+#include "llmtool/models/model_directory.h"
+#include "llmtool/models/pretrained.h"
+#include "llmtool/tasks/class_prediction.h"
+
+namespace llmtool {
+namespace {
+
+constexpr const char* kSingleLabel = "single_label_classification";
+
+// Softmax over scores that mean something else would be a number without sense.
+void require_single_label(const SequenceClassifier& model, std::size_t num_labels, const std::string& file) {
+  const auto found = model.config().find("problem_type");
+  if (found != model.config().end() && found->is_string() && *found != kSingleLabel)
+    throw ModelError(file + ": the model is made for " + quote(found->get<std::string>()) +
+                     "; only classification with one label per text is supported yet");
+  if (num_labels < 2)
+    throw ModelError(file + ": the model has a single output, as for regression; classification needs two labels");
+}
+
+// The texts' token ids, and beside them which texts were cut.
+struct EncodedTexts {
+  EncodedDataset dataset;
+  std::vector<bool> truncated;
+};
+
+EncodedTexts encode(const Tokenizer& tokenizer, const TokenizerOptions& tokenizer_options,
+                    std::span<const TextInput> texts) {
+  EncodedTexts result;
+  result.dataset.add_column<std::int32_t>(std::string(kInputIds));
+  result.dataset.add_column<std::int32_t>(std::string(kTokenTypeIds));
+  auto& input_ids = result.dataset.column<std::int32_t>(kInputIds);
+  auto& type_ids = result.dataset.column<std::int32_t>(kTokenTypeIds);
+  const EncodeOptions options = EncodeOptions::from(tokenizer_options);
+  Encoding encoding;
+  for (const TextInput& text : texts) {
+    const std::int64_t index = result.dataset.num_features();
+    try {
+      tokenizer.encode_into(text.text, text.pair, options, encoding);
+    } catch (const DataError& error) {
+      throw DataError("text " + std::to_string(index + 1) + ": " + error.what());
+    }
+    input_ids.append(encoding.ids);
+    type_ids.append(encoding.type_ids);
+    result.dataset.finish_feature(index);
+    result.truncated.push_back(encoding.truncated);
+  }
+  return result;
+}
+
+}  // namespace
+
+ClassificationSession::ClassificationSession(std::shared_ptr<SequenceClassifier> model, LabelSet labels,
+                                             Tokenizer tokenizer)
+    : model_(std::move(model)), labels_(std::move(labels)), tokenizer_(std::move(tokenizer)) {}
+
+ClassificationSession ClassificationSession::load(const std::filesystem::path& directory,
+                                                  const SessionOptions& options) {
+  require_model_directory(directory);
+  Tokenizer tokenizer = Tokenizer::load(directory);
+  PretrainedClassifier pretrained = load_pretrained(directory, {});
+  require_single_label(*pretrained.model, pretrained.labels.size(), model_config_path(directory));
+  const ModelDimensions dimensions = pretrained.model->dimensions();
+  check_vocabulary_fits(tokenizer.id_bound(), dimensions);
+  TruncationChoice truncation = choose_truncation(directory, tokenizer, dimensions, options.max_length);
+
+  ClassificationSession session(pretrained.model, LabelSet(pretrained.labels), std::move(tokenizer));
+  session.model_->eval();
+  session.model_->to(options.device);
+  session.tokenizer_options_ = truncation.options;
+  session.max_length_source_ = std::move(truncation.source);
+  session.scoring_ = options.scoring;
+  return session;
+}
+
+std::vector<Classification> ClassificationSession::classify(std::span<const TextInput> texts) const {
+  if (texts.empty()) return {};
+  const EncodedTexts encoded = encode(tokenizer_, tokenizer_options_, texts);
+  const LogitTable logits =
+      score_dataset(*model_, encoded.dataset, labels_.size(), scoring_, [](std::int64_t /*num_done*/) {});
+  const auto& input_ids = encoded.dataset.column<std::int32_t>(kInputIds);
+  std::vector<Classification> results;
+  results.reserve(texts.size());
+  for (std::int64_t index = 0; index < logits.num_examples(); ++index) {
+    const std::span<const float> row = logits.row(index);
+    ClassPrediction prediction = predict_class(row);
+    results.push_back(
+        {prediction.label, std::move(prediction.probabilities), std::vector<float>(row.begin(), row.end()),
+         static_cast<std::int64_t>(input_ids.row(index).size()), encoded.truncated[static_cast<std::size_t>(index)]});
+  }
+  return results;
+}
+
+}  // namespace llmtool

@@ -1,0 +1,75 @@
+#pragma once
+
+#include <c10/core/Device.h>
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "llmtool/data/label_set.h"
+#include "llmtool/models/sequence_classifier.h"
+#include "llmtool/tasks/scoring.h"
+#include "llmtool/tokenizer/options.h"
+#include "llmtool/tokenizer/tokenizer.h"
+
+namespace llmtool {
+
+struct SessionOptions {
+  c10::Device device = c10::Device(c10::DeviceType::CPU);
+  ScoringOptions scoring;
+  // Special tokens included. Unset: as choose_truncation() finds it.
+  std::optional<std::int64_t> max_length;
+};
+
+// A text, or two for models of pairs. UTF-8.
+struct TextInput {
+  std::string_view text;
+  std::optional<std::string_view> pair;
+};
+
+struct Classification {
+  std::int64_t label = 0;             // id of the most probable label, the lowest of several
+  std::vector<double> probabilities;  // by label id
+  std::vector<float> logits;          // by label id
+  std::int64_t num_tokens = 0;        // special tokens included, after truncation
+  bool truncated = false;
+};
+
+// A classification model loaded from a folder, ours or Hugging Face's, computing in fp32. Immutable: const members may
+// be called from several threads at once.
+class ClassificationSession {
+ public:
+  // Throws ModelError: a file is missing or damaged, the model has no classification head or one for another problem,
+  // its tokenizer has more ids than the embedding, max_length is beyond its positions.
+  static ClassificationSession load(const std::filesystem::path& directory, const SessionOptions& options = {});
+
+  // One result per text, in their order; it depends on the text alone. Throws DataError naming the text (from 1) that
+  // the tokenizer refuses, NonFiniteError when the model returns NaN or infinity.
+  std::vector<Classification> classify(std::span<const TextInput> texts) const;
+
+  const LabelSet& labels() const { return labels_; }
+  const Tokenizer& tokenizer() const { return tokenizer_; }
+  const TokenizerOptions& tokenizer_options() const { return tokenizer_options_; }
+  // Where max_length was found, for the log.
+  const std::string& max_length_source() const { return max_length_source_; }
+  const ScoringOptions& scoring_options() const { return scoring_; }
+  // In evaluation mode on the session's device.
+  const std::shared_ptr<SequenceClassifier>& model() const { return model_; }
+
+ private:
+  ClassificationSession(std::shared_ptr<SequenceClassifier> model, LabelSet labels, Tokenizer tokenizer);
+
+  std::shared_ptr<SequenceClassifier> model_;
+  LabelSet labels_;
+  Tokenizer tokenizer_;
+  TokenizerOptions tokenizer_options_;
+  std::string max_length_source_;
+  ScoringOptions scoring_;
+};
+
+}  // namespace llmtool

@@ -1,0 +1,117 @@
+#include "llmtool/inference/truncation_choice.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "llmtool/core/json.h"
+
+namespace llmtool {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kTokenizerFile = "tokenizer.json";
+constexpr const char* kRunRecordFile = "llmtool.lock.json";
+
+// The names the tokenizers library writes.
+constexpr std::array kLibraryStrategies{std::pair{TruncationStrategy::kLongestFirst, std::string_view("LongestFirst")},
+                                        std::pair{TruncationStrategy::kOnlyFirst, std::string_view("OnlyFirst")},
+                                        std::pair{TruncationStrategy::kOnlySecond, std::string_view("OnlySecond")}};
+
+// The object at `path` below the root of a JSON file; null when file or key are missing.
+Json section_of(const fs::path& file, std::initializer_list<const char*> path) {
+  std::error_code error;
+  if (!fs::exists(file, error)) return nullptr;
+  const Json root = read_json_file(file.string(), ExitCode::kModel);
+  const Json* section = &root;
+  for (const char* key : path) {
+    if (!section->is_object() || !section->contains(key)) return nullptr;
+    section = &section->at(key);
+  }
+  return section->is_object() ? *section : Json(nullptr);
+}
+
+// A text of the section, or `fallback` where it is missing.
+std::string text_of(const Json& section, const char* key, const char* fallback) {
+  const auto found = section.find(key);
+  return found != section.end() && found->is_string() ? found->get<std::string>() : fallback;
+}
+
+[[noreturn]] void refuse(const fs::path& file, const char* key, const std::string& value) {
+  throw ModelError(file.string() + ": the truncation's " + key + " " + quote(value) + " is not supported");
+}
+
+std::optional<std::int64_t> read_max_length(const Json& section, const fs::path& file) {
+  const auto found = section.find("max_length");
+  if (found == section.end() || found->is_null()) return std::nullopt;
+  if (!found->is_number_integer() || found->get<std::int64_t>() < 1)
+    throw ModelError(file.string() + ": the truncation's max_length must be a whole number from 1 on, not " +
+                     to_json_text(*found));
+  return found->get<std::int64_t>();
+}
+
+TruncationStrategy strategy_from_library(const fs::path& file, const std::string& name) {
+  for (const auto& [strategy, library_name] : kLibraryStrategies)
+    if (library_name == name) return strategy;
+  refuse(file, "strategy", name);
+}
+
+std::optional<TokenizerOptions> saved_with_tokenizer(const fs::path& file) {
+  const Json section = section_of(file, {"truncation"});
+  if (section.is_null()) return std::nullopt;
+  TokenizerOptions options;
+  options.max_length = read_max_length(section, file);
+  options.truncation = strategy_from_library(file, text_of(section, "strategy", "LongestFirst"));
+  const std::string side = text_of(section, "direction", "Right");
+  if (side != "Right" && side != "Left") refuse(file, "direction", side);
+  options.truncation_side = side == "Left" ? TruncationSide::kLeft : TruncationSide::kRight;
+  return options;
+}
+
+std::optional<TokenizerOptions> recorded_by_run(const fs::path& file) {
+  const Json section = section_of(file, {"config", "tokenizer"});
+  if (section.is_null()) return std::nullopt;
+  TokenizerOptions options;
+  options.max_length = read_max_length(section, file);
+  const std::string strategy = text_of(section, "truncation", "longest_first");
+  const std::string side = text_of(section, "truncation_side", "right");
+  const auto known_strategy = enum_from_name<TruncationStrategy>(strategy);
+  const auto known_side = enum_from_name<TruncationSide>(side);
+  if (!known_strategy) refuse(file, "truncation", strategy);
+  if (!known_side) refuse(file, "truncation_side", side);
+  options.truncation = *known_strategy;
+  options.truncation_side = *known_side;
+  return options;
+}
+
+// What the model was made with, its max_length possibly open.
+TruncationChoice saved_choice(const fs::path& directory) {
+  const auto with_tokenizer = saved_with_tokenizer(directory / kTokenizerFile);
+  if (with_tokenizer && with_tokenizer->max_length) return {*with_tokenizer, kTokenizerFile};
+  const auto by_run = recorded_by_run(directory / kRunRecordFile);
+  if (by_run && by_run->max_length) return {*by_run, kRunRecordFile};
+  return {by_run.value_or(with_tokenizer.value_or(TokenizerOptions())), ""};
+}
+
+}  // namespace
+
+TruncationChoice choose_truncation(const fs::path& model_directory, const Tokenizer& tokenizer,
+                                   const ModelDimensions& dimensions, std::optional<std::int64_t> requested) {
+  TruncationChoice choice = saved_choice(model_directory);
+  if (requested) {
+    choice.options.max_length = requested;
+    choice.source = "the request";
+  }
+  if (!choice.options.max_length) {
+    const std::int64_t limit = tokenizer.model_max_length().value_or(dimensions.num_positions);
+    const bool limited_by_tokenizer = limit < dimensions.num_positions;
+    choice.options.max_length = std::min(limit, dimensions.num_positions);
+    choice.source = limited_by_tokenizer ? "model_max_length of tokenizer_config.json"
+                                         : "the model's " + std::to_string(dimensions.num_positions) + " positions";
+  }
+  check_max_length_fits(*choice.options.max_length, dimensions);
+  return choice;
+}
+
+}  // namespace llmtool

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include "llmtool/models/families.h"
+#include "llmtool/tokenizer/options.h"
+#include "llmtool/tokenizer/tokenizer.h"
+
+namespace llmtool {
+
+// How the texts given to a saved model are cut; options.max_length is set.
+struct TruncationChoice {
+  TokenizerOptions options;
+  std::string source;  // for the log: "tokenizer.json", "the model's 512 positions"
+};
+
+// The first of: `requested`; the truncation section of tokenizer.json; the tokenizer section of llmtool.lock.json;
+// model_max_length of tokenizer_config.json, at most the model's positions; the model's positions. Throws ModelError
+// for one of the first three beyond the model's positions, and for files that are damaged.
+TruncationChoice choose_truncation(const std::filesystem::path& model_directory, const Tokenizer& tokenizer,
+                                   const ModelDimensions& dimensions, std::optional<std::int64_t> requested);
+
+}  // namespace llmtool
