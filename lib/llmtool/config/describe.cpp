@@ -10,7 +10,7 @@ bool is_shown(const std::string& path, const std::string& prefix) {
   return path.starts_with(prefix) && (path[prefix.size()] == '.' || path[prefix.size()] == '[');
 }
 
-std::string value_text(const Json& value) { return value.is_null() ? "not set" : to_json_text(value); }
+std::string value_text(const Json& value) { return value.is_null() ? "not set" : value_to_yaml(value); }
 
 // "training.epochs: an integer, at least 1; default 3"
 std::string headline(const FieldDescription& field) {

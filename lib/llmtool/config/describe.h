@@ -48,7 +48,7 @@ struct DescribeVisitor {
     FieldDescription field;
     field.path = join_path(prefix, name);
     field.type = type_name<T>();
-    if (gathered.scalar_or_list) field.type = "one value or a list; " + field.type;
+    if (gathered.scalar_or_list) field.type = "one value or " + field.type;
     field.limits = gathered.limits();
     field.help = help;
     field.required = gathered.required;

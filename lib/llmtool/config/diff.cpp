@@ -5,7 +5,7 @@
 namespace llmtool {
 namespace {
 
-std::string value_text(const Json& value) { return value.is_null() ? "not set" : to_json_text(value); }
+std::string value_text(const Json& value) { return value.is_null() ? "not set" : value_to_yaml(value); }
 
 }  // namespace
 

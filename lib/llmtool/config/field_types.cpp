@@ -20,6 +20,16 @@ void add_once(std::vector<std::string>& names, const std::string& name) {
   names.push_back(name);
 }
 
+// " (at least 0, below 1)", or "" without limits.
+std::string describe_limits(const Json& schema) {
+  std::string text;
+  for (const auto& [key, words] : {std::pair("minimum", "at least "), std::pair("exclusiveMinimum", "above "),
+                                   std::pair("maximum", "at most "), std::pair("exclusiveMaximum", "below ")}) {
+    if (schema.contains(key)) text += (text.empty() ? " (" : ", ") + std::string(words) + schema[key].dump();
+  }
+  return text.empty() ? "" : text + ")";
+}
+
 std::string describe_alternatives(const Json& schemas) {
   std::vector<std::string> names;
   for (const Json& schema : schemas) add_once(names, describe_schema(schema));
@@ -57,7 +67,7 @@ std::string describe_schema(const Json& schema) {
       names.push_back(value.is_string() ? value.get<std::string>() : value.dump());
   if (names.empty() && schema.contains("type")) {
     const Json& type = schema["type"];
-    if (type.is_string()) names.push_back(describe_type(type.get<std::string>()));
+    if (type.is_string()) names.push_back(describe_type(type.get<std::string>()) + describe_limits(schema));
     if (type.is_array())
       for (const Json& name : type) add_once(names, describe_type(name.get<std::string>()));
   }

@@ -22,7 +22,8 @@ struct SchemaVisitor {
     const FieldRules gathered = gather_rules(rules...);
     Json schema = type_schema<T>(gathered);
     schema["description"] = help;
-    if (gathered.required) {
+    // A section that must have a key must itself be there.
+    if (gathered.required || (HasFields<T> && schema.contains("required"))) {
       required.push_back(name);
     } else if constexpr (!HasFields<T>) {
       schema["default"] = value_to_json(value, gathered);
@@ -39,7 +40,10 @@ Json section_schema() {
   const T defaults = T();  // T{} makes g++ 12 warn falsely about lists among the default values
   T::visit_fields(defaults, visitor);
   Json schema = {{"type", {"object", "null"}}, {"properties", std::move(properties)}, {"additionalProperties", false}};
-  if (!required.empty()) schema["required"] = std::move(required);
+  if (!required.empty()) {
+    schema["type"] = "object";
+    schema["required"] = std::move(required);
+  }
   return schema;
 }
 

@@ -72,6 +72,9 @@ struct YamlStyle {
 // something else. Lists of plain values stand on one line.
 std::string json_to_yaml(const Json& object, const YamlStyle& style = {});
 
+// A value on one line: 1e-4, text, [a, b], {name: adam}.
+std::string value_to_yaml(const Json& value);
+
 // The effective config: every field, with its origin beside it.
 template <HasFields T>
 std::string to_yaml(const T& options, const FieldPositions& positions) {

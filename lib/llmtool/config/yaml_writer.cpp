@@ -92,14 +92,6 @@ bool fits_one_line(const Json& value) {
                       [](const Json& item) { return item.is_structured() && !item.empty(); });
 }
 
-std::string one_line(const Json& value) {
-  if (value.is_object()) return "{}";
-  if (!value.is_array()) return scalar_to_yaml(value);
-  std::string text = "[";
-  for (const Json& item : value) text += (text.size() > 1 ? ", " : "") + one_line(item);
-  return text + "]";
-}
-
 class YamlWriter {
  public:
   explicit YamlWriter(const YamlStyle& style) : style_(style) {}
@@ -119,7 +111,7 @@ class YamlWriter {
  private:
   void write_value(const Json& value, const std::string& path, const std::string& indent) {
     if (fits_one_line(value)) {
-      text_ += " " + one_line(value) + comment_beside(path) + "\n";
+      text_ += " " + value_to_yaml(value) + comment_beside(path) + "\n";
       return;
     }
     text_ += "\n";
@@ -169,6 +161,17 @@ class YamlWriter {
 };
 
 }  // namespace
+
+std::string value_to_yaml(const Json& value) {
+  if (!value.is_structured()) return scalar_to_yaml(value);
+  std::string text;
+  for (const auto& [key, item] : value.items()) {
+    if (!text.empty()) text += ", ";
+    if (value.is_object()) text += text_to_yaml(key) + ": ";
+    text += value_to_yaml(item);
+  }
+  return value.is_object() ? "{" + text + "}" : "[" + text + "]";
+}
 
 std::string json_to_yaml(const Json& object, const YamlStyle& style) {
   if (object.empty()) return "{}\n";
