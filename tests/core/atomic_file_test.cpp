@@ -1,0 +1,125 @@
+#include "llmtool/core/atomic_file.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <catch2/catch.hpp>
+#include <fstream>
+#include <stdexcept>
+
+#include "../support/temporary_directory.h"
+#include "llmtool/core/errors.h"
+
+namespace llmtool {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::TemporaryDirectory;
+
+std::size_t count_entries(const fs::path& folder) {
+  return static_cast<std::size_t>(std::distance(fs::directory_iterator(folder), fs::directory_iterator()));
+}
+
+TEST_CASE("An atomic file appears only when it is committed") {
+  const TemporaryDirectory directory;
+  const fs::path path = directory / "a.txt";
+  AtomicFile file(path);
+  file.write("one ");
+  file.write("two", 3);
+  CHECK_FALSE(fs::exists(path));
+  file.commit();
+  CHECK(testing::read_file(path) == "one two");
+  CHECK(count_entries(directory.path()) == 1);
+}
+
+TEST_CASE("A dropped atomic file leaves the old content and nothing else") {
+  const TemporaryDirectory directory;
+  const fs::path path = directory.write("a.txt", "old");
+  {
+    AtomicFile file(path);
+    file.write("new");
+  }
+  CHECK(testing::read_file(path) == "old");
+  CHECK(count_entries(directory.path()) == 1);
+}
+
+TEST_CASE("An atomic file replaces what was there") {
+  const TemporaryDirectory directory;
+  const fs::path path = directory.write("a.txt", "old and longer");
+  write_file_atomically(path, "new");
+  CHECK(testing::read_file(path) == "new");
+}
+
+TEST_CASE("A file that cannot be written is a resource error with path and reason") {
+  const TemporaryDirectory directory;
+  CHECK_THROWS_AS(AtomicFile(directory / "missing/a.txt"), ResourceError);
+  CHECK_THROWS_WITH(AtomicFile(directory / "missing/a.txt"),
+                    "cannot write " + (directory / "missing/a.txt").string() + ": No such file or directory");
+  // A folder with content cannot be replaced by a file.
+  directory.write("folder/a.txt", "x");
+  CHECK_THROWS_AS(write_file_atomically(directory / "folder", "x"), ResourceError);
+  CHECK(count_entries(directory.path()) == 1);
+}
+
+TEST_CASE("A full disk says what to do") {
+  if (!fs::exists("/dev/full")) return;
+  const TemporaryDirectory directory;
+  // The temporary sibling of "a" is made to lead to the device that is always full.
+  fs::create_symlink("/dev/full", directory / (".a.tmp-" + std::to_string(getpid())));
+  CHECK_THROWS_WITH(write_file_atomically(directory / "a", "x"),
+                    Catch::Contains("No space left on device; free some space or choose another output folder"));
+}
+
+TEST_CASE("A directory appears whole or not at all") {
+  const TemporaryDirectory directory;
+  const fs::path path = directory / "model";
+  CHECK_THROWS_AS(write_directory_atomically(path,
+                                             [](const fs::path& folder) {
+                                               std::ofstream(folder / "a") << "half";
+                                               throw std::runtime_error("interrupted");
+                                             }),
+                  std::runtime_error);
+  CHECK(count_entries(directory.path()) == 0);
+  write_directory_atomically(path, [](const fs::path& folder) { std::ofstream(folder / "a") << "whole"; });
+  CHECK(testing::read_file(path / "a") == "whole");
+}
+
+TEST_CASE("A directory is replaced with its content") {
+  const TemporaryDirectory directory;
+  directory.write("model/old", "x");
+  write_directory_atomically(directory / "model", [](const fs::path& folder) { std::ofstream(folder / "new") << "y"; });
+  CHECK_FALSE(fs::exists(directory / "model/old"));
+  CHECK(testing::read_file(directory / "model/new") == "y");
+  CHECK(count_entries(directory.path()) == 1);
+}
+
+TEST_CASE("A directory that fails to be replaced keeps its old content") {
+  const TemporaryDirectory directory;
+  directory.write("model/old", "x");
+  CHECK_THROWS_AS(
+      write_directory_atomically(directory / "model", [](const fs::path&) { throw std::runtime_error("interrupted"); }),
+      std::runtime_error);
+  CHECK(testing::read_file(directory / "model/old") == "x");
+}
+
+TEST_CASE("Reading a file gives its bytes or says why not") {
+  const TemporaryDirectory directory;
+  const std::string bytes("a\0b\r\n\xff", 6);
+  CHECK(read_file(directory.write("a", bytes)) == bytes);
+  CHECK(read_file(directory.write("empty", "")).empty());
+  CHECK_THROWS_WITH(read_file(directory / "missing"),
+                    "cannot read " + (directory / "missing").string() + ": No such file or directory");
+  CHECK_THROWS_WITH(read_file(directory.path()), "cannot read " + directory.path().string() + ": Is a directory");
+}
+
+TEST_CASE("A writable directory is made with its parents and left empty") {
+  const TemporaryDirectory directory;
+  require_writable_directory(directory / "a/b");
+  CHECK(fs::is_directory(directory / "a/b"));
+  CHECK(count_entries(directory / "a/b") == 0);
+  directory.write("file", "");
+  CHECK_THROWS_AS(require_writable_directory(directory / "file/sub"), ResourceError);
+}
+
+}  // namespace
+}  // namespace llmtool
