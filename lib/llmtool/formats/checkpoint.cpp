@@ -1,0 +1,49 @@
+#include "llmtool/formats/checkpoint.h"
+
+#include <array>
+
+#include "llmtool/core/errors.h"
+#include "llmtool/formats/safetensors.h"
+#include "llmtool/formats/sharded_tensors.h"
+#include "llmtool/formats/torch_zip.h"
+
+namespace llmtool {
+namespace {
+
+namespace fs = std::filesystem;
+
+// In the order of preference. Names as in transformers/utils/__init__.py.
+constexpr std::array kWeightFiles{"model.safetensors", "model.safetensors.index.json", "pytorch_model.bin",
+                                  "pytorch_model.bin.index.json"};
+
+// Also true for a link whose target is missing: opening it then tells what is wrong.
+bool is_there(const fs::path& path) {
+  std::error_code ignored;
+  return fs::symlink_status(path, ignored).type() != fs::file_type::not_found;
+}
+
+fs::path find_weights(const fs::path& directory) {
+  for (const char* name : kWeightFiles)
+    if (is_there(directory / name)) return directory / name;
+  return {};
+}
+
+}  // namespace
+
+bool has_checkpoint(const fs::path& directory) { return !find_weights(directory).empty(); }
+
+std::unique_ptr<TensorSource> open_checkpoint(const fs::path& directory) {
+  std::error_code ignored;
+  if (!fs::is_directory(directory, ignored))
+    throw ModelError(directory.string() + ": no such folder; name a local model folder (nothing is downloaded)");
+  const fs::path path = find_weights(directory);
+  if (path.empty())
+    throw ModelError(directory.string() +
+                     ": no weights here; expected model.safetensors, pytorch_model.bin or their "
+                     "index.json with shards");
+  if (path.extension() == ".json") return std::make_unique<ShardedTensors>(path);
+  if (path.extension() == ".bin") return std::make_unique<TorchZipFile>(path);
+  return std::make_unique<SafetensorsFile>(path);
+}
+
+}  // namespace llmtool

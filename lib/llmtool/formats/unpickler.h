@@ -1,0 +1,52 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "llmtool/formats/byte_cursor.h"
+#include "llmtool/formats/pickle_value.h"
+
+namespace llmtool {
+
+// Runs a pickle of protocol 2 as torch.save writes it. There is no way to call anything: the only functions are those
+// of torch_objects.h, which build dictionaries and tensor descriptions. Throws ModelError that starts with `file` and
+// names the function or instruction that is refused. `pickle` and `memory` must outlive the result.
+class Unpickler {
+ public:
+  Unpickler(std::string_view pickle, PickleMemory& memory, const std::string& file)
+      : cursor_(pickle, 0, file), memory_(memory), file_(file) {}
+
+  PickleValue run();
+
+ private:
+  using Kind = PickleValue::Kind;
+
+  bool push_constant(char instruction);
+  bool push_container(char instruction);
+  bool use_memo(char instruction);
+  bool change_container(char instruction);
+  bool build_object(char instruction);
+
+  void push(PickleValue value) { stack_.push_back(value); }
+  PickleValue pop();
+  PickleValue& top();
+  // Takes everything above the last mark off the stack.
+  PickleItems pop_to_mark();
+  PickleItems pop_many(std::size_t count);
+  PickleValue container(Kind kind, PickleItems items);
+  PickleValue integer(std::size_t num_bytes);
+  void extend(Kind kind, PickleItems items);
+  void set_state();
+  [[noreturn]] void fail(const std::string& message) const;
+
+  ByteCursor cursor_;
+  PickleMemory& memory_;
+  const std::string& file_;
+  PickleItems stack_;
+  std::vector<std::size_t> marks_;
+  std::unordered_map<std::uint64_t, PickleValue> memo_;
+};
+
+}  // namespace llmtool
