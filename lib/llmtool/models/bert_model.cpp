@@ -1,6 +1,7 @@
 #include "llmtool/models/bert_model.h"
 
 #include <ATen/Functions.h>
+#include <ATen/core/grad_mode.h>
 
 #include <stdexcept>
 
@@ -112,6 +113,12 @@ std::vector<WeightRow> BertSequenceClassificationHead::weight_rows() const {
   std::vector<WeightRow> rows;
   append_linear_rows(rows, "classifier", classifier_->weight, classifier_->bias);
   return rows;
+}
+
+void BertSequenceClassificationHead::reorder_labels(const at::Tensor& order) {
+  const at::NoGradGuard no_grad;
+  for (const at::Tensor& parameter : {classifier_->weight, classifier_->bias})
+    parameter.copy_(parameter.index_select(0, order));
 }
 
 }  // namespace llmtool

@@ -41,6 +41,7 @@ class BertSequenceClassificationHead : public Head {
   BertSequenceClassificationHead(const BertConfig& config, std::int64_t num_labels, at::Device device);
   at::Tensor forward(const ModelOutput& output, const SequenceLayout& layout) const override;
   std::vector<WeightRow> weight_rows() const override;
+  void reorder_labels(const at::Tensor& order) override;
 
  private:
   double dropout_;

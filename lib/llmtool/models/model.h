@@ -50,6 +50,8 @@ class Head : public torch::nn::Module {
   // [sequences, num_labels] for sequence classification.
   virtual at::Tensor forward(const ModelOutput& output, const SequenceLayout& layout) const = 0;
   virtual std::vector<WeightRow> weight_rows() const = 0;
+  // Puts the scores of stored label order[i] in place i; `order` is int64 [num_labels].
+  virtual void reorder_labels(const at::Tensor& order) = 0;
 };
 
 // A family's body: token ids in, hidden states out. Parameters are uninitialised until loaded or drawn.

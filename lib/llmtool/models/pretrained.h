@@ -21,6 +21,8 @@ struct PretrainedRequest {
   bool labels_are_ordered = false;
   HeadPolicy head = HeadPolicy::kAuto;
   DropoutOverrides dropout;
+  // Hugging Face's name of the loss, saved with the model when labels are given.
+  std::string problem_type = "single_label_classification";
   // Of weights drawn anew.
   std::uint64_t seed = 0;
 };

@@ -26,6 +26,8 @@ class SequenceClassifier : public torch::nn::Module {
 
   const Json& config() const { return config_; }
   const TextModel& body() const { return *body_; }
+  const Head& head() const { return *head_; }
+  Head& head() { return *head_; }
   ModelDimensions dimensions() const { return body_->dimensions(); }
 
   // All weights under the names they have in a saved model with this head, body first.

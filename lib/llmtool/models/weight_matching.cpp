@@ -1,0 +1,136 @@
+#include "llmtool/models/weight_matching.h"
+
+#include <ATen/CPUGeneratorImpl.h>
+#include <ATen/Functions.h>
+#include <ATen/core/grad_mode.h>
+
+#include <algorithm>
+#include <cstring>
+#include <optional>
+#include <set>
+
+#include "llmtool/core/errors.h"
+#include "llmtool/core/hashing.h"
+
+namespace llmtool {
+namespace {
+
+bool starts_with_any(const std::string& name, const std::vector<std::string>& prefixes) {
+  return std::any_of(prefixes.begin(), prefixes.end(),
+                     [&](const std::string& prefix) { return name.starts_with(prefix); });
+}
+
+// Buffers that old versions of the library stored; they hold nothing a config does not say.
+bool is_buffer(const std::string& name) {
+  return name.ends_with("position_ids") || name.ends_with("embeddings.token_type_ids");
+}
+
+// TensorFlow's names, kept by the first conversions to PyTorch.
+std::string modern_name(const std::string& name) {
+  if (name.ends_with(".gamma")) return name.substr(0, name.size() - 5) + "weight";
+  if (name.ends_with(".beta")) return name.substr(0, name.size() - 4) + "bias";
+  return name;
+}
+
+std::optional<at::ScalarType> scalar_type(DType dtype) {
+  switch (dtype) {
+    case DType::kF16:
+      return at::kHalf;
+    case DType::kBF16:
+      return at::kBFloat16;
+    case DType::kF32:
+      return at::kFloat;
+    case DType::kF64:
+      return at::kDouble;
+    default:
+      return std::nullopt;
+  }
+}
+
+// A tensor over the view's bytes, or over a copy where they are not aligned.
+at::Tensor tensor_of(const TensorView& view, at::ScalarType type) {
+  const auto options = at::TensorOptions().dtype(type);
+  const auto address = reinterpret_cast<std::uintptr_t>(view.bytes.data());
+  if (address % dtype_size(view.dtype) == 0)
+    return at::from_blob(const_cast<char*>(view.bytes.data()), view.shape, options);
+  at::Tensor copy = at::empty(view.shape, options);
+  std::memcpy(copy.data_ptr(), view.bytes.data(), view.bytes.size());
+  return copy;
+}
+
+void match_row(const WeightRow& row, const StoredWeights& stored, const MatchingRules& rules, LoadReport& report) {
+  if (starts_with_any(row.name, rules.replaced_prefixes)) {
+    report.created.push_back(row.name);
+    return;
+  }
+  const auto found = stored.find(row.name);
+  if (found == stored.end()) {
+    (starts_with_any(row.name, rules.optional_prefixes) ? report.created : report.missing).push_back(row.name);
+    return;
+  }
+  const std::vector<std::int64_t> expected = stored_shape(row);
+  if (found->second->shape != expected) {
+    report.misshaped.push_back({row.name, expected, found->second->shape});
+    return;
+  }
+  report.matched.push_back(row.name);
+  if (found->second->dtype != DType::kF32) ++report.num_converted;
+}
+
+}  // namespace
+
+StoredWeights canonical_weights(const TensorSource& source, const std::vector<WeightRow>& rows,
+                                std::string_view base_prefix) {
+  std::set<std::string> expected;
+  for (const WeightRow& row : rows) expected.insert(row.name);
+  StoredWeights stored;
+  for (const std::string& original : source.names()) {
+    std::string name = modern_name(original);
+    const std::string prefixed = std::string(base_prefix) + name;
+    if (!expected.count(name) && expected.count(prefixed)) name = prefixed;
+    if (!stored.emplace(name, source.find(original)).second)
+      throw ModelError(source.files().front().string() + ": two stored tensors mean the weight " + quote(name) +
+                       "; one of them is " + quote(original));
+  }
+  return stored;
+}
+
+LoadReport match_weights(const std::vector<WeightRow>& rows, const StoredWeights& stored, const MatchingRules& rules) {
+  LoadReport report;
+  std::set<std::string> expected;
+  for (const WeightRow& row : rows) {
+    expected.insert(row.name);
+    match_row(row, stored, rules, report);
+  }
+  for (const auto& [name, view] : stored) {
+    const bool is_row = expected.count(name) > 0;
+    if (is_row && !starts_with_any(name, rules.replaced_prefixes)) continue;
+    if (is_row || starts_with_any(name, rules.other_head_prefixes)) {
+      report.unused.push_back(name);
+    } else {
+      (is_buffer(name) ? report.ignored : report.unexpected).push_back(name);
+    }
+  }
+  return report;
+}
+
+void copy_weight(const WeightRow& row, const TensorView& view) {
+  const auto type = scalar_type(view.dtype);
+  if (!type)
+    throw ModelError("the weight " + quote(row.name) + " is stored as " + std::string(enum_name(view.dtype)) +
+                     "; supported are F32, F16, BF16 and F64");
+  assign_weight(row, tensor_of(view, *type));
+}
+
+void initialize_weight(const WeightRow& row, double standard_deviation, std::uint64_t seed) {
+  const at::NoGradGuard no_grad;
+  if (row.name.ends_with(".bias")) {
+    row.tensor.zero_();
+  } else if (!row.is_decayed) {
+    row.tensor.fill_(1.0);
+  } else {
+    row.tensor.normal_(0.0, standard_deviation, at::detail::createCPUGenerator(stable_hash(row.name, seed)));
+  }
+}
+
+}  // namespace llmtool

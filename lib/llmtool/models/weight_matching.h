@@ -1,0 +1,43 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "llmtool/formats/tensor_source.h"
+#include "llmtool/models/load_report.h"
+#include "llmtool/models/weight_mapping.h"
+
+namespace llmtool {
+
+// Stored tensors under the names of a model's rows: a base prefix that is missing is put there, `gamma` and `beta`
+// of old checkpoints become `weight` and `bias`.
+using StoredWeights = std::map<std::string, const TensorView*>;
+
+// Throws ModelError when two stored tensors mean the same weight. The views point into `source`.
+StoredWeights canonical_weights(const TensorSource& source, const std::vector<WeightRow>& rows,
+                                std::string_view base_prefix);
+
+// Which differences between checkpoint and model are in order.
+struct MatchingRules {
+  // A row whose name starts so is drawn anew whatever is stored.
+  std::vector<std::string> replaced_prefixes;
+  // A row whose name starts so may be missing, and is then drawn anew.
+  std::vector<std::string> optional_prefixes;
+  // A stored tensor whose name starts so belongs to another head.
+  std::vector<std::string> other_head_prefixes;
+};
+
+// Compares names and shapes; only the rows' shapes are used, so they may live on the "meta" device. Fills everything
+// of the report but the head.
+LoadReport match_weights(const std::vector<WeightRow>& rows, const StoredWeights& stored, const MatchingRules& rules);
+
+// Copies a stored tensor into the row's tensor, converting fp16, bf16 and fp64. Throws ModelError for other types.
+void copy_weight(const WeightRow& row, const TensorView& view);
+
+// Draws a weight as Hugging Face initialises: normal with `standard_deviation`, biases 0, LayerNorm weights 1. The
+// numbers depend on the seed and the row's name alone.
+void initialize_weight(const WeightRow& row, double standard_deviation, std::uint64_t seed);
+
+}  // namespace llmtool
