@@ -5,14 +5,18 @@
 namespace llmtool {
 namespace {
 
+// Carriage returns between quotes belong to a name.
+void require_line_feeds(std::string_view header, const SourcePosition& position) {
+  if (header.find('\r') != std::string_view::npos && header.find('"') == std::string_view::npos)
+    throw DataError(position,
+                    "the header contains carriage returns; if the file has old Mac line ends, convert it: "
+                    "tr '\\r' '\\n'");
+}
+
 void require_usable_names(const ColumnNames& names, const SourcePosition& position) {
   for (auto name = names.begin(); name != names.end(); ++name) {
     const std::string number = std::to_string(name - names.begin() + 1);
     if (name->empty()) throw DataError(position, "column " + number + " of the header has no name");
-    if (name->find('\r') != std::string::npos)
-      throw DataError(position,
-                      "the header contains carriage returns; if the file has old Mac line ends, convert it: "
-                      "tr '\\r' '\\n'");
     if (std::find(names.begin(), name, *name) != name)
       throw DataError(position, "the header names the column " + quote(*name) + " twice");
   }
@@ -35,6 +39,7 @@ void DelimitedReader::read_header() {
   Row header;
   split(header);
   require_valid_text();
+  require_line_feeds(lines_.text(), {name(), lines_.line()});
   auto names = std::make_shared<ColumnNames>();
   for (std::size_t column = 0; column < header.num_cells(); ++column) names->emplace_back(header.cell(column));
   require_usable_names(*names, {name(), lines_.line()});

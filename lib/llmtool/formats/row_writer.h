@@ -31,7 +31,8 @@ struct WriteOptions {
   ColumnNames columns;
 };
 
-// A file, written atomically. Throws ResourceError; DataError for an unknown extension.
+// A file, written atomically, compressed when its name ends in .gz. Throws ResourceError; DataError for an unknown
+// extension.
 std::unique_ptr<RowWriter> create_rows(const std::string& path, const WriteOptions& options = {});
 // An open stream such as stdout, not closed; `name` is for messages. options.format must not be kAuto.
 std::unique_ptr<RowWriter> create_rows(std::FILE* stream, const std::string& name, const WriteOptions& options);

@@ -1,0 +1,55 @@
+#include "llmtool/formats/byte_sink.h"
+
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include "llmtool/core/atomic_file.h"
+#include "llmtool/core/errors.h"
+#include "llmtool/formats/gzip_sink.h"
+
+namespace llmtool {
+namespace {
+
+class FileSink : public ByteSink {
+ public:
+  explicit FileSink(const std::string& path) : file_(path) {}
+  void write(std::string_view bytes) override { file_.write(bytes); }
+  void flush() override {}  // nobody can see the file before commit()
+  void commit() override { file_.commit(); }
+
+ private:
+  AtomicFile file_;
+};
+
+class StreamSink : public ByteSink {
+ public:
+  StreamSink(std::FILE* stream, std::string name) : stream_(stream), name_(std::move(name)) {}
+  void write(std::string_view bytes) override {
+    if (!bytes.empty() && std::fwrite(bytes.data(), 1, bytes.size(), stream_) != bytes.size()) fail();
+  }
+  void flush() override {
+    if (std::fflush(stream_) != 0) fail();
+  }
+  void commit() override { flush(); }
+
+ private:
+  [[noreturn]] void fail() const { throw ResourceError("cannot write to " + name_ + ": " + std::strerror(errno)); }
+
+  std::FILE* stream_;
+  std::string name_;
+};
+
+}  // namespace
+
+std::unique_ptr<ByteSink> create_bytes(const std::string& path) {
+  auto file = std::make_unique<FileSink>(path);
+  if (path.ends_with(".gz")) return std::make_unique<GzipSink>(std::move(file));
+  return file;
+}
+
+std::unique_ptr<ByteSink> bytes_to_stream(std::FILE* stream, const std::string& name) {
+  return std::make_unique<StreamSink>(stream, name);
+}
+
+}  // namespace llmtool
