@@ -21,6 +21,30 @@ inline __attribute__((always_inline)) float lerp(float start, float end, float a
   return amount < 0.5F ? start + amount * (end - start) : end - (end - start) * (1.0F - amount);
 }
 
+// One loop per combination of settings: a branch inside would keep the compiler from vectorising it.
+template <bool centered, bool has_momentum>
+inline __attribute__((always_inline)) void rmsprop_loop(float* __restrict weight, const float* __restrict gradient,
+                                                        float* __restrict mean_square, float* __restrict mean,
+                                                        float* __restrict buffer, std::int64_t size,
+                                                        const RmsPropScalars s) {
+  for (std::int64_t i = 0; i < size; ++i) {
+    const float total = total_gradient(gradient[i], weight[i], s.terms);
+    mean_square[i] = mean_square[i] * s.alpha + s.one_minus_alpha * total * total;
+    float variance = mean_square[i];
+    if constexpr (centered) {
+      mean[i] = lerp(mean[i], total, s.one_minus_alpha);
+      variance -= mean[i] * mean[i];
+    }
+    const float deviation = std::sqrt(variance) + s.epsilon;
+    if constexpr (has_momentum) {
+      buffer[i] = buffer[i] * s.momentum + total / deviation;
+      weight[i] += s.negative_learning_rate * buffer[i];
+    } else {
+      weight[i] += s.negative_learning_rate * total / deviation;
+    }
+  }
+}
+
 }  // namespace
 
 // torch/optim/adam.py, _single_tensor_adam.
@@ -54,25 +78,16 @@ LLMTOOL_RANGE_KERNEL void sgd_range(float* __restrict weight, const float* __res
 }
 
 // torch/optim/rmsprop.py, _single_tensor_rmsprop.
-LLMTOOL_RANGE_KERNEL void rmsprop_range(float* __restrict weight, const float* __restrict gradient,
-                                        float* __restrict mean_square, float* __restrict mean, float* __restrict buffer,
-                                        std::int64_t size, const RmsPropScalars& scalars) {
-  const RmsPropScalars s = scalars;
-  for (std::int64_t i = 0; i < size; ++i) {
-    const float total = total_gradient(gradient[i], weight[i], s.terms);
-    mean_square[i] = mean_square[i] * s.alpha + s.one_minus_alpha * total * total;
-    float variance = mean_square[i];
-    if (mean != nullptr) {
-      mean[i] = lerp(mean[i], total, s.one_minus_alpha);
-      variance -= mean[i] * mean[i];
-    }
-    const float deviation = std::sqrt(variance) + s.epsilon;
-    if (buffer != nullptr) {
-      buffer[i] = buffer[i] * s.momentum + total / deviation;
-      weight[i] += s.negative_learning_rate * buffer[i];
-    } else {
-      weight[i] += s.negative_learning_rate * total / deviation;
-    }
+LLMTOOL_RANGE_KERNEL void rmsprop_range(float* weight, const float* gradient, float* mean_square, float* mean,
+                                        float* buffer, std::int64_t size, const RmsPropScalars& scalars) {
+  if (mean != nullptr && buffer != nullptr) {
+    rmsprop_loop<true, true>(weight, gradient, mean_square, mean, buffer, size, scalars);
+  } else if (mean != nullptr) {
+    rmsprop_loop<true, false>(weight, gradient, mean_square, mean, buffer, size, scalars);
+  } else if (buffer != nullptr) {
+    rmsprop_loop<false, true>(weight, gradient, mean_square, mean, buffer, size, scalars);
+  } else {
+    rmsprop_loop<false, false>(weight, gradient, mean_square, mean, buffer, size, scalars);
   }
 }
 
