@@ -10,6 +10,7 @@
 #include "llmtool/core/events.h"
 #include "llmtool/core/json.h"
 #include "llmtool/distributed/process_group.h"
+#include "llmtool/metrics/metric_table.h"
 #include "llmtool/training/options.h"
 #include "llmtool/training/trainable.h"
 #include "llmtool/training/training_log.h"
@@ -20,10 +21,10 @@ namespace llmtool {
 // same number of examples in every epoch. The trainer cuts it into micro-batches of training.batch_size.
 using EpochOrder = std::function<std::vector<std::int64_t>(std::int64_t epoch)>;
 
-// The figure that decides which checkpoint is best.
+// The figure of Trainable::evaluate() that decides which checkpoint is best.
 struct MetricGoal {
   std::string name;
-  bool higher_is_better = true;
+  Direction direction = Direction::kHigherIsBetter;
 };
 
 struct TrainerOptions {
@@ -35,7 +36,7 @@ struct TrainerOptions {
   std::filesystem::path output_dir;
   // Absent: there is no validation split; nothing is evaluated and the last checkpoint is the best.
   std::optional<MetricGoal> goal;
-  // Asked after every micro-batch and during evaluation; true: save a checkpoint after the step and throw StoppedError.
+  // Asked between micro-batches and during evaluation; true: train() saves a checkpoint and throws StoppedError.
   std::function<bool()> stop_requested = [] { return false; };
 };
 
@@ -46,7 +47,7 @@ struct TrainingResult {
   std::int64_t num_steps = 0;
   double epoch = 0.0;
   double train_loss = 0.0;     // mean over all steps
-  double train_runtime = 0.0;  // seconds, earlier parts of a resumed run included
+  double train_runtime = 0.0;  // seconds, evaluation and the earlier parts of a resumed run included
   double train_samples_per_second = 0.0;
   double train_steps_per_second = 0.0;
   double train_tokens_per_second = 0.0;  // real tokens
@@ -54,15 +55,17 @@ struct TrainingResult {
   std::filesystem::path best_checkpoint;  // a model directory
   std::int64_t best_step = 0;
   std::optional<double> best_metric;
+  Json best_evaluation;  // MetricReport::to_json() of the best checkpoint, or null
 
-  // The figures under the names all_results.json has in transformers, and ours.
+  // The figures of all_results.json: transformers' names, and ours.
   Json to_json() const;
 };
 
-// Trains until the steps are done or early stopping ends it. A committed checkpoint in output_dir is continued, so a
+// Trains until the steps are done or early stopping ends it. Committed checkpoints in output_dir are continued, so a
 // run that was stopped comes out bit-identical to one that was not; the caller clears output_dir to start anew.
 // Throws NonFiniteError naming step and examples, StoppedError (after saving) on request or at the time limit,
-// ResourceError when a checkpoint cannot be written (earlier ones stay intact), ModelError when none can be read.
+// ResourceError when a checkpoint cannot be written (earlier ones stay intact), ModelError when there are checkpoints
+// but all are damaged, ConfigError when they belong to a run of other length or batch size, DataError without examples.
 TrainingResult train(Trainable& trainable, const EpochOrder& epoch_order, const TrainerOptions& options,
                      ProcessGroup& process_group, TrainingLog& log, EventSink& events);
 

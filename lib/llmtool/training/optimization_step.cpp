@@ -1,0 +1,144 @@
+#include "llmtool/training/optimization_step.h"
+
+#include <ATen/ATen.h>
+
+#include <array>
+#include <cmath>
+#include <stdexcept>
+
+#include "llmtool/core/errors.h"
+#include "llmtool/optim/parameter_store.h"
+
+namespace llmtool {
+namespace {
+
+constexpr std::size_t kMostNamed = 10;
+constexpr const char* kAdvice =
+    "; lower training.optimizer.learning_rate, lengthen training.schedule.warmup, or look at these examples";
+
+std::string join(const std::vector<std::string>& names) {
+  std::string text;
+  for (std::size_t i = 0; i < names.size() && i < kMostNamed; ++i) text += (i > 0 ? ", " : "") + names[i];
+  if (names.size() > kMostNamed) text += " and " + std::to_string(names.size() - kMostNamed) + " more";
+  return text;
+}
+
+std::string step_text(std::int64_t step, const MicroBatch& batch) {
+  return "training step " + std::to_string(step) + " (epoch " + std::to_string(batch.epoch + 1) + "): ";
+}
+
+// A term without anything to predict in the whole step (denominator 0) has no part in the loss.
+double share(const LossTerm& term, double denominator) { return denominator == 0.0 ? 0.0 : term.weight / denominator; }
+
+}  // namespace
+
+OptimizationStep::OptimizationStep(Trainable& trainable, Optimizer& optimizer, ProcessGroup& process_group,
+                                   double max_gradient_norm)
+    : trainable_(trainable),
+      optimizer_(optimizer),
+      process_group_(process_group),
+      max_gradient_norm_(max_gradient_norm) {}
+
+std::optional<StepOutcome> OptimizationStep::run(const std::vector<MicroBatch>& micro_batches, double learning_rate,
+                                                 std::int64_t step, const std::function<bool()>& abandon) {
+  trainable_.parameters().clear_gradients();
+  const std::vector<double> denominators = step_denominators(micro_batches);
+  StepOutcome outcome;
+  std::vector<double> parts(denominators.size());
+  for (std::size_t i = 0; i < micro_batches.size(); ++i) {
+    if (i > 0 && abandon()) {
+      trainable_.parameters().clear_gradients();
+      return std::nullopt;
+    }
+    const std::vector<LossTerm> terms = accumulate(micro_batches[i], denominators, step);
+    for (std::size_t t = 0; t < terms.size(); ++t)
+      parts[t] += terms[t].sum.item<double>() * share(terms[t], denominators[t]);
+    if (i == 0)
+      for (const LossTerm& term : terms) outcome.terms.emplace_back(term.name, 0.0);
+  }
+  process_group_.sum_over_ranks(parts);
+  for (std::size_t t = 0; t < parts.size(); ++t) {
+    outcome.terms[t].second = parts[t];
+    outcome.loss += parts[t];
+  }
+  update(outcome, micro_batches, learning_rate, step);
+  count(micro_batches, outcome);
+  return outcome;
+}
+
+std::vector<double> OptimizationStep::step_denominators(const std::vector<MicroBatch>& micro_batches) {
+  std::vector<double> sums;
+  for (const MicroBatch& batch : micro_batches) {
+    const std::vector<double> denominators = trainable_.loss_denominators(batch);
+    sums.resize(denominators.size());
+    for (std::size_t t = 0; t < denominators.size(); ++t) sums[t] += denominators[t];
+  }
+  process_group_.sum_over_ranks(sums);
+  return sums;
+}
+
+// Adds the gradients of one micro-batch and returns its terms, detached.
+std::vector<LossTerm> OptimizationStep::accumulate(const MicroBatch& batch, const std::vector<double>& denominators,
+                                                   std::int64_t step) {
+  std::vector<LossTerm> terms = trainable_.loss(batch);
+  if (terms.size() != denominators.size())
+    throw std::logic_error("loss() and loss_denominators() do not return the same terms");
+  at::Tensor objective;
+  for (std::size_t t = 0; t < terms.size(); ++t) {
+    const double value = terms[t].sum.item<double>();
+    if (!std::isfinite(value))
+      throw NonFiniteError(step_text(step, batch) + "the loss " + quote(terms[t].name) + " is " +
+                           std::to_string(value) + "; examples of the batch: " + describe(batch) + kAdvice);
+    const at::Tensor part = terms[t].sum * share(terms[t], denominators[t]);
+    objective = objective.defined() ? objective + part : part;
+    terms[t].sum = terms[t].sum.detach();
+  }
+  objective.backward();
+  return terms;
+}
+
+void OptimizationStep::update(StepOutcome& outcome, const std::vector<MicroBatch>& micro_batches, double learning_rate,
+                              std::int64_t step) {
+  ParameterStore& parameters = trainable_.parameters();
+  sum_gradients();
+  outcome.gradient_norm = parameters.gradient_norm();
+  if (!std::isfinite(outcome.gradient_norm)) {
+    std::string examples;
+    for (const MicroBatch& batch : micro_batches) examples += (examples.empty() ? "" : ", ") + describe(batch);
+    throw NonFiniteError(step_text(step, micro_batches.front()) + "the gradient is not finite in " +
+                         join(parameters.non_finite_gradients()) + "; examples of the step: " + examples + kAdvice);
+  }
+  optimizer_.step(learning_rate, clipping_factor(outcome.gradient_norm, max_gradient_norm_));
+  parameters.clear_gradients();
+}
+
+void OptimizationStep::sum_gradients() {
+  if (process_group_.world_size() == 1) return;
+  std::vector<at::Tensor> gradients;
+  for (const Parameter& parameter : trainable_.parameters().parameters()) {
+    if (!parameter.trainable) continue;
+    // Every rank must bring the same list, also where its share of the batch did not touch a parameter.
+    if (!parameter.value.grad().defined()) parameter.value.mutable_grad() = at::zeros_like(parameter.value.detach());
+    gradients.push_back(parameter.value.grad());
+  }
+  process_group_.sum_over_ranks(gradients);
+}
+
+void OptimizationStep::count(const std::vector<MicroBatch>& micro_batches, StepOutcome& outcome) {
+  std::array<double, 2> counts{};
+  for (const MicroBatch& batch : micro_batches) {
+    counts[0] += static_cast<double>(batch.examples.size());
+    for (const std::int64_t example : batch.examples) counts[1] += static_cast<double>(trainable_.num_tokens(example));
+  }
+  process_group_.sum_over_ranks(counts);
+  outcome.num_examples = static_cast<std::int64_t>(counts[0]);
+  outcome.num_tokens = static_cast<std::int64_t>(counts[1]);
+}
+
+std::string OptimizationStep::describe(const MicroBatch& batch) const {
+  std::vector<std::string> names;
+  for (const std::int64_t example : batch.examples) names.push_back(trainable_.describe_example(example));
+  return join(names);
+}
+
+}  // namespace llmtool

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "llmtool/distributed/process_group.h"
+#include "llmtool/optim/optimizer.h"
+#include "llmtool/training/trainable.h"
+
+namespace llmtool {
+
+// What one optimizer step found, over all micro-batches and ranks.
+struct StepOutcome {
+  double loss = 0.0;
+  std::vector<std::pair<std::string, double>> terms;  // each term's share of the loss
+  double gradient_norm = 0.0;                         // before clipping
+  std::int64_t num_examples = 0;
+  std::int64_t num_tokens = 0;
+};
+
+// Runs optimizer steps: forward and backward over the micro-batches, clipping, update.
+class OptimizationStep {
+ public:
+  OptimizationStep(Trainable& trainable, Optimizer& optimizer, ProcessGroup& process_group, double max_gradient_norm);
+
+  // One step numbered `step` (from 1, for messages). Every loss term is divided by its denominator over the whole step.
+  // `abandon` is asked between micro-batches; true: gradients are dropped, nothing has changed but torch's generators,
+  // and nothing is returned. Throws NonFiniteError naming step, examples and parameters.
+  std::optional<StepOutcome> run(const std::vector<MicroBatch>& micro_batches, double learning_rate, std::int64_t step,
+                                 const std::function<bool()>& abandon);
+
+ private:
+  std::vector<double> step_denominators(const std::vector<MicroBatch>& micro_batches);
+  std::vector<LossTerm> accumulate(const MicroBatch& batch, const std::vector<double>& denominators, std::int64_t step);
+  void update(StepOutcome& outcome, const std::vector<MicroBatch>& micro_batches, double learning_rate,
+              std::int64_t step);
+  void sum_gradients();
+  void count(const std::vector<MicroBatch>& micro_batches, StepOutcome& outcome);
+  std::string describe(const MicroBatch& batch) const;
+
+  Trainable& trainable_;
+  Optimizer& optimizer_;
+  ProcessGroup& process_group_;
+  double max_gradient_norm_;
+};
+
+}  // namespace llmtool

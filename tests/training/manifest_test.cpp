@@ -1,0 +1,48 @@
+#include "llmtool/training/manifest.h"
+
+#include <catch2/catch.hpp>
+
+#include "../support/temporary_directory.h"
+
+namespace llmtool {
+namespace {
+
+using testing::TemporaryDirectory;
+
+TemporaryDirectory& fill(TemporaryDirectory& directory) {
+  directory.write("model.safetensors", "weights");
+  directory.write("nested/state.json", "{}");
+  write_manifest(directory.path());
+  return directory;
+}
+
+TEST_CASE("A directory as its manifest says has no damage") {
+  TemporaryDirectory directory;
+  CHECK_FALSE(find_damage(fill(directory).path()));
+}
+
+TEST_CASE("A missing or shortened or changed file is named") {
+  TemporaryDirectory missing;
+  std::filesystem::remove(fill(missing) / "nested/state.json");
+  CHECK_THAT(find_damage(missing.path()).value(), Catch::Contains("nested/state.json is missing"));
+
+  TemporaryDirectory shortened;
+  fill(shortened).write("model.safetensors", "weigh");
+  CHECK_THAT(find_damage(shortened.path()).value(), Catch::Contains("is 5 bytes, expected 7"));
+
+  TemporaryDirectory changed;
+  fill(changed).write("model.safetensors", "weighty");
+  CHECK_THAT(find_damage(changed.path()).value(), Catch::Contains("SHA-256"));
+}
+
+TEST_CASE("A directory without manifest or with a broken one counts as damaged") {
+  const TemporaryDirectory directory;
+  CHECK(find_damage(directory.path()));
+  directory.write("MANIFEST.json", "{\"files\": {\"a\": 3}}");
+  CHECK(find_damage(directory.path()));
+  directory.write("MANIFEST.json", "{");
+  CHECK(find_damage(directory.path()));
+}
+
+}  // namespace
+}  // namespace llmtool
