@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
-#include <set>
+#include <unordered_set>
 
 #include "llmtool/core/atomic_file.h"
 #include "llmtool/core/utf8.h"
@@ -102,7 +102,7 @@ class StrictBuilder : public nlohmann::json_sax<Json> {
   }
 
   std::vector<Json*> open_;
-  std::vector<std::set<std::string>> keys_;
+  std::vector<std::unordered_set<std::string>> keys_;
   std::string key_;
 };
 
