@@ -1,6 +1,6 @@
 #include <catch2/catch.hpp>
-#include <chrono>
 #include <cstdlib>
+#include <ctime>
 #include <iostream>
 #include <string>
 #include <string_view>
@@ -12,17 +12,16 @@
 namespace llmtool::testing {
 namespace {
 
-double seconds_since(std::chrono::steady_clock::time_point start) {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-}
+// Of this process's own time, so that a busy machine counts less.
+double seconds_since(std::clock_t start) { return static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC; }
 
-// Hidden: LLMTOOL_DEMO_MODEL=DIR LLMTOOL_BENCHMARK_TEXT=FILE bin/tokenizer_test [.benchmark]
-TEST_CASE("Speed of encoding the lines of a file", "[.benchmark]") {
+// Hidden: LLMTOOL_DEMO_MODEL=DIR LLMTOOL_BENCHMARK_TEXT=FILE bin/tokenizer_test [benchmark]
+TEST_CASE("Speed of encoding the lines of a file", "[.][benchmark]") {
   const char* file = std::getenv("LLMTOOL_BENCHMARK_TEXT");
   const auto folder = demo_model();
   REQUIRE(file);
   REQUIRE(folder);
-  const auto loading = std::chrono::steady_clock::now();
+  const auto loading = std::clock();
   const Tokenizer tokenizer = Tokenizer::load(*folder);
   std::cout << "load: " << seconds_since(loading) * 1e3 << " ms\n";
 
@@ -39,7 +38,7 @@ TEST_CASE("Speed of encoding the lines of a file", "[.benchmark]") {
     for (int round = 0; round < 5; ++round) {
       Encoding encoding;
       tokens = 0;
-      const auto start = std::chrono::steady_clock::now();
+      const auto start = std::clock();
       for (const std::string_view line : lines) {
         tokenizer.encode_into(line, std::nullopt, {.offsets = offsets}, encoding);
         tokens += encoding.ids.size();

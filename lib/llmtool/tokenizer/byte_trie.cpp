@@ -1,7 +1,6 @@
 #include "llmtool/tokenizer/byte_trie.h"
 
 #include <algorithm>
-#include <deque>
 
 namespace llmtool {
 
@@ -18,7 +17,7 @@ class ByteTrie::Builder {
   }
 
   void build() {
-    for (; !pending_.empty(); pending_.pop_front()) place_children(pending_.front());
+    for (std::size_t next = 0; next < pending_.size(); ++next) place_children(pending_[next]);
     // step() may look at any byte after any base.
     State farthest = 0;
     for (const Unit& unit : units_) farthest = std::max(farthest, unit.base);
@@ -46,39 +45,38 @@ class ByteTrie::Builder {
       ++family.begin;
     }
     if (family.begin == family.end) return;
-    const std::vector<Child> children = children_of(family);
-    const State base = find_base(children);
+    find_children(family);
+    const State base = find_base();
     unit.base = base;
-    for (const Child& child : children) {
+    for (const Child& child : children_) {
       grow_to(base + child.byte);
       units_[static_cast<std::size_t>(base + child.byte)].parent = family.state;
       pending_.push_back({base + child.byte, child.begin, child.end, family.depth + 1});
     }
   }
 
-  std::vector<Child> children_of(const Family& family) const {
-    std::vector<Child> children;
+  void find_children(const Family& family) {
+    children_.clear();
     for (std::size_t i = family.begin; i < family.end; ++i) {
       const auto byte = static_cast<unsigned char>(keys_[i].first[family.depth]);
-      if (children.empty() || children.back().byte != byte) children.push_back({byte, i, i});
-      children.back().end = i + 1;
+      if (children_.empty() || children_.back().byte != byte) children_.push_back({byte, i, i});
+      children_.back().end = i + 1;
     }
-    return children;
   }
 
   bool is_free(State cell) const {
     return static_cast<std::size_t>(cell) >= units_.size() || units_[static_cast<std::size_t>(cell)].parent == kNone;
   }
 
-  State find_base(const std::vector<Child>& children) {
+  State find_base() {
     while (!is_free(first_free_)) ++first_free_;
-    const State lowest = children.front().byte;
+    const State lowest = children_.front().byte;
     int tried = 0;
     for (State cell = std::max(first_free_, lowest + 1);; ++cell) {
       if (!is_free(cell)) continue;
       const State base = cell - lowest;
-      const bool fits =
-          std::all_of(children.begin(), children.end(), [&](const Child& child) { return is_free(base + child.byte); });
+      const bool fits = std::all_of(children_.begin(), children_.end(),
+                                    [&](const Child& child) { return is_free(base + child.byte); });
       if (fits) return base;
       // Cells that keep refusing are given up, so that building stays close to linear.
       if (++tried == kMostTries) first_free_ = cell;
@@ -93,12 +91,13 @@ class ByteTrie::Builder {
   static constexpr State kNobody = -2;  // parent of the root, which is nobody's child
   const Keys& keys_;
   std::vector<Unit>& units_;
-  std::deque<Family> pending_;
+  std::vector<Family> pending_;  // a queue; nothing is taken off its front
+  std::vector<Child> children_;
   State first_free_ = 1;
 };
 
 ByteTrie::ByteTrie(std::vector<std::pair<std::string_view, std::int32_t>> keys) {
-  std::sort(keys.begin(), keys.end());
+  if (!std::is_sorted(keys.begin(), keys.end())) std::sort(keys.begin(), keys.end());
   Builder(keys, units_).build();
 }
 

@@ -29,15 +29,36 @@ Json truncation_section(const SavedTruncation& truncation) {
           {"stride", 0}};
 }
 
-// The pipeline transformers' BertTokenizer builds by itself, ignoring what tokenizer.json says beside the vocabulary.
-bool is_exactly_bert(const Json& document, const BertNormalizer* normalizer, const WordPiece* model,
-                     bool splits_as_bert) {
-  if (!normalizer || !model || !splits_as_bert || !normalizer->options().clean_text) return false;
-  if (model->options().continuing_subword_prefix != "##" || model->options().max_input_chars_per_word != 100)
-    return false;
-  const Json decoder{{"type", "WordPiece"}, {"prefix", "##"}, {"cleanup", true}};
+bool has_bert_pieces(const Tokenizer& tokenizer, const PostProcessor& post_processor) {
+  const std::int32_t cls = *tokenizer.cls_id();
+  const std::int32_t sep = *tokenizer.sep_id();
+  using Piece = PostProcessor::Piece;
+  const std::vector<Piece> expected{{-1, 0, {cls}}, {0, 0, {}}, {-1, 0, {sep}}, {1, 1, {}}, {-1, 1, {sep}}};
+  const auto equal = [](const Piece& a, const Piece& b) {
+    return a.sequence == b.sequence && a.type_id == b.type_id && a.ids == b.ids;
+  };
+  const auto& single = post_processor.layout(false);
+  const auto& pair = post_processor.layout(true);
+  return std::equal(single.begin(), single.end(), expected.begin(), expected.begin() + 3, equal) &&
+         std::equal(pair.begin(), pair.end(), expected.begin(), expected.end(), equal);
+}
+
+// The tokens with a role and no others, matched exactly.
+bool has_bert_added_tokens(const AddedTokens& added_tokens, const Json& role_tokens) {
+  if (added_tokens.tokens().size() != kTokenRoles.size() || role_tokens.size() != kTokenRoles.size()) return false;
+  for (const auto& [key, content] : role_tokens.items()) {
+    const auto id = added_tokens.find(content.get<std::string>());
+    if (!id) return false;
+    const AddedToken& token = *added_tokens.token(*id);
+    if (!token.special || token.normalized || token.single_word || token.lstrip || token.rstrip) return false;
+  }
+  return true;
+}
+
+bool has_bert_decoder(const Json& document) {
   const auto written = document.find("decoder");
-  return written != document.end() && nlohmann::json(*written) == nlohmann::json(decoder);
+  return written != document.end() &&
+         nlohmann::json(*written) == nlohmann::json{{"type", "WordPiece"}, {"prefix", "##"}, {"cleanup", true}};
 }
 
 // One token a line, which works only when line numbers are the ids.
@@ -54,35 +75,48 @@ std::optional<std::string> vocabulary_lines(const Vocabulary& vocabulary) {
 
 }  // namespace
 
-void Tokenizer::save(const std::filesystem::path& directory, const SavedTruncation& truncation) const {
-  require_writable_directory(directory);
-  const State& state = *state_;
-  Json document = state.files.document;
-  document["truncation"] = truncation_section(truncation);
-  document["padding"] = nullptr;
-  document["model"]["type"] = "WordPiece";
+// Whether the pipeline is the one transformers' BertTokenizer builds, which ignores what tokenizer.json says beside the
+// vocabulary: only then may the saved tokenizer go by that name.
+bool Tokenizer::State::is_exactly_bert(const Tokenizer& tokenizer, const Json& role_tokens) const {
+  const auto* bert_normalizer = dynamic_cast<const BertNormalizer*>(normalizer.get());
+  const auto* word_piece = dynamic_cast<const WordPiece*>(model.get());
+  return scanner && bert_normalizer->options().clean_text && word_piece->options().continuing_subword_prefix == "##" &&
+         word_piece->options().max_input_chars_per_word == 100 && tokenizer.unk_id() == word_piece->unk_id() &&
+         has_bert_added_tokens(*added_tokens, role_tokens) && has_bert_pieces(tokenizer, post_processor) &&
+         has_bert_decoder(files.document);
+}
 
-  Json special_tokens = Json::object();
-  for (std::size_t i = 0; i < kTokenRoles.size(); ++i)
-    if (state.role_ids[i]) special_tokens[kTokenRoles[i].key] = std::string(token(*state.role_ids[i]));
-
-  Json config = state.files.config;
-  for (const auto& [key, name] : special_tokens.items()) config[key] = name;
-  const auto* normalizer = dynamic_cast<const BertNormalizer*>(state.normalizer.get());
-  const auto* model = dynamic_cast<const WordPiece*>(state.model.get());
-  const bool is_bert = is_exactly_bert(document, normalizer, model, state.scanner != nullptr);
+Json Tokenizer::State::saved_config(bool is_bert, const Json& role_tokens, const SavedTruncation& truncation) const {
+  Json config = files.config;
+  for (const auto& [key, content] : role_tokens.items()) config[key] = content;
   config["tokenizer_class"] = is_bert ? "BertTokenizer" : "PreTrainedTokenizerFast";
   if (is_bert) {
-    config["do_lower_case"] = normalizer->options().lowercase;
-    config["tokenize_chinese_chars"] = normalizer->options().handle_chinese_chars;
-    config["strip_accents"] = state.files.document["normalizer"].value("strip_accents", Json(nullptr));
+    const auto& options = dynamic_cast<const BertNormalizer&>(*normalizer).options();
+    config["do_lower_case"] = options.lowercase;
+    config["tokenize_chinese_chars"] = options.handle_chinese_chars;
+    config["strip_accents"] = files.document["normalizer"].value("strip_accents", Json(nullptr));
   }
   if (!config.contains("model_max_length") && truncation.max_length)
     config["model_max_length"] = *truncation.max_length;
+  return config;
+}
 
-  if (const auto lines = vocabulary_lines(state.model->vocabulary()); model && lines)
+void Tokenizer::save(const std::filesystem::path& directory, const SavedTruncation& truncation) const {
+  require_writable_directory(directory);
+  Json document = state_->files.document;
+  document["truncation"] = truncation_section(truncation);
+  document["padding"] = nullptr;
+  document["model"]["type"] = "WordPiece";  // old files leave it out
+
+  Json role_tokens = Json::object();
+  for (std::size_t i = 0; i < kTokenRoles.size(); ++i)
+    if (state_->role_ids[i]) role_tokens[kTokenRoles[i].key] = std::string(token(*state_->role_ids[i]));
+  const bool is_bert = state_->is_exactly_bert(*this, role_tokens);
+  const Json config = state_->saved_config(is_bert, role_tokens, truncation);
+
+  if (const auto lines = vocabulary_lines(state_->model->vocabulary()))
     write_file_atomically(directory / "vocab.txt", *lines);
-  write_file_atomically(directory / "special_tokens_map.json", to_json_text(special_tokens, 2) + "\n");
+  write_file_atomically(directory / "special_tokens_map.json", to_json_text(role_tokens, 2) + "\n");
   write_file_atomically(directory / "tokenizer_config.json", to_json_text(config, 2) + "\n");
   write_file_atomically(directory / "tokenizer.json", to_json_text(document, 2) + "\n");
 }

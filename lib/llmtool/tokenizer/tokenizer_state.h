@@ -39,6 +39,10 @@ struct Tokenizer::State {
   std::optional<std::int32_t> find(std::string_view token) const;
   std::optional<std::string_view> token(std::int32_t id) const;
 
+  bool is_exactly_bert(const Tokenizer& tokenizer, const Json& role_tokens) const;
+  // tokenizer_config.json as it is saved.
+  Json saved_config(bool is_bert, const Json& role_tokens, const SavedTruncation& truncation) const;
+
   TokenizerFiles files;
   std::unique_ptr<Normalizer> normalizer;       // null: the text as it is
   std::unique_ptr<PreTokenizer> pre_tokenizer;  // null: the text is one word

@@ -21,7 +21,7 @@ Vocabulary read_vocabulary(ComponentReader& reader) {
   if (!object.is_object()) reader.fail("'vocab' must be an object of tokens and their ids");
   std::vector<Vocabulary::Entry> entries;
   entries.reserve(object.size());
-  for (const auto& [token, id] : object.items()) {
+  for (const auto& [token, id] : object.get_ref<const Json::object_t&>()) {
     if (!id.is_number_unsigned() || id.get<std::uint64_t>() > Vocabulary::kLargestId)
       reader.fail("the id of " + quote(token) + " must be a whole number from 0 to " +
                   std::to_string(Vocabulary::kLargestId));

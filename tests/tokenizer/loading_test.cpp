@@ -1,0 +1,152 @@
+#include <catch2/catch.hpp>
+#include <functional>
+#include <string>
+
+#include "golden_cases.h"
+#include "llmtool/core/json.h"
+#include "../support/temporary_directory.h"
+
+namespace llmtool::testing {
+namespace {
+
+constexpr const char* kVocabulary = "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\nhello\nworld\n##s\n,\ne\xcc\x81te\n";
+
+Json small_document() { return read_json_file(tokenizer_fixture("uncased") / "tokenizer.json", ExitCode::kModel); }
+
+std::string message_for(const std::function<void(Json&)>& change) {
+  TemporaryDirectory directory;
+  Json document = small_document();
+  change(document);
+  directory.write("tokenizer.json", document.dump());
+  try {
+    Tokenizer::load(directory.path());
+  } catch (const ModelError& error) {
+    return error.what();
+  }
+  return "loaded";
+}
+
+std::string message_for_files(const std::function<void(const TemporaryDirectory&)>& write) {
+  TemporaryDirectory directory;
+  write(directory);
+  try {
+    Tokenizer::load(directory.path());
+  } catch (const ModelError& error) {
+    return error.what();
+  }
+  return "loaded";
+}
+
+TEST_CASE("A folder without tokenizer says what was looked for") {
+  const std::string message = message_for_files([](const TemporaryDirectory&) {});
+  CHECK_THAT(message, Catch::Contains("tokenizer.json") && Catch::Contains("vocab.txt"));
+}
+
+TEST_CASE("A missing folder says that names are not looked up on the network") {
+  CHECK_THROWS_WITH(Tokenizer::load("bert-base-uncased"), Catch::Contains("no network"));
+}
+
+TEST_CASE("An unsupported component is refused by name") {
+  CHECK_THAT(message_for([](Json& d) { d["normalizer"]["type"] = "Precompiled"; }),
+             Catch::Contains("normalizer") && Catch::Contains("'Precompiled'"));
+  CHECK_THAT(message_for([](Json& d) { d["pre_tokenizer"]["type"] = "ByteLevel"; }), Catch::Contains("'ByteLevel'"));
+  CHECK_THAT(message_for([](Json& d) { d["model"]["type"] = "BPE"; }),
+             Catch::Contains("'BPE'") && Catch::Contains("not supported yet"));
+  CHECK_THAT(message_for([](Json& d) { d["decoder"]["type"] = "Metaspace"; }), Catch::Contains("'Metaspace'"));
+  CHECK_THAT(message_for([](Json& d) { d["post_processor"]["type"] = "ByteLevel"; }), Catch::Contains("'ByteLevel'"));
+}
+
+TEST_CASE("An unknown key is refused by name and null is not") {
+  CHECK_THAT(message_for([](Json& d) { d["normalizer"]["fold"] = true; }), Catch::Contains("'fold'"));
+  CHECK_THAT(message_for([](Json& d) { d["model"]["dropout"] = 0.1; }), Catch::Contains("'dropout'"));
+  CHECK_THAT(message_for([](Json& d) { d["extra"] = Json::object(); }), Catch::Contains("'extra'"));
+  CHECK(message_for([](Json& d) { d["model"]["dropout"] = nullptr; }) == "loaded");
+}
+
+TEST_CASE("Damaged values are refused") {
+  CHECK_THAT(message_for([](Json& d) { d["normalizer"].erase("lowercase"); }), Catch::Contains("'lowercase'"));
+  CHECK_THAT(message_for([](Json& d) { d["normalizer"]["lowercase"] = 1; }), Catch::Contains("true or false"));
+  CHECK_THAT(message_for([](Json& d) { d["model"]["vocab"]["x"] = -1; }), Catch::Contains("whole number"));
+  CHECK_THAT(message_for([](Json& d) { d["model"]["vocab"]["x"] = 4000000000u; }), Catch::Contains("whole number"));
+  CHECK_THAT(message_for([](Json& d) { d["model"]["unk_token"] = "<gone>"; }), Catch::Contains("'<gone>'"));
+  CHECK_THAT(message_for([](Json& d) { d["version"] = "2.0"; }), Catch::Contains("'2.0'"));
+  CHECK_THAT(message_for([](Json& d) { d.erase("model"); }), Catch::Contains("'model'"));
+  CHECK_THAT(message_for([](Json& d) { d["model"]["vocab"] = 3; }), Catch::Contains("vocab"));
+  CHECK_THAT(message_for([](Json& d) { d["post_processor"]["special_tokens"] = Json::object(); }),
+             Catch::Contains("special_tokens"));
+  CHECK_THAT(message_for([](Json& d) { d = Json::array(); }), Catch::Contains("object"));
+}
+
+TEST_CASE("Truncation and padding of the file do not count") {
+  TemporaryDirectory directory;
+  Json document = small_document();
+  document["truncation"] = {{"max_length", 4}, {"strategy", "LongestFirst"}, {"stride", 0}};
+  document["padding"] = {{"strategy", {{"Fixed", 128}}}};
+  directory.write("tokenizer.json", document.dump());
+  CHECK(Tokenizer::load(directory.path()).encode("one two three four five six").ids.size() > 6);
+}
+
+TEST_CASE("A vocabulary file alone makes an uncased BERT tokenizer") {
+  TemporaryDirectory directory;
+  directory.write("vocab.txt", kVocabulary);
+  const Tokenizer tokenizer = Tokenizer::load(directory.path());
+  CHECK(tokenizer.encode("Hello, WORLDS").ids == std::vector<std::int32_t>{2, 5, 8, 6, 7, 3});
+  CHECK(tokenizer.vocabulary_size() == 10);
+  CHECK(tokenizer.id_bound() == 10);
+  CHECK(tokenizer.pad_id() == 0);
+  CHECK(tokenizer.mask_id() == 4);
+  CHECK(tokenizer.is_special(2));
+  CHECK_FALSE(tokenizer.is_special(5));
+  CHECK(tokenizer.num_special_tokens(true) == 3);
+}
+
+TEST_CASE("tokenizer_config.json says how to read a vocabulary file") {
+  TemporaryDirectory directory;
+  directory.write("vocab.txt", kVocabulary);
+  directory.write("tokenizer_config.json", R"({"do_lower_case": false, "model_max_length": 77})");
+  const Tokenizer tokenizer = Tokenizer::load(directory.path());
+  CHECK(tokenizer.encode("Hello hello").ids == std::vector<std::int32_t>{2, 1, 5, 3});
+  CHECK(tokenizer.model_max_length() == 77);
+}
+
+TEST_CASE("A vocabulary file with Windows line ends gives the same ids") {
+  TemporaryDirectory unix_ends;
+  TemporaryDirectory windows_ends;
+  std::string text = kVocabulary;
+  unix_ends.write("vocab.txt", text);
+  for (std::size_t at = text.find('\n'); at != std::string::npos; at = text.find('\n', at + 2)) text.insert(at, "\r");
+  windows_ends.write("vocab.txt", text);
+  CHECK(Tokenizer::load(unix_ends.path()).content_hash() == Tokenizer::load(windows_ends.path()).content_hash());
+}
+
+TEST_CASE("What a vocabulary file cannot express is refused") {
+  const auto with_config = [](const char* config) {
+    return message_for_files([config](const TemporaryDirectory& directory) {
+      directory.write("vocab.txt", kVocabulary);
+      directory.write("tokenizer_config.json", config);
+    });
+  };
+  CHECK_THAT(with_config(R"({"tokenizer_class": "T5Tokenizer"})"), Catch::Contains("'T5Tokenizer'"));
+  CHECK_THAT(with_config(R"({"do_basic_tokenize": false})"), Catch::Contains("do_basic_tokenize"));
+  CHECK_THAT(with_config(R"({"do_lower_case": "no"})"), Catch::Contains("do_lower_case"));
+  CHECK_THAT(with_config(R"({"cls_token": "<s>"})"), Catch::Contains("'<s>'"));
+  CHECK_THAT(message_for_files([](const TemporaryDirectory& directory) { directory.write("vocab.txt", ""); }),
+             Catch::Contains("empty"));
+  CHECK_THAT(message_for_files([](const TemporaryDirectory& directory) { directory.write("vocab.txt", "a\n\xff\n"); }),
+             Catch::Contains("vocab.txt:2") && Catch::Contains("UTF-8"));
+}
+
+TEST_CASE("Special tokens are found by the name the configuration gives them") {
+  TemporaryDirectory directory;
+  directory.write("vocab.txt", "<pad>\n<unk>\n<s>\n</s>\nhello\n");
+  directory.write(
+      "tokenizer_config.json",
+      R"({"pad_token": "<pad>", "unk_token": {"content": "<unk>"}, "cls_token": "<s>", "sep_token": "</s>"})");
+  const Tokenizer tokenizer = Tokenizer::load(directory.path());
+  CHECK(tokenizer.encode("hello there").ids == std::vector<std::int32_t>{2, 4, 1, 3});
+  CHECK(tokenizer.cls_id() == 2);
+  CHECK_FALSE(tokenizer.mask_id().has_value());
+}
+
+}  // namespace
+}  // namespace llmtool::testing
