@@ -1,7 +1,8 @@
 # Warnings and the compiler cache: what every target of the project is built with.
 add_library(llmtool_compiler INTERFACE)
 # g++ 12 reports -Wrestrict falsely for std::string concatenation (GCC bug 105651).
-target_compile_options(llmtool_compiler INTERFACE -Wall -Wextra -Wno-missing-field-initializers -Wno-psabi -Wno-restrict)
+target_compile_options(llmtool_compiler INTERFACE -Wall -Wextra -Wno-missing-field-initializers -Wno-psabi
+                       $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>)
 if(LLMTOOL_WERROR)
   target_compile_options(llmtool_compiler INTERFACE -Werror)
 endif()
