@@ -1,0 +1,96 @@
+#include "llmtool/commands/eval.h"
+
+#include <chrono>
+#include <utility>
+
+#include "llmtool/commands/eval_predictions.h"
+#include "llmtool/commands/eval_warnings.h"
+#include "llmtool/data/encode_records.h"
+#include "llmtool/data/label_assignment.h"
+#include "llmtool/data/records.h"
+#include "llmtool/inference/classification_session.h"
+#include "llmtool/metrics/confusion_matrix.h"
+#include "llmtool/tasks/classification.h"
+
+namespace llmtool {
+namespace {
+
+RecordColumns record_columns(const EvalRequest& request) {
+  const ColumnChoice choice = resolve_columns(request.columns, request.model);
+  return {request.format, *choice.header, choice.text, choice.label, request.max_rows};
+}
+
+SessionOptions session_options(const EvalRequest& request) {
+  SessionOptions options;
+  options.device = request.device;
+  options.scoring.batch_size = request.batch_size;
+  options.max_length = request.max_length;
+  return options;
+}
+
+EvalResult make_result(const ClassificationSession& session, const ClassificationEvaluation& evaluation,
+                       const EncodedRecords& encoded) {
+  EvalResult result;
+  result.report = evaluation.report;
+  result.labels = session.labels().names();
+  result.num_examples = evaluation.scores.num_examples();
+  result.num_truncated = encoded.num_truncated;
+  result.num_tokens = encoded.num_tokens;
+  result.max_length = session.tokenizer_options().max_length.value_or(0);
+  return result;
+}
+
+}  // namespace
+
+Json EvalResult::to_json() const {
+  Json json = report.to_json();
+  json["num_examples"] = num_examples;
+  json["num_truncated"] = num_truncated;
+  json["num_empty_texts"] = num_empty_texts;
+  json["num_skipped"] = num_skipped;
+  json["num_tokens"] = num_tokens;
+  json["max_length"] = max_length;
+  json["computed_in"] = "fp32";
+  json["seconds"] = seconds;
+  json["worst_confusions"] = Json::array();
+  for (const NamedConfusion& confusion : worst_confusions)
+    json["worst_confusions"].push_back({{"gold", confusion.gold},
+                                        {"predicted", confusion.predicted},
+                                        {"count", confusion.count},
+                                        {"share_of_gold", confusion.share_of_gold}});
+  json["warnings"] = warnings;
+  return json;
+}
+
+EvalResult evaluate_model(const EvalRequest& request, EventSink& events) {
+  const ClassificationSession session = ClassificationSession::load(request.model, session_options(request));
+  const ClassificationTask task(session.labels(), {}, {}, request.positive_label);
+  events.info("texts are cut at " + std::to_string(*session.tokenizer_options().max_length) + " tokens (" +
+              session.max_length_source() + ")");
+  RecordFile file = read_records(request.data, record_columns(request));
+  const std::int64_t num_empty_texts = file.num_empty_texts;
+  const LabelledRecords rows = assign_labels(std::move(file), session.labels(), request.unknown_label);
+  // Opened before the long work, so that a folder that cannot be written is known at once.
+  std::unique_ptr<RowWriter> predictions;
+  if (!request.predictions.empty()) predictions = create_eval_predictions(request.predictions);
+
+  const auto start = std::chrono::steady_clock::now();
+  const EncodedRecords encoded = encode_records(rows.records, rows.label_ids, request.data, session.tokenizer(),
+                                                session.tokenizer_options(), request.num_threads, "tokenizing", events);
+  const ClassificationEvaluation evaluation =
+      task.evaluate(*session.model(), encoded.dataset, session.scoring_options(), "evaluating", events);
+  if (predictions) {
+    write_eval_predictions(*predictions, rows, evaluation.scores, session.labels());
+    predictions->commit();
+  }
+  EvalResult result = make_result(session, evaluation, encoded);
+  result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  result.num_empty_texts = num_empty_texts;
+  result.num_skipped = rows.num_skipped;
+  const ConfusionMatrix confusion(evaluation.scores);
+  result.worst_confusions = name_confusions(confusion, result.labels);
+  result.warnings = describe_doubts(result, confusion);
+  return result;
+}
+
+}  // namespace llmtool

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "llmtool/data/label_set.h"
+#include "llmtool/formats/row.h"
+#include "llmtool/formats/row_reader.h"
+#include "llmtool/inference/classification_session.h"
+
+namespace llmtool {
+
+// A row waiting to be predicted.
+struct PendingRow {
+  std::int64_t line = 0;
+  std::string text;
+  std::optional<std::string> pair;
+  RowValues values;
+
+  TextInput input() const { return {text, pair ? std::optional<std::string_view>(*pair) : std::nullopt}; }
+};
+
+// Which columns of the input are texts, and which are added to the output.
+class PredictColumns {
+ public:
+  // Throws DataError when the input lacks a text column (lists those present), UsageError when it has one of an added
+  // name.
+  PredictColumns(const RowReader& reader, std::vector<std::string> text_columns, const std::string& prefix);
+
+  // Throws DataError with file and line: a text is missing or no string, a key has an added name (JSONL).
+  PendingRow take(const Row& row) const;
+  // The row's own values, then the added ones.
+  RowValues output_row(PendingRow row, const Classification& classification, const LabelSet& labels) const;
+  ColumnNames output_columns() const;
+
+ private:
+  std::string text_of(const Row& row, const std::string& column) const;
+  void refuse_taken_names(const ColumnNames& names) const;
+
+  std::string file_;
+  ColumnNames input_columns_;
+  std::vector<std::string> text_columns_;
+  ColumnNames added_columns_;  // predicted_label, predicted_score, scores, num_tokens, truncated, with the prefix
+};
+
+}  // namespace llmtool

@@ -1,0 +1,47 @@
+#include "llmtool/commands/predict_rejects.h"
+
+#include <string_view>
+
+#include "llmtool/core/errors.h"
+#include "llmtool/core/utf8.h"
+
+namespace llmtool {
+namespace {
+
+std::unique_ptr<RowWriter> open_rejects(const std::string& path) {
+  const FileFormat format = resolve_file_format(path, FileFormat::kAuto);
+  if (format != FileFormat::kCsv && format != FileFormat::kJsonl)
+    throw DataError(path + ": rejected rows may hold tabs and line breaks; name a .csv or .jsonl file");
+  WriteOptions options;
+  options.columns = {"line", "reason", "raw"};
+  return create_rows(path, options);
+}
+
+// Well-formed UTF-8: every byte that is not becomes U+FFFD.
+std::string printable(std::string_view bytes) {
+  constexpr char32_t kReplacement = 0xFFFD;
+  std::string text;
+  while (const auto invalid = find_invalid_utf8(bytes)) {
+    text.append(bytes.substr(0, *invalid));
+    append_utf8(kReplacement, text);
+    bytes.remove_prefix(*invalid + 1);
+  }
+  return text.append(bytes);
+}
+
+}  // namespace
+
+RejectWriter::RejectWriter(const std::string& path) : writer_(open_rejects(path)) {}
+
+void RejectWriter::add(std::int64_t line, const std::string& reason, const std::string& raw) {
+  ++num_rows_;
+  writer_->write({{"line", line}, {"reason", printable(reason)}, {"raw", printable(raw)}});
+}
+
+void RejectWriter::add(std::int64_t line, const std::string& reason, const RowValues& values) {
+  Json object = Json::object();
+  for (const auto& [name, value] : values) object[name] = value;
+  add(line, reason, to_json_text(object));
+}
+
+}  // namespace llmtool

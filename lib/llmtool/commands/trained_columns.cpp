@@ -1,0 +1,48 @@
+#include "llmtool/commands/trained_columns.h"
+
+#include "llmtool/core/json.h"
+#include "llmtool/data/options.h"
+
+namespace llmtool {
+namespace {
+
+namespace fs = std::filesystem;
+
+bool is_column_list(const Json& json) {
+  if (!json.is_array() || json.empty()) return false;
+  for (const Json& column : json)
+    if (!column.is_string()) return false;
+  return true;
+}
+
+// Section `data` of the config the model was trained with, as far as it says which columns; defaults for a model that
+// this tool did not train. Only these keys are read, so that a record of a later version serves as well.
+DataOptions trained_options(const fs::path& model_directory) {
+  DataOptions options;
+  const fs::path file = model_directory / "llmtool.lock.json";
+  std::error_code error;
+  if (!fs::exists(file, error)) return options;
+  const Json record = read_json_file(file.string(), ExitCode::kModel);
+  const Json data = record.is_object() ? record.value("config", Json::object()).value("data", Json::object()) : Json();
+  if (!data.is_object()) throw ModelError(file.string() + ": config.data is not an object; the file is damaged");
+  const Json text = data.value("text", Json());
+  if (text.is_string()) options.text = {text.get<std::string>()};
+  if (is_column_list(text)) options.text = text.get<std::vector<std::string>>();
+  const Json label = data.value("label", Json());
+  if (label.is_string()) options.label = label.get<std::string>();
+  const Json header = data.value("header", Json());
+  if (header.is_boolean()) options.header = header.get<bool>();
+  return options;
+}
+
+}  // namespace
+
+ColumnChoice resolve_columns(ColumnChoice choice, const fs::path& model_directory) {
+  const DataOptions trained = trained_options(model_directory);
+  if (choice.text.empty()) choice.text = trained.text;
+  if (!choice.label) choice.label = trained.label;
+  if (!choice.header) choice.header = trained.header;
+  return choice;
+}
+
+}  // namespace llmtool

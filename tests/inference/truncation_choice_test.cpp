@@ -1,0 +1,81 @@
+#include "llmtool/inference/truncation_choice.h"
+
+#include <catch2/catch.hpp>
+
+#include "../support/temporary_directory.h"
+#include "llmtool/core/errors.h"
+
+namespace llmtool {
+namespace {
+
+using testing::TemporaryDirectory;
+
+constexpr ModelDimensions kDimensions{10, 32, 2};
+
+// A folder with a tokenizer whose model_max_length is 24.
+class Folder {
+ public:
+  Folder() {
+    directory_.write("vocab.txt", "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\nword\n");
+    directory_.write("tokenizer_config.json", R"({"do_lower_case": true, "model_max_length": 24})");
+    Tokenizer::load(directory_.path()).save(directory_.path(), {});
+  }
+  void set_truncation(const Json& truncation) const {
+    const std::string file = (directory_ / "tokenizer.json").string();
+    Json tokenizer = read_json_file(file, ExitCode::kModel);
+    tokenizer["truncation"] = truncation;
+    directory_.write("tokenizer.json", tokenizer.dump());
+  }
+  void write(const char* name, const std::string& content) const { directory_.write(name, content); }
+
+  TruncationChoice choose(std::optional<std::int64_t> requested = std::nullopt) const {
+    return choose_truncation(directory_.path(), Tokenizer::load(directory_.path()), kDimensions, requested);
+  }
+
+ private:
+  TemporaryDirectory directory_;
+};
+
+TEST_CASE("the first known max_length wins and its source is named") {
+  const Folder folder;
+  CHECK(folder.choose().options.max_length == 24);
+  CHECK_THAT(folder.choose().source, Catch::Contains("tokenizer_config.json"));
+
+  folder.write(
+      "llmtool.lock.json",
+      R"({"config": {"tokenizer": {"max_length": 20, "truncation": "only_first", "truncation_side": "left"}}})");
+  CHECK(folder.choose().options.max_length == 20);
+  CHECK(folder.choose().options.truncation == TruncationStrategy::kOnlyFirst);
+  CHECK(folder.choose().options.truncation_side == TruncationSide::kLeft);
+  CHECK(folder.choose().source == "llmtool.lock.json");
+
+  folder.set_truncation({{"direction", "Left"}, {"max_length", 16}, {"strategy", "OnlySecond"}, {"stride", 0}});
+  CHECK(folder.choose().options.max_length == 16);
+  CHECK(folder.choose().options.truncation == TruncationStrategy::kOnlySecond);
+  CHECK(folder.choose().options.truncation_side == TruncationSide::kLeft);
+  CHECK(folder.choose().source == "tokenizer.json");
+
+  CHECK(folder.choose(8).options.max_length == 8);
+  CHECK(folder.choose(8).options.truncation == TruncationStrategy::kOnlySecond);
+}
+
+TEST_CASE("without a smaller limit texts may be as long as the model has positions") {
+  const Folder folder;
+  folder.write("tokenizer_config.json",
+               R"({"do_lower_case": true, "model_max_length": 1000000000000000019884624838656})");
+  CHECK(folder.choose().options.max_length == 32);
+  CHECK_THAT(folder.choose().source, Catch::Contains("32 positions"));
+}
+
+TEST_CASE("a saved truncation that cannot be kept is refused") {
+  const Folder folder;
+  folder.set_truncation({{"max_length", 33}, {"strategy", "LongestFirst"}});
+  CHECK_THROWS_AS(folder.choose(), ModelError);
+  folder.set_truncation({{"max_length", 16}, {"strategy", "Shuffled"}});
+  CHECK_THROWS_WITH(folder.choose(), Catch::Contains("'Shuffled'"));
+  folder.set_truncation({{"max_length", -1}, {"strategy", "LongestFirst"}});
+  CHECK_THROWS_WITH(folder.choose(), Catch::Contains("-1"));
+}
+
+}  // namespace
+}  // namespace llmtool
