@@ -1,0 +1,44 @@
+#pragma once
+
+#include <c10/core/Device.h>
+
+#include "llmtool/commands/classification_data.h"
+#include "llmtool/commands/run_config.h"
+#include "llmtool/models/pretrained.h"
+#include "llmtool/optim/parameter_store.h"
+#include "llmtool/tasks/classification.h"
+#include "llmtool/training/trainable.h"
+
+namespace llmtool {
+
+// A classification run as the trainer sees it. Data, config and tokenizer must outlive it.
+class ClassificationTrainable : public Trainable {
+ public:
+  ClassificationTrainable(const RunConfig& config, const ClassificationData& data, const Tokenizer& tokenizer,
+                          PretrainedClassifier pretrained, c10::Device device);
+
+  std::int64_t num_examples() const override { return data_.training.num_examples(); }
+  std::int64_t num_tokens(std::int64_t example) const override;
+  std::string describe_example(std::int64_t example) const override;
+  std::vector<double> loss_denominators(const MicroBatch& batch) const override;
+  std::vector<LossTerm> loss(const MicroBatch& batch) override;
+  // Data is in memory and encoded before the first step.
+  double seconds_waiting() const override { return 0.0; }
+  ParameterStore& parameters() override { return parameters_; }
+  MetricReport evaluate(EventSink& events) override { return score(*data_.validation, events); }
+  void save_model(const std::filesystem::path& directory) const override;
+  void load_model(const std::filesystem::path& directory) override;
+
+  // Figures of any split with the present weights, in fp32.
+  MetricReport score(const EncodedSplit& split, EventSink& events);
+
+ private:
+  const RunConfig& config_;
+  const ClassificationData& data_;
+  const Tokenizer& tokenizer_;
+  PretrainedClassifier pretrained_;
+  ClassificationTask task_;
+  ParameterStore parameters_;
+};
+
+}  // namespace llmtool

@@ -1,0 +1,194 @@
+#include "llmtool/commands/config_proposal.h"
+
+#include <algorithm>
+#include <cctype>
+#include <filesystem>
+#include <optional>
+#include <set>
+
+#include "llmtool/config/writer.h"
+#include "llmtool/core/errors.h"
+#include "llmtool/core/utf8.h"
+#include "llmtool/formats/row_reader.h"
+#include "llmtool/tokenizer/tokenizer.h"
+
+namespace llmtool {
+namespace {
+
+constexpr std::size_t kMostRows = 100'000;
+// Rows whose length is measured, spread evenly: files are often sorted by label.
+constexpr std::size_t kMeasuredRows = 4000;
+constexpr double kUncutShare = 0.99;
+constexpr std::int64_t kLengthStep = 8;
+constexpr std::int64_t kMostPositions = 512;
+
+const std::vector<std::string> kTextNames = {"text",    "sentence", "review", "content",   "comment",  "body",
+                                             "message", "tweet",    "query",  "utterance", "document", "title"};
+const std::vector<std::string> kLabelNames = {"label",     "category", "class", "target",
+                                              "sentiment", "intent",   "topic", "labels"};
+const std::vector<std::pair<std::string, std::string>> kPairNames = {
+    {"question", "sentence"}, {"sentence1", "sentence2"}, {"premise", "hypothesis"}, {"question1", "question2"},
+    {"text_a", "text_b"},     {"question", "answer"},     {"query", "passage"}};
+
+struct Sample {
+  std::vector<std::string> columns;
+  std::vector<std::vector<std::string>> cells;  // by column, then row
+  std::size_t num_rows = 0;
+};
+
+Sample read_sample(const std::string& path) {
+  const auto reader = open_rows(path);
+  Sample sample{reader->columns(), std::vector<std::vector<std::string>>(reader->columns().size()), 0};
+  Row row;
+  while (sample.num_rows < kMostRows && reader->next(row)) {
+    for (std::size_t column = 0; column < sample.columns.size(); ++column)
+      sample.cells[column].emplace_back(row.cell(column));
+    ++sample.num_rows;
+  }
+  if (sample.num_rows == 0) throw DataError({path}, "there are no rows to propose a config from");
+  return sample;
+}
+
+std::string lower_case(std::string text) {
+  std::transform(text.begin(), text.end(), text.begin(), [](unsigned char byte) { return std::tolower(byte); });
+  return text;
+}
+
+std::optional<std::size_t> find_column(const Sample& sample, const std::string& name) {
+  for (std::size_t column = 0; column < sample.columns.size(); ++column)
+    if (lower_case(sample.columns[column]) == name) return column;
+  return std::nullopt;
+}
+
+std::optional<std::size_t> find_any_column(const Sample& sample, const std::vector<std::string>& names) {
+  for (const std::string& name : names)
+    if (const auto column = find_column(sample, name)) return column;
+  return std::nullopt;
+}
+
+double mean_length(const std::vector<std::string>& cells) {
+  std::size_t total = 0;
+  for (const std::string& cell : cells) total += count_code_points(cell);
+  return static_cast<double>(total) / static_cast<double>(cells.size());
+}
+
+std::size_t num_distinct(const std::vector<std::string>& cells) {
+  return std::set<std::string>(cells.begin(), cells.end()).size();
+}
+
+// A pair known by its names, else a text column by name, else the column with the longest cells.
+std::vector<std::size_t> choose_text(const Sample& sample, std::optional<std::size_t> label) {
+  for (const auto& [first, second] : kPairNames) {
+    const auto first_column = find_column(sample, first);
+    const auto second_column = find_column(sample, second);
+    if (first_column && second_column) return {*first_column, *second_column};
+  }
+  if (const auto column = find_any_column(sample, kTextNames); column && column != label) return {*column};
+  std::optional<std::size_t> longest;
+  for (std::size_t column = 0; column < sample.columns.size(); ++column) {
+    if (column == label) continue;
+    if (!longest || mean_length(sample.cells[column]) > mean_length(sample.cells[*longest])) longest = column;
+  }
+  return longest ? std::vector<std::size_t>{*longest} : std::vector<std::size_t>{};
+}
+
+// The column with the fewest distinct values (at least two) that is no text and repeats its values.
+std::optional<std::size_t> choose_label_by_content(const Sample& sample, const std::vector<std::size_t>& text) {
+  std::optional<std::size_t> best;
+  std::size_t fewest = sample.num_rows / 2 + 1;
+  for (std::size_t column = 0; column < sample.columns.size(); ++column) {
+    if (std::find(text.begin(), text.end(), column) != text.end()) continue;
+    const std::size_t distinct = num_distinct(sample.cells[column]);
+    if (distinct >= 2 && distinct < fewest) {
+      fewest = distinct;
+      best = column;
+    }
+  }
+  return best;
+}
+
+std::string joined(const std::vector<std::string>& names) {
+  std::string text;
+  for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
+  return text;
+}
+
+// Most positions the model has, from its config.json; 512 when it does not say.
+std::int64_t position_limit(const std::string& model) {
+  const auto path = std::filesystem::path(model) / "config.json";
+  if (!std::filesystem::exists(path)) return kMostPositions;
+  const Json config = read_json_file(path.string(), ExitCode::kModel);
+  const auto found = config.find("max_position_embeddings");
+  return found != config.end() && found->is_number_integer() ? found->get<std::int64_t>() : kMostPositions;
+}
+
+// The length that leaves 99 % of the sample uncut, rounded up, within the model's positions.
+std::int64_t propose_max_length(const Sample& sample, const std::vector<std::size_t>& text, const std::string& model) {
+  const Tokenizer tokenizer = Tokenizer::load(model);
+  std::vector<std::int64_t> lengths;
+  Encoding encoding;
+  const std::size_t stride = std::max<std::size_t>(1, sample.num_rows / kMeasuredRows);
+  for (std::size_t row = 0; row < sample.num_rows; row += stride) {
+    std::optional<std::string_view> pair;
+    if (text.size() > 1) pair = sample.cells[text[1]][row];
+    tokenizer.encode_into(sample.cells[text[0]][row], pair, {}, encoding);
+    lengths.push_back(static_cast<std::int64_t>(encoding.ids.size()));
+  }
+  std::sort(lengths.begin(), lengths.end());
+  const auto index = static_cast<std::size_t>(kUncutShare * static_cast<double>(lengths.size() - 1));
+  const std::int64_t rounded = (lengths[index] + kLengthStep - 1) / kLengthStep * kLengthStep;
+  return std::min(rounded, position_limit(model));
+}
+
+std::string comment_for(const std::string& key, const ConfigProposal& proposal) {
+  if (key == "tokenizer.max_length") return "99 % of the texts are not longer; longer texts are cut and counted";
+  if (key == "data.validation") return "a file, or a share of the training data";
+  if (key == "data.text") return "column of the text, or two columns for pairs: [question, sentence]";
+  if (key == "data.label")
+    return std::to_string(proposal.num_labels) + " labels in " + std::to_string(proposal.num_rows) + " rows";
+  if (key == "training.epochs") return "or max_steps";
+  if (key == "training.schedule") return "warmup: below 1 a share of all steps, from 1 on steps";
+  if (key == "evaluation") return "the checkpoint with the best metric becomes the model";
+  return "";
+}
+
+std::string write_yaml(const ConfigProposal& proposal, const ConfigProposalRequest& request) {
+  Json text = proposal.text.size() == 1 ? Json(proposal.text.front()) : Json(proposal.text);
+  const Json config = {
+      {"task", "classification"},
+      {"model", {{"from", request.model}}},
+      {"tokenizer", {{"max_length", proposal.max_length}}},
+      {"data", {{"train", request.data}, {"validation", 0.1}, {"text", text}, {"label", proposal.label}}},
+      {"training",
+       {{"epochs", 3},
+        {"batch_size", 32},
+        {"optimizer", {{"name", "adamw"}, {"learning_rate", 5e-5}, {"weight_decay", 0.01}}},
+        {"schedule", {{"name", "linear"}, {"warmup", 0.1}}}}},
+      {"evaluation", {{"every", "epoch"}, {"metric", "macro_f1"}}},
+      {"seed", 42}};
+  const YamlStyle style{.comment_above = [&](const std::string& path) { return comment_for(path, proposal); }};
+  return "# Run it with: llmtool finetune <this file>. Every key: llmtool config describe\n" +
+         json_to_yaml(config, style);
+}
+
+}  // namespace
+
+ConfigProposal propose_config(const ConfigProposalRequest& request) {
+  const Sample sample = read_sample(request.data);
+  auto label = find_any_column(sample, kLabelNames);
+  const std::vector<std::size_t> text = choose_text(sample, label);
+  if (!label) label = choose_label_by_content(sample, text);
+  if (text.empty() || !label)
+    throw DataError({request.data}, "cannot tell which column holds the text and which the label; the columns are: " +
+                                        joined(sample.columns) + ". Write data.text and data.label yourself.");
+  ConfigProposal proposal;
+  for (const std::size_t column : text) proposal.text.push_back(sample.columns[column]);
+  proposal.label = sample.columns[*label];
+  proposal.num_rows = static_cast<std::int64_t>(sample.num_rows);
+  proposal.num_labels = static_cast<std::int64_t>(num_distinct(sample.cells[*label]));
+  proposal.max_length = propose_max_length(sample, text, request.model);
+  proposal.yaml = write_yaml(proposal, request);
+  return proposal;
+}
+
+}  // namespace llmtool

@@ -1,0 +1,77 @@
+#include "llmtool/commands/finished_run.h"
+
+#include "llmtool/commands/model_card.h"
+#include "llmtool/core/atomic_file.h"
+#include "llmtool/core/mapped_file.h"
+
+namespace llmtool {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kAllResults = "all_results.json";
+constexpr const char* kConfig = "config.json";
+
+void copy_file_atomically(const fs::path& from, const fs::path& to) {
+  write_file_atomically(to, MappedFile(from).bytes());
+}
+
+// Figures under Hugging Face's names: eval_ for the validation part, test_ for the test part.
+void add_figures(const MetricReport& report, const std::string& prefix, Json& results) {
+  for (const Metric& metric : report.metrics)
+    results[prefix + metric.name] = metric.value ? Json(*metric.value) : Json(nullptr);
+  // Hugging Face's eval_loss is the mean cross entropy, here named log_loss.
+  if (const Metric* loss = report.find("log_loss"); loss != nullptr && loss->value)
+    results[prefix + "loss"] = *loss->value;
+}
+
+Json all_results(const FinishedRun& run) {
+  Json results = run.training.to_json();
+  results["train_samples"] = run.data.training.num_examples();
+  results["num_truncated"] = run.data.training.encoded.num_truncated;
+  if (run.validation) {
+    add_figures(*run.validation, "eval_", results);
+    results["eval_samples"] = run.data.validation->num_examples();
+  }
+  if (run.test) {
+    add_figures(*run.test, "test_", results);
+    results["test_samples"] = run.data.test->num_examples();
+  }
+  results["best_step"] = run.training.best_step;
+  results["precision"] = "fp32";
+  return results;
+}
+
+Json eval_results(const FinishedRun& run) {
+  Json results = Json::object();
+  if (run.validation) results["validation"] = run.validation->to_json();
+  if (run.test) results["test"] = run.test->to_json();
+  return results;
+}
+
+}  // namespace
+
+Json write_finished_run(const fs::path& run_directory, const FinishedRun& run) {
+  const fs::path& best = run.training.best_checkpoint;
+  for (const char* name :
+       {"model.safetensors", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "vocab.txt"})
+    if (fs::exists(best / name)) copy_file_atomically(best / name, run_directory / name);
+  Json results = all_results(run);
+  write_file_atomically(run_directory / kAllResults, to_json_text(results, 2) + "\n");
+  write_file_atomically(run_directory / "eval_results.json", to_json_text(eval_results(run), 2) + "\n");
+  const ModelCardFacts facts{run.record,
+                             run.data,
+                             run.validation ? &*run.validation : nullptr,
+                             run.test ? &*run.test : nullptr,
+                             results,
+                             run.training.best_step};
+  write_file_atomically(run_directory / "README.md", write_model_card(facts));
+  copy_file_atomically(best / kConfig, run_directory / kConfig);
+  return results;
+}
+
+Json read_finished_run(const fs::path& run_directory) {
+  return read_json_file((run_directory / kAllResults).string(), ExitCode::kModel);
+}
+
+}  // namespace llmtool

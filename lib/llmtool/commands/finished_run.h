@@ -1,0 +1,31 @@
+#pragma once
+
+#include <filesystem>
+#include <optional>
+
+#include "llmtool/commands/classification_data.h"
+#include "llmtool/commands/run_record.h"
+#include "llmtool/core/json.h"
+#include "llmtool/metrics/report.h"
+#include "llmtool/training/trainer.h"
+
+namespace llmtool {
+
+// What a run ended with.
+struct FinishedRun {
+  const RunRecord& record;
+  const ClassificationData& data;
+  const TrainingResult& training;
+  const std::optional<MetricReport>& validation;
+  const std::optional<MetricReport>& test;
+};
+
+// Turns the run directory into a model directory: the best checkpoint's model files, model card, all_results.json and
+// eval_results.json, and config.json last, which marks the run as finished. Returns the content of all_results.json.
+// Throws ResourceError; until config.json stands, the same command finishes the work.
+Json write_finished_run(const std::filesystem::path& run_directory, const FinishedRun& run);
+
+// all_results.json of a finished run. Throws ModelError when it is damaged.
+Json read_finished_run(const std::filesystem::path& run_directory);
+
+}  // namespace llmtool

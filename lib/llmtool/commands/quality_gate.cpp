@@ -1,0 +1,64 @@
+#include "llmtool/commands/quality_gate.h"
+
+#include <charconv>
+#include <cmath>
+#include <cstdio>
+
+#include "llmtool/core/errors.h"
+#include "llmtool/metrics/metric_table.h"
+
+namespace llmtool {
+namespace {
+
+std::string figure(double value) {
+  char text[32];
+  std::snprintf(text, sizeof(text), "%.6g", value);
+  return text;
+}
+
+void require_known(const std::string& metric) {
+  if (find_metric(metric) != nullptr) return;
+  std::vector<std::string> names;
+  for (const MetricRow& row : metric_table()) names.emplace_back(row.name);
+  const std::string nearest = nearest_name(metric, names);
+  throw UsageError("--require: there is no metric " + quote(metric) +
+                   (nearest.empty() ? "" : "; did you mean " + nearest + "?"));
+}
+
+}  // namespace
+
+QualityRequirement QualityRequirement::parse(const std::string& text) {
+  const std::size_t sign = text.find_first_of("<>");
+  QualityRequirement requirement;
+  const bool has_sign = sign != std::string::npos && sign + 1 < text.size() && text[sign + 1] == '=';
+  if (has_sign) {
+    requirement.metric = text.substr(0, sign);
+    requirement.at_least = text[sign] == '>';
+    const char* end = text.data() + text.size();
+    const auto [after, error] = std::from_chars(text.data() + sign + 2, end, requirement.bound);
+    if (error == std::errc() && after == end && std::isfinite(requirement.bound)) {
+      require_known(requirement.metric);
+      return requirement;
+    }
+  }
+  throw UsageError("--require " + quote(text) + ": write METRIC>=VALUE or METRIC<=VALUE, for example macro_f1>=0.8");
+}
+
+std::vector<std::string> unmet_requirements(const std::vector<QualityRequirement>& requirements,
+                                            const MetricReport& report) {
+  std::vector<std::string> unmet;
+  for (const QualityRequirement& requirement : requirements) {
+    const std::string wanted =
+        requirement.metric + (requirement.at_least ? " >= " : " <= ") + figure(requirement.bound) + " is required, ";
+    const Metric* metric = report.find(requirement.metric);
+    if (metric == nullptr || !metric->value) {
+      unmet.push_back(wanted + "but it is undefined" + (metric == nullptr ? "" : ": " + metric->reason));
+      continue;
+    }
+    const bool met = requirement.at_least ? *metric->value >= requirement.bound : *metric->value <= requirement.bound;
+    if (!met) unmet.push_back(wanted + "but it is " + figure(*metric->value));
+  }
+  return unmet;
+}
+
+}  // namespace llmtool

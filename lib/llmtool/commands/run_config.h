@@ -1,0 +1,63 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "llmtool/config/field_positions.h"
+#include "llmtool/core/fields.h"
+#include "llmtool/data/options.h"
+#include "llmtool/models/options.h"
+#include "llmtool/tasks/options.h"
+#include "llmtool/tasks/task_kind.h"
+#include "llmtool/tokenizer/options.h"
+#include "llmtool/training/options.h"
+
+namespace llmtool {
+
+// Section `training`: the trainer's own fields and those of the task's loss stand side by side.
+struct TrainingSection {
+  TrainingOptions trainer;
+  ClassificationOptions loss;
+
+  template <class Self, class Visitor>
+  static void visit_fields(Self& self, Visitor& visit) {
+    TrainingOptions::visit_fields(self.trainer, visit);
+    ClassificationOptions::visit_fields(self.loss, visit);
+  }
+  void check(FieldErrors& errors) const { trainer.check(errors); }
+};
+
+// A whole run config, as docs/config.md describes it.
+struct RunConfig {
+  TaskKind task = TaskKind::kClassification;
+  ModelOptions model;
+  TokenizerOptions tokenizer;
+  DataOptions data;
+  TrainingSection training;
+  EvaluationOptions evaluation;
+  CheckpointOptions checkpoint;
+  std::string output_dir;
+  std::int64_t seed = 42;
+
+  template <class Self, class Visitor>
+  static void visit_fields(Self& self, Visitor& visit) {
+    visit("task", self.task, "What the model learns.", kRequired);
+    visit("model", self.model, "Where the weights come from, and what is changed in them.");
+    visit("tokenizer", self.tokenizer, "How text becomes tokens; the tokenizer itself comes with the model.");
+    visit("data", self.data, "Files, columns and labels.");
+    visit("training", self.training, "How the weights are trained.");
+    visit("evaluation", self.evaluation, "When and by what the model is judged during training.");
+    visit("checkpoint", self.checkpoint, "When the state of the run is saved.");
+    visit("output_dir", self.output_dir, "Folder of the run; unset: runs/<name of the config file>.", kPathText,
+          kNotCompared);
+    visit("seed", self.seed, "Start of every random number: splits, order, new weights, dropout.", at_least(0));
+  }
+  // Rules between sections.
+  void check(FieldErrors& errors) const;
+};
+
+// Fills what depends on the config's own name: output_dir. Records the origin in `positions`.
+void resolve_output_directory(RunConfig& config, const std::string& config_path, FieldPositions& positions);
+
+}  // namespace llmtool

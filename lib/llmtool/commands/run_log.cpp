@@ -1,0 +1,42 @@
+#include "llmtool/commands/run_log.h"
+
+#include <cerrno>
+#include <cstring>
+#include <ctime>
+
+#include "llmtool/core/errors.h"
+
+namespace llmtool {
+namespace {
+
+const char* level_name(LogLevel level) {
+  static constexpr const char* kNames[] = {"debug", "info", "warning", "error"};
+  return kNames[static_cast<int>(level)];
+}
+
+std::string time_stamp() {
+  const std::time_t now = std::time(nullptr);
+  std::tm calendar{};
+  gmtime_r(&now, &calendar);
+  char text[32];
+  std::strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &calendar);
+  return text;
+}
+
+}  // namespace
+
+RunLog::RunLog(EventSink& next, const std::filesystem::path& path)
+    : next_(next), file_(std::fopen(path.c_str(), "ae")) {
+  if (file_ == nullptr) throw ResourceError("cannot write " + path.string() + ": " + std::strerror(errno));
+}
+
+RunLog::~RunLog() { std::fclose(file_); }
+
+void RunLog::log(LogLevel level, const std::string& message, const Json& fields) {
+  next_.log(level, message, fields);
+  // A full disk must not end a run for the sake of its log: checkpoints report it.
+  std::fprintf(file_, "%s %s %s\n", time_stamp().c_str(), level_name(level), message.c_str());
+  std::fflush(file_);
+}
+
+}  // namespace llmtool

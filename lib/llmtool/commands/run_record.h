@@ -1,0 +1,31 @@
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "llmtool/commands/run_config.h"
+#include "llmtool/core/json.h"
+
+namespace llmtool {
+
+// llmtool.lock.json: what a run computes and from what. Written before the first step, so that the same command run
+// again knows whether it continues this run.
+struct RunRecord {
+  RunConfig config;                           // effective
+  std::map<std::string, std::string> hashes;  // "data.train", "tokenizer", "model", …: SHA-256 of the content
+  Json environment = Json::object();          // versions, processor, threads, device
+};
+
+// Throws ResourceError.
+void write_run_record(const std::filesystem::path& run_directory, const RunRecord& record);
+// Throws ModelError when the file is damaged or of a version this one cannot read.
+RunRecord read_run_record(const std::filesystem::path& run_directory);
+
+// Whatever makes `asked` another computation than `recorded`, one line each; empty when they are the same run.
+std::vector<std::string> describe_differences(const RunRecord& recorded, const RunRecord& asked);
+// The same for the configs alone, which are known before any data is read.
+std::vector<std::string> describe_differences(const RunConfig& recorded, const RunConfig& asked);
+
+}  // namespace llmtool
