@@ -1,0 +1,50 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace llmtool::app {
+
+// The command line of each computing verb, as parsed; empty means not given.
+
+struct FinetuneArguments {
+  std::string config;
+  std::vector<std::string> overrides;  // --set path.to.key=value
+  std::string resume = "auto";         // auto, never
+  bool overwrite = false;
+  bool log_data = false;
+};
+
+struct EvalArguments {
+  std::string model;
+  std::string data;
+  std::string format = "auto";
+  bool no_header = false;
+  std::vector<std::string> text_columns;
+  std::string label_column;
+  std::string unknown_label = "error";
+  std::optional<std::int64_t> max_rows;
+  std::optional<std::int64_t> max_length;
+  std::string positive_label;
+  std::int64_t batch_size = 64;
+  std::string predictions;
+  std::vector<std::string> requirements;  // --require macro_f1>=0.8
+};
+
+struct PredictArguments {
+  std::string model;
+  std::string input;
+  std::string output = "-";
+  std::string format = "auto";
+  std::string output_format = "auto";
+  bool no_header = false;
+  std::vector<std::string> text_columns;
+  std::string rejects;
+  std::string prefix;
+  std::optional<std::int64_t> max_length;
+  std::int64_t batch_size = 64;
+};
+
+}  // namespace llmtool::app

@@ -1,0 +1,119 @@
+#include "command_line.h"
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <map>
+#include <new>
+
+#include "console_events.h"
+#include "llmtool/core/errors.h"
+
+namespace llmtool::app {
+namespace {
+
+constexpr const char* kExitCodes =
+    "Exit codes: 0 ok, 1 internal error, 2 usage, 3 config, 4 data, 5 model/tokenizer/checkpoint file,\n"
+    "6 files or resources, 7 non-finite loss, 8 device, 9 quality gate not met, 75 stopped and saved (run again).";
+
+void add_common_options(CLI::App& app, CommonArguments& common) {
+  const std::map<std::string, LogLevel> levels = {{"debug", LogLevel::kDebug},
+                                                  {"info", LogLevel::kInfo},
+                                                  {"warning", LogLevel::kWarning},
+                                                  {"error", LogLevel::kError}};
+  const std::map<std::string, LogFormat> formats = {{"text", LogFormat::kText}, {"json", LogFormat::kJson}};
+  const std::string group = "Common options";
+  app.add_flag("--json", common.json, "Print the result as JSON on standard output")->group(group);
+  app.add_option("--log-level", common.log_level, "What to log on standard error: debug, info, warning, error")
+      ->transform(CLI::CheckedTransformer(levels).description(""))
+      ->type_name("LEVEL")
+      ->group(group);
+  app.add_option("--log-format", common.log_format, "Log as text, or as one JSON object a line: text, json")
+      ->transform(CLI::CheckedTransformer(formats).description(""))
+      ->type_name("FORMAT")
+      ->group(group);
+  app.add_flag("--quiet,-q", common.quiet, "Log errors only, show no progress")->group(group);
+  app.add_option("--threads", common.threads, "Processor threads (default: what the job may use, see llmtool env)")
+      ->check(CLI::Range(std::int64_t{1}, std::int64_t{4096}).description(""))
+      ->type_name("N")
+      ->group(group);
+  app.add_option("--device", common.device, "auto, cpu, cuda or cuda:N")->type_name("DEVICE")->group(group);
+}
+
+void add_verb(CLI::App& root, const VerbRow& row, Verb& verb, CommonArguments& common) {
+  CLI::App* app = root.add_subcommand(row.name, row.summary);
+  app->footer(std::string("Example:\n  ") + row.example);
+  app->get_formatter()->column_width(34);
+  verb.add_options(*app);
+  if (app->get_subcommands({}).empty()) {
+    add_common_options(*app, common);
+  } else {
+    for (CLI::App* action : app->get_subcommands({})) add_common_options(*action, common);
+  }
+}
+
+std::size_t chosen_verb(const CommandLine& command_line) {
+  const auto verbs = command_line.app->get_subcommands({});
+  for (std::size_t i = 0; i < verbs.size(); ++i)
+    if (verbs[i]->parsed()) return i;
+  throw UsageError("no verb given; see llmtool --help");
+}
+
+int exit_status(ExitCode code) { return static_cast<int>(code); }
+
+// The nearest verb is worth naming when the first word is none.
+std::string usage_message(const CLI::ParseError& error, int argc, char** argv) {
+  std::string message = error.what();
+  if (argc > 1 && argv[1][0] != '-') {
+    std::vector<std::string> names;
+    for (const VerbRow& row : verb_table()) names.emplace_back(row.name);
+    if (std::find(names.begin(), names.end(), argv[1]) == names.end()) {
+      const std::string nearest = nearest_name(argv[1], names);
+      return "there is no verb " + quote(argv[1]) + (nearest.empty() ? "" : "; did you mean " + nearest + "?");
+    }
+    return message + " (see llmtool " + argv[1] + " --help)";
+  }
+  return message + " (see llmtool --help)";
+}
+
+}  // namespace
+
+CommandLine::CommandLine() : app(std::make_unique<CLI::App>()) {
+  app->name("llmtool");
+  app->description("Fine-tune, evaluate and use BERT-style text models from one config file. No Python, no network.");
+  app->footer(kExitCodes);
+  app->set_version_flag("--version", std::string("llmtool ") + LLMTOOL_VERSION);
+  app->require_subcommand(1);
+  for (const VerbRow& row : verb_table()) {
+    verbs.push_back(row.make());
+    add_verb(*app, row, *verbs.back(), common);
+  }
+}
+
+CommandLine::~CommandLine() = default;
+
+int run_command_line(int argc, char** argv) {
+  CommandLine command_line;
+  try {
+    command_line.app->parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    if (error.get_exit_code() == 0) return command_line.app->exit(error);  // --help, --version
+    ConsoleEvents(command_line.common).error(usage_message(error, argc, argv), ExitCode::kUsage);
+    return exit_status(ExitCode::kUsage);
+  }
+  ConsoleEvents events(command_line.common);
+  Context context{{argv, argv + argc}, command_line.common, &events};
+  try {
+    return exit_status(command_line.verbs[chosen_verb(command_line)]->run(context));
+  } catch (const Error& error) {
+    events.error(error.what(), error.exit_code());
+    return exit_status(error.exit_code());
+  } catch (const std::bad_alloc&) {
+    events.error("out of memory; use a smaller training.batch_size or tokenizer.max_length", ExitCode::kResources);
+    return exit_status(ExitCode::kResources);
+  } catch (const std::exception& error) {
+    events.error(std::string("internal error: ") + error.what(), ExitCode::kInternal);
+    return exit_status(ExitCode::kInternal);
+  }
+}
+
+}  // namespace llmtool::app

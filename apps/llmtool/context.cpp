@@ -1,0 +1,25 @@
+#include "context.h"
+
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+
+#include "llmtool/core/errors.h"
+
+namespace llmtool::app {
+
+void print(const std::string& text) {
+  const bool written = std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0;
+  if (!written) throw ResourceError(std::string("cannot write to standard output: ") + std::strerror(errno));
+}
+
+void print_json(const Json& value) { print(to_json_text(value) + "\n"); }
+
+std::optional<std::string> environment(const std::string& name) {
+  const char* value = std::getenv(name.c_str());
+  if (value == nullptr) return std::nullopt;
+  return value;
+}
+
+}  // namespace llmtool::app

@@ -1,0 +1,68 @@
+#include <CLI/CLI.hpp>
+
+#include "compute.h"
+#include "verb.h"
+
+namespace llmtool::app {
+namespace {
+
+class EvalVerb : public Verb {
+ public:
+  void add_options(CLI::App& app) override {
+    app.add_option("model", arguments_.model, "Model directory, written by llmtool or Hugging Face")
+        ->required()
+        ->type_name("MODEL");
+    app.add_option("--data", arguments_.data, "Labelled file: CSV, TSV or JSONL, also .gz")
+        ->required()
+        ->type_name("FILE");
+    app.add_option("--format", arguments_.format, "csv, tsv, jsonl or auto (by extension)")
+        ->check(CLI::IsMember({"auto", "csv", "tsv", "jsonl"}).description(""))
+        ->type_name("FORMAT")
+        ->capture_default_str();
+    app.add_flag("--no-header", arguments_.no_header, "CSV and TSV: columns have no names but positions 0, 1, …");
+    app.add_option("--text-column", arguments_.text_columns,
+                   "Column of the text; twice for pairs (default: as trained, else text)")
+        ->type_name("NAME")
+        ->take_all()
+        ->allow_extra_args(false)
+        ->expected(1, 2);
+    app.add_option("--label-column", arguments_.label_column, "Column of the label (default: as trained, else label)")
+        ->type_name("NAME");
+    app.add_option("--unknown-label", arguments_.unknown_label, "Rows whose label the model does not know: error, skip")
+        ->check(CLI::IsMember({"error", "skip"}).description(""))
+        ->type_name("WHAT")
+        ->capture_default_str();
+    app.add_option("--max-rows", arguments_.max_rows, "Read only the first rows")
+        ->check(CLI::PositiveNumber.description(""))
+        ->type_name("N");
+    app.add_option("--max-length", arguments_.max_length, "Cut texts to this many tokens (default: as trained)")
+        ->check(CLI::PositiveNumber.description(""))
+        ->type_name("N");
+    app.add_option("--positive-label", arguments_.positive_label,
+                   "Of two labels: the one whose precision, recall and F1 are shown (default: the second)")
+        ->type_name("NAME");
+    app.add_option("--batch-size", arguments_.batch_size, "Rows computed at once; does not change the result")
+        ->check(CLI::Range(std::int64_t{1}, std::int64_t{65536}).description(""))
+        ->type_name("N")
+        ->capture_default_str();
+    app.add_option("--predictions", arguments_.predictions,
+                   "Also write row, gold, predicted, scores and loss to this CSV, TSV or JSONL file")
+        ->type_name("FILE");
+    app.add_option("--require", arguments_.requirements,
+                   "Exit with 9 unless the figure holds, for example macro_f1>=0.8; may be repeated")
+        ->type_name("METRIC>=VALUE")
+        ->take_all()
+        ->allow_extra_args(false);
+  }
+
+  ExitCode run(Context& context) override { return run_eval(arguments_, context); }
+
+ private:
+  EvalArguments arguments_;
+};
+
+}  // namespace
+
+std::unique_ptr<Verb> make_eval_verb() { return std::make_unique<EvalVerb>(); }
+
+}  // namespace llmtool::app

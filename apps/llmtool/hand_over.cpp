@@ -1,0 +1,43 @@
+// The front end's side of compute.h. Loading libtorch_cpu costs a third of a second, so `llmtool` does not link it:
+// it replaces itself by `llmtool-torch`, which parses the same arguments and does the work under the same process id.
+
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+
+#include "compute.h"
+
+namespace llmtool::app {
+namespace {
+
+namespace fs = std::filesystem;
+
+fs::path torch_program() {
+  std::error_code error;
+  const fs::path self = fs::read_symlink("/proc/self/exe", error);
+  if (error) throw ResourceError("cannot find this program's own folder through /proc/self/exe: " + error.message());
+  return self.parent_path().parent_path() / "libexec" / "llmtool" / "llmtool-torch";
+}
+
+[[noreturn]] void hand_over(const Context& context) {
+  const fs::path program = torch_program();
+  std::vector<char*> arguments;
+  for (const std::string& argument : context.arguments) arguments.push_back(const_cast<char*>(argument.c_str()));
+  arguments.push_back(nullptr);
+  execv(program.c_str(), arguments.data());
+  throw ResourceError(
+      "cannot start " + program.string() + ": " + std::strerror(errno) +
+      "; llmtool-torch belongs into libexec/llmtool beside the folder of llmtool (see cmake --install)");
+}
+
+}  // namespace
+
+ExitCode run_finetune(const FinetuneArguments&, Context& context) { hand_over(context); }
+ExitCode run_eval(const EvalArguments&, Context& context) { hand_over(context); }
+ExitCode run_predict(const PredictArguments&, Context& context) { hand_over(context); }
+ExitCode run_env(Context& context) { hand_over(context); }
+
+}  // namespace llmtool::app

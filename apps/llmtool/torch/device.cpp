@@ -1,0 +1,71 @@
+#include "torch/device.h"
+
+#include <ATen/Context.h>
+#include <ATen/Parallel.h>
+
+#include <charconv>
+#include <filesystem>
+#include <string>
+
+#include "llmtool/core/errors.h"
+#include "threads.h"
+
+namespace llmtool::app {
+namespace {
+
+c10::Device cpu() { return c10::Device(c10::DeviceType::CPU); }
+
+int cuda_index(const std::string& text) {
+  if (text == "cuda") return 0;
+  int index = -1;
+  const char* end = text.data() + text.size();
+  if (text.starts_with("cuda:")) {
+    const auto [after, error] = std::from_chars(text.data() + 5, end, index);
+    if (error == std::errc() && after == end && index >= 0) return index;
+  }
+  throw UsageError("--device " + quote(text) + " is unknown; use auto, cpu, cuda or cuda:N");
+}
+
+c10::Device choose_automatically(const Context& context) {
+  if (at::hasCUDA()) return {c10::DeviceType::CUDA, 0};
+  if (num_visible_gpus() > 0)
+    context.log().warning(
+        "this machine has a GPU, but this llmtool was built for the CPU and does not use it; a CUDA build "
+        "(-DLLMTOOL_CUDA=ON) does");
+  return cpu();
+}
+
+c10::Device choose_cuda(const std::string& text) {
+  const int index = cuda_index(text);
+#ifndef LLMTOOL_CUDA
+  throw DeviceError("--device " + text + ": this llmtool was built for the CPU; build it with -DLLMTOOL_CUDA=ON");
+#endif
+  const auto count = static_cast<int>(at::hasCUDA() ? at::detail::getCUDAHooks().deviceCount() : 0);
+  if (count == 0) throw DeviceError("--device " + text + ": no CUDA device can be used (is the NVIDIA driver loaded?)");
+  if (index >= count)
+    throw DeviceError("--device " + text + ": there are " + std::to_string(count) + " CUDA devices, numbered from 0");
+  return {c10::DeviceType::CUDA, static_cast<c10::DeviceIndex>(index)};
+}
+
+}  // namespace
+
+int num_visible_gpus() {
+  std::error_code error;
+  int count = 0;
+  while (std::filesystem::exists("/dev/nvidia" + std::to_string(count), error)) ++count;
+  return count;
+}
+
+c10::Device choose_device(const Context& context) {
+  const std::string& text = context.common.device;
+  if (text == "auto") return choose_automatically(context);
+  return text == "cpu" ? cpu() : choose_cuda(text);
+}
+
+void apply_threads(const Context& context) {
+  const ThreadChoice choice = choose_threads(context.common.threads);
+  at::set_num_threads(static_cast<int>(choice.threads));
+  context.log().debug("threads: " + std::to_string(choice.threads) + " (" + choice.source + ")");
+}
+
+}  // namespace llmtool::app

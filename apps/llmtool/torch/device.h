@@ -1,0 +1,19 @@
+#pragma once
+
+#include <c10/core/Device.h>
+
+#include "context.h"
+
+namespace llmtool::app {
+
+// Number of NVIDIA devices the kernel driver shows, whatever this build supports.
+int num_visible_gpus();
+
+// The device --device asks for. auto takes the first GPU of a CUDA build and warns when a CPU build leaves one unused.
+// Throws UsageError for an unknown text, DeviceError (exit 8) when the device is not to be had.
+c10::Device choose_device(const Context& context);
+
+// Sets LibTorch's and OpenMP's threads as chosen by threads.h and logs the number with its source.
+void apply_threads(const Context& context);
+
+}  // namespace llmtool::app

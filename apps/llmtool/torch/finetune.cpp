@@ -1,0 +1,50 @@
+#include "llmtool/commands/finetune.h"
+
+#include "compute.h"
+#include "llmtool/commands/report_table.h"
+#include "run_config_file.h"
+#include "stop_signal.h"
+#include "threads.h"
+#include "torch/device.h"
+#include "torch/environment.h"
+#include "torch/errors.h"
+
+namespace llmtool::app {
+namespace {
+
+FinetuneRequest make_request(const FinetuneArguments& arguments, const Context& context) {
+  const std::atomic<bool>& stop_requested = install_stop_signals();
+  FinetuneRequest request;
+  request.config = read_run_config(arguments.config, arguments.overrides).options;
+  request.resume = arguments.resume == "auto";
+  request.overwrite = arguments.overwrite;
+  request.log_data = arguments.log_data;
+  request.device = choose_device(context);
+  request.num_threads = choose_threads(context.common.threads).threads;
+  request.environment = describe_environment(context);
+  request.stop_requested = [&stop_requested] { return stop_requested.load(); };
+  return request;
+}
+
+std::string section(const std::string& title, const std::optional<MetricReport>& report) {
+  return report ? title + "\n" + report_table(*report) + "\n" : "";
+}
+
+void print_result(const FinetuneRequest& request, const FinetuneResult& result, const Context& context) {
+  if (context.common.json) return print_json(result.all_results);
+  print(section("validation", result.validation) + section("test", result.test) + "model " + request.config.output_dir +
+        "\n");
+}
+
+}  // namespace
+
+ExitCode run_finetune(const FinetuneArguments& arguments, Context& context) {
+  return with_torch_errors([&] {
+    apply_threads(context);
+    const FinetuneRequest request = make_request(arguments, context);
+    print_result(request, finetune(request, context.log()), context);
+    return ExitCode::kOk;
+  });
+}
+
+}  // namespace llmtool::app

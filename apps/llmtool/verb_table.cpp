@@ -1,0 +1,26 @@
+#include "verb.h"
+
+namespace llmtool::app {
+
+const std::vector<VerbRow>& verb_table() {
+  static const std::vector<VerbRow> table = {
+      {"finetune", "Train a model on labelled text, starting from pretrained weights.",
+       "llmtool finetune configs/quickstart.yaml --set training.epochs=2", make_finetune_verb},
+      {"eval", "Score a model directory on a labelled file.",
+       "llmtool eval runs/quickstart --data data/demo/movies_test.csv", make_eval_verb},
+      {"predict", "Label texts with a model directory, row by row.",
+       "echo \"a quiet, lovely film\" | llmtool predict runs/quickstart --input - --format text", make_predict_verb},
+      {"config", "Show, check, describe, start or compare run configs.", "llmtool config check configs/quickstart.yaml",
+       make_config_verb},
+      {"tokenizer", "Turn text into token ids and back.",
+       "echo \"a quiet, lovely film\" | llmtool tokenizer encode models/all-MiniLM-L6-v2 --input -",
+       make_tokenizer_verb},
+      {"env", "Print versions, processor features, threads and devices.", "llmtool env --json", make_env_verb},
+      {"completion", "Print a shell completion script.",
+       "llmtool completion bash > ~/.local/share/bash-completion/completions/llmtool", make_completion_verb},
+      {"man", "Print the manual page.", "llmtool man | man -l -", make_man_verb},
+  };
+  return table;
+}
+
+}  // namespace llmtool::app
