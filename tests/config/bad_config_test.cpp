@@ -73,6 +73,22 @@ std::string alias_bomb() {
   return text;
 }
 
+std::string many_unknown_keys() {
+  std::string text = kStart;
+  for (int i = 0; i < 30; ++i) text += "qqqqqqqqqqqqqqqq" + std::to_string(i) + ": 1\n";
+  return text;
+}
+
+// The first twenty are enough to see that it is another kind of file.
+std::string many_unknown_messages() {
+  std::string text;
+  for (int i = 0; i < 20; ++i)
+    text += (i == 0 ? "" : "\n") + std::string("run.yaml:") + std::to_string(3 + i) +
+            ":1: unknown key 'qqqqqqqqqqqqqqqq" + std::to_string(i) +
+            "'; known here: task, data, training, stages, output_dir, seed";
+  return text;
+}
+
 const std::vector<BadConfig>& bad_yaml() {
   static const std::vector<BadConfig> kCases{
 #include "bad_yaml_cases.inc"

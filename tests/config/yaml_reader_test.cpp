@@ -2,6 +2,8 @@
 
 #include <catch2/catch.hpp>
 
+#include "llmtool/config/json_config_reader.h"
+
 namespace llmtool {
 namespace {
 
@@ -89,6 +91,15 @@ TEST_CASE("Aliases cannot nest deeper than values may") {
   for (int i = 1; i < 200; ++i)
     text += "a" + std::to_string(i) + ": &a" + std::to_string(i) + " [*a" + std::to_string(i - 1) + "]\n";
   CHECK_THROWS_WITH(read(text), Catch::Contains("nested more than 100 levels deep"));
+}
+
+TEST_CASE("A long line of YAML or JSON is read in time proportional to its length") {
+  std::string text = "{\"labels\": [\"\xc3\xa9\"";
+  for (int i = 0; i < 50000; ++i) text += ",\"label number " + std::to_string(i) + "\"";
+  text += "]}";
+  // Counting columns from the start of the line each time would take minutes.
+  CHECK(position_of(&read(text).find("labels")->children.back()) == "run.yaml:1:1038886");
+  CHECK(position_of(&read_json_config(text, "run.json").find("labels")->children.back()) == "run.json:1:1038886");
 }
 
 TEST_CASE("A YAML value of an argument carries the origin it was given") {

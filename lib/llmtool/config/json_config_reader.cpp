@@ -82,21 +82,27 @@ class PositionWalk {
     for (; counted_ < offset_; ++counted_) {
       if (text_[counted_] == '\n') {
         ++place_.line;
-        line_start_ = counted_ + 1;
+        place_.column = 1;
+      } else {
+        place_.column += static_cast<std::int64_t>(count_code_points(text_.substr(counted_, 1)));
       }
     }
-    SourcePosition position = place_;
-    position.column =
-        1 + static_cast<std::int64_t>(count_code_points(text_.substr(line_start_, offset_ - line_start_)));
-    return position;
+    return place_;
   }
 
   std::string_view text_;
   std::size_t offset_ = 0;
   std::size_t counted_ = 0;
-  std::size_t line_start_ = 0;
-  SourcePosition place_{"", 1, 0};
+  SourcePosition place_{"", 1, 1};
 };
+
+Json parse(std::string_view text, const std::string& file) {
+  try {
+    return parse_json(text, file, ExitCode::kConfig);
+  } catch (const Error& error) {
+    throw ConfigError(error.what());
+  }
+}
 
 }  // namespace
 
@@ -104,8 +110,7 @@ ConfigNode read_json_config(std::string_view text, const std::string& file) {
   if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
   if (text.find_first_not_of(" \t\r\n") == std::string_view::npos)
     throw ConfigError(SourcePosition{file}, "the config is empty");
-  const Json json = parse_json(text, file, ExitCode::kConfig);
-  ConfigNode root = PositionWalk(text, file).walk(json);
+  ConfigNode root = PositionWalk(text, file).walk(parse(text, file));
   if (!root.is_map()) throw ConfigError(root.position, "expected keys and values, got " + root.describe());
   return root;
 }

@@ -8,7 +8,7 @@
 namespace llmtool {
 
 // Reads strict JSON (core/json.h) whose top is an object, keeping the position of every key and value.
-// Throws Error with ExitCode::kConfig.
+// Throws ConfigError.
 ConfigNode read_json_config(std::string_view text, const std::string& file);
 
 }  // namespace llmtool

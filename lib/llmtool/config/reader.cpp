@@ -7,6 +7,7 @@
 namespace llmtool::detail {
 namespace {
 
+constexpr std::size_t kMostUnknownKeys = 20;
 // Sections with more keys than this are not listed in an error.
 constexpr std::size_t kMostKeysListed = 12;
 
@@ -140,8 +141,11 @@ std::optional<Json> read_json(ReadState& state, const ValueSource& source) {
 
 void report_unknown_keys(ReadState& state, const ConfigNode& section, const std::string& path,
                          const std::vector<std::string>& known_keys) {
+  std::size_t num_unknown = 0;
   for (const ConfigNode& child : section.children) {
     if (std::find(known_keys.begin(), known_keys.end(), child.key) != known_keys.end()) continue;
+    // So many mean another kind of file.
+    if (++num_unknown > kMostUnknownKeys) return;
     state.errors.add(child.key_position, "",
                      "unknown key " + quote(join_path(path, child.key)) + suggest(state, child.key, path, known_keys));
   }

@@ -15,11 +15,15 @@ YamlSource::YamlSource(std::string_view text, std::string file) : text_(text), f
 }
 
 SourcePosition YamlSource::position(std::int64_t line, std::int64_t byte_column) const {
-  const auto index = std::clamp<std::int64_t>(line, 0, static_cast<std::int64_t>(line_starts_.size()) - 1);
-  const std::size_t start = line_starts_[static_cast<std::size_t>(index)];
-  const std::size_t length =
-      std::min(static_cast<std::size_t>(std::max<std::int64_t>(byte_column, 0)), text_.size() - start);
-  return {file_, index + 1, static_cast<std::int64_t>(count_code_points(text_.substr(start, length))) + 1};
+  const auto last_line = static_cast<std::int64_t>(line_starts_.size()) - 1;
+  const auto index = static_cast<std::size_t>(std::clamp<std::int64_t>(line, 0, last_line));
+  const std::string_view rest = text_.substr(line_starts_[index]);
+  const std::size_t bytes = std::min(static_cast<std::size_t>(std::max<std::int64_t>(byte_column, 0)), rest.size());
+  if (index != counted_line_ || bytes < counted_bytes_) counted_bytes_ = counted_code_points_ = 0;
+  counted_line_ = index;
+  counted_code_points_ += count_code_points(rest.substr(counted_bytes_, bytes - counted_bytes_));
+  counted_bytes_ = bytes;
+  return {file_, static_cast<std::int64_t>(index) + 1, static_cast<std::int64_t>(counted_code_points_) + 1};
 }
 
 std::string_view YamlSource::from(std::int64_t line, std::int64_t byte_column) const {

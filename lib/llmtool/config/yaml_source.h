@@ -34,6 +34,10 @@ class YamlSource {
   std::string_view text_;
   std::string file_;
   std::vector<std::size_t> line_starts_;  // byte offsets
+  // Where position() counted to last: a long line is asked for again and again, further and further to the right.
+  mutable std::size_t counted_line_ = 0;
+  mutable std::size_t counted_bytes_ = 0;
+  mutable std::size_t counted_code_points_ = 0;
 };
 
 // Length of the quoted text that `text` starts with, quotes included; 0 when it does not start with a quote, npos when
