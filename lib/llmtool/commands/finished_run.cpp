@@ -16,13 +16,11 @@ void copy_file_atomically(const fs::path& from, const fs::path& to) {
   write_file_atomically(to, MappedFile(from).bytes());
 }
 
-// Figures under Hugging Face's names: eval_ for the validation part, test_ for the test part.
+// Figures under Hugging Face's names (eval_loss, eval_accuracy, …): eval_ for the validation part, test_ for the test
+// part.
 void add_figures(const MetricReport& report, const std::string& prefix, Json& results) {
   for (const Metric& metric : report.metrics)
     results[prefix + metric.name] = metric.value ? Json(*metric.value) : Json(nullptr);
-  // Hugging Face's eval_loss is the mean cross entropy, here named log_loss.
-  if (const Metric* loss = report.find("log_loss"); loss != nullptr && loss->value)
-    results[prefix + "loss"] = *loss->value;
 }
 
 Json all_results(const FinishedRun& run) {
