@@ -58,6 +58,7 @@ TEST_CASE("The nearest name is found by edit distance") {
 TEST_CASE("A name far from all others has no nearest name") {
   CHECK(nearest_name("frobnicate", {"epochs", "seed"}).empty());
   CHECK(nearest_name("ab", {"cd"}).empty());
+  CHECK(nearest_name("fp8", {"fp32", "bf16"}).empty());
   CHECK(nearest_name("", {"a"}).empty());
   CHECK(nearest_name("a", {}).empty());
 }

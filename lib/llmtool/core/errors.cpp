@@ -63,7 +63,8 @@ std::string quote(std::string_view name) {
 
 std::string nearest_name(std::string_view name, const std::vector<std::string>& candidates) {
   std::string nearest;
-  std::size_t smallest = std::max<std::size_t>(2, name.size() / 3) + 1;
+  // In a name of three letters two changes leave nothing in common (fp8, bf16).
+  std::size_t smallest = (name.size() <= 3 ? 1 : std::max<std::size_t>(2, name.size() / 3)) + 1;
   for (const std::string& candidate : candidates) {
     const std::size_t distance = edit_distance(name, candidate);
     if (distance < smallest && distance < std::max(name.size(), candidate.size())) {
