@@ -2,9 +2,9 @@
 #include <functional>
 #include <string>
 
+#include "../support/temporary_directory.h"
 #include "golden_cases.h"
 #include "llmtool/core/json.h"
-#include "../support/temporary_directory.h"
 
 namespace llmtool::testing {
 namespace {
@@ -74,6 +74,8 @@ TEST_CASE("Damaged values are refused") {
   CHECK_THAT(message_for([](Json& d) { d["model"]["vocab"] = 3; }), Catch::Contains("vocab"));
   CHECK_THAT(message_for([](Json& d) { d["post_processor"]["special_tokens"] = Json::object(); }),
              Catch::Contains("special_tokens"));
+  CHECK_THAT(message_for([](Json& d) { d["post_processor"]["special_tokens"]["[CLS]"]["ids"] = {999999}; }),
+             Catch::Contains("999999"));
   CHECK_THAT(message_for([](Json& d) { d = Json::array(); }), Catch::Contains("object"));
 }
 

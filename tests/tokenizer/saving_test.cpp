@@ -1,9 +1,9 @@
 #include <catch2/catch.hpp>
 #include <string>
 
+#include "../support/temporary_directory.h"
 #include "golden_cases.h"
 #include "llmtool/core/json.h"
-#include "../support/temporary_directory.h"
 
 namespace llmtool::testing {
 namespace {

@@ -61,6 +61,16 @@ void Tokenizer::State::read_components() {
       document.has("added_tokens") ? document.list("added_tokens") : std::vector<ComponentReader>{},
       [this](std::string_view token) { return model->find(token); }, model->vocabulary().size(), normalize);
   document.finish();
+  require_known_special_tokens(document);
+}
+
+// An id of no token would reach past the model's embedding.
+void Tokenizer::State::require_known_special_tokens(const ComponentReader& document) const {
+  for (const bool pair : {false, true})
+    for (const PostProcessor::Piece& piece : post_processor.layout(pair))
+      for (const std::int32_t id : piece.ids)
+        if (!token(id))
+          document.fail("post_processor: adds the id " + std::to_string(id) + ", which no token of the vocabulary has");
 }
 
 std::optional<std::int32_t> Tokenizer::State::find(std::string_view token) const {

@@ -59,6 +59,7 @@ struct Tokenizer::State {
   class TextEncoder;
 
   void read_components();
+  void require_known_special_tokens(const ComponentReader& document) const;
   std::string hash_content() const;
 };
 
