@@ -11,7 +11,7 @@ namespace llmtool {
 namespace {
 
 constexpr std::int64_t kHeads = 3;
-constexpr std::int64_t kHidden = 12;
+constexpr std::int64_t kHidden = 96;
 
 struct Rows {
   at::Tensor queries, keys, values;
@@ -25,8 +25,10 @@ Rows random_rows(const SequenceLayout& query_layout, const SequenceLayout& key_l
   return {rows(query_layout), rows(key_layout), rows(key_layout)};
 }
 
-at::Tensor attend(const Rows& rows, const SequenceLayout& query_layout, const SequenceLayout& key_layout) {
-  return attention(rows.queries, rows.keys, rows.values, query_layout, key_layout, {kHeads}).context;
+at::Tensor attend(const Rows& rows, const SequenceLayout& query_layout, const SequenceLayout& key_layout,
+                  bool use_kernel = true) {
+  const AttentionOptions options{kHeads, 0.0, false, use_kernel};
+  return attention(rows.queries, rows.keys, rows.values, query_layout, key_layout, options).context;
 }
 
 // One sequence and head at a time in double precision.
@@ -60,15 +62,19 @@ std::vector<at::Tensor> gradients(const at::Tensor& output, const Rows& rows) {
   return torch::autograd::grad({(output * weights).sum()}, {rows.queries, rows.keys, rows.values});
 }
 
+// The kernel and the ATen path alike.
 void check_against_plain(const SequenceLayout& query_layout, const SequenceLayout& key_layout) {
   const Rows rows = random_rows(query_layout, key_layout);
-  const at::Tensor output = attend(rows, query_layout, key_layout);
   const at::Tensor expected = plain_attention(rows, query_layout, key_layout);
-  CHECK(largest_difference(output, expected) < 1e-6);
-  const auto found = gradients(output, rows);
   const auto wanted = gradients(expected, rows);
-  for (std::size_t index = 0; index < found.size(); ++index)
-    CHECK(largest_difference(found[index], wanted[index]) < 2e-6);
+  for (const bool use_kernel : {false, true}) {
+    CAPTURE(use_kernel);
+    const at::Tensor output = attend(rows, query_layout, key_layout, use_kernel);
+    CHECK(largest_difference(output, expected) < 2e-6);
+    const auto found = gradients(output, rows);
+    for (std::size_t index = 0; index < found.size(); ++index)
+      CHECK(largest_difference(found[index], wanted[index]) < 5e-6);
+  }
 }
 
 TEST_CASE("Attention over sequences of different lengths equals attention over each alone") {
@@ -110,18 +116,50 @@ TEST_CASE("Attention weights are returned on request and sum to one over real ke
   CHECK(weights.select(0, 1).narrow(2, 2, 2).abs().max().item<double>() == 0.0);
 }
 
+// Attention with dropout over values of one: each output is the sum of the weights kept.
+at::Tensor dropped_sums(const Rows& rows, const SequenceLayout& layout, bool use_kernel) {
+  at::manual_seed(3);
+  const AttentionOptions options{kHeads, 0.25, false, use_kernel};
+  return attention(rows.queries, rows.keys, at::ones_like(rows.values), layout, layout, options).context;
+}
+
 TEST_CASE("Attention dropout keeps the mean and is repeated by the same seed") {
   const SequenceLayout layout(std::vector<std::int64_t>(40, 16));
+  const Rows rows = random_rows(layout, layout);
+  for (const bool use_kernel : {false, true}) {
+    CAPTURE(use_kernel);
+    const at::Tensor output = dropped_sums(rows, layout, use_kernel);
+    CHECK(output.mean().item<double>() == Approx(1.0).margin(0.02));
+    CHECK(output.std().item<double>() > 0.05);
+    CHECK(output.equal(dropped_sums(rows, layout, use_kernel)));
+  }
+}
+
+TEST_CASE("Gradients of attention with dropout are those of the weights that were kept") {
+  const SequenceLayout layout({7, 20});
   Rows rows = random_rows(layout, layout);
-  rows.values = at::ones_like(rows.values);
-  const auto run = [&] {
-    at::manual_seed(3);
-    return attention(rows.queries, rows.keys, rows.values, layout, layout, {kHeads, 0.25}).context;
+  for (at::Tensor* part : {&rows.queries, &rows.keys, &rows.values})
+    *part = part->detach().mul(0.5).set_requires_grad(true);
+  const auto loss = [&](const at::Tensor& queries, const at::Tensor& keys, const at::Tensor& values) {
+    at::manual_seed(9);
+    const at::Tensor context = attention(queries, keys, values, layout, layout, {kHeads, 0.3}).context;
+    return (context * at::arange(context.numel(), context.options()).sin().view_as(context)).sum();
   };
-  const at::Tensor output = run();
-  CHECK(output.mean().item<double>() == Approx(1.0).margin(0.02));
-  CHECK(output.std().item<double>() > 0.05);
-  CHECK(output.equal(run()));
+  const auto found =
+      torch::autograd::grad({loss(rows.queries, rows.keys, rows.values)}, {rows.queries, rows.keys, rows.values});
+  // Along a random direction the change of the loss is the product with the gradient.
+  const at::Tensor direction = at::randn_like(rows.queries).detach();
+  const double step = 1e-2;
+  const auto slope = [&](int which) {
+    const auto moved = [&](double by) {
+      std::vector<at::Tensor> parts = {rows.queries.detach(), rows.keys.detach(), rows.values.detach()};
+      parts[which] = parts[which] + direction * by;
+      return loss(parts[0], parts[1], parts[2]).item<double>();
+    };
+    return (moved(step) - moved(-step)) / (2 * step);
+  };
+  for (int which = 0; which < 3; ++which)
+    CHECK((found[which] * direction).sum().item<double>() == Approx(slope(which)).epsilon(2e-2).margin(5e-3));
 }
 
 TEST_CASE("Attention refuses rows that do not fit the layout") {

@@ -6,6 +6,8 @@
 #include <limits>
 #include <stdexcept>
 
+#include "llmtool/kernels/packed_attention.h"
+
 namespace llmtool {
 namespace {
 
@@ -33,12 +35,10 @@ at::Tensor pack_heads(const at::Tensor& heads, const SequenceLayout& layout) {
   return layout.is_uniform() ? padded : padded.index_select(0, layout.packed_to_padded());
 }
 
-}  // namespace
-
-AttentionResult attention(const at::Tensor& queries, const at::Tensor& keys, const at::Tensor& values,
-                          const SequenceLayout& query_layout, const SequenceLayout& key_layout,
-                          const AttentionOptions& options) {
-  check_sizes(queries, keys, values, query_layout, key_layout, options.num_heads);
+// On batches padded to their longest sequence, in plain ATen operations: any device and type, and the reference.
+AttentionResult padded_attention(const at::Tensor& queries, const at::Tensor& keys, const at::Tensor& values,
+                                 const SequenceLayout& query_layout, const SequenceLayout& key_layout,
+                                 const AttentionOptions& options) {
   const at::Tensor q = pad_heads(queries, query_layout, options.num_heads);
   const at::Tensor k = pad_heads(keys, key_layout, options.num_heads);
   const at::Tensor v = pad_heads(values, key_layout, options.num_heads);
@@ -49,6 +49,20 @@ AttentionResult attention(const at::Tensor& queries, const at::Tensor& keys, con
   const at::Tensor weights = at::softmax(scores, -1);
   const at::Tensor kept = options.dropout > 0.0 ? at::dropout(weights, options.dropout, true) : weights;
   return {pack_heads(at::matmul(kept, v), query_layout), options.return_weights ? weights : at::Tensor()};
+}
+
+}  // namespace
+
+AttentionResult attention(const at::Tensor& queries, const at::Tensor& keys, const at::Tensor& values,
+                          const SequenceLayout& query_layout, const SequenceLayout& key_layout,
+                          const AttentionOptions& options) {
+  check_sizes(queries, keys, values, query_layout, key_layout, options.num_heads);
+  if (options.use_kernel && !options.return_weights &&
+      can_use_packed_attention(queries, options.num_heads, key_layout.max_length()))
+    return {packed_attention(queries, keys, values, {query_layout.offsets(), key_layout.offsets()}, options.num_heads,
+                             options.dropout),
+            at::Tensor()};
+  return padded_attention(queries, keys, values, query_layout, key_layout, options);
 }
 
 }  // namespace llmtool

@@ -12,6 +12,7 @@ struct AttentionOptions {
   std::int64_t num_heads = 1;
   double dropout = 0.0;  // of the attention weights; 0 outside training
   bool return_weights = false;
+  bool use_kernel = true;  // the packed CPU kernel where it applies; false: the plain ATen path
 };
 
 struct AttentionResult {

@@ -2,6 +2,7 @@
 
 #include <ATen/Functions.h>
 
+#include "llmtool/kernels/dropout.h"
 #include "llmtool/nn/activate.h"
 
 namespace llmtool {
@@ -36,7 +37,7 @@ EncoderLayer::EncoderLayer(const EncoderOptions& options, at::Device device)
 
 at::Tensor EncoderLayer::add_and_normalize(const at::Tensor& update, const at::Tensor& residual,
                                            const LayerNorm& norm) const {
-  return norm.forward(at::dropout(update, dropout_, is_training()) + residual);
+  return norm.forward(dropout(update, is_training() ? dropout_ : 0.0) + residual);
 }
 
 EncoderLayerResult EncoderLayer::forward(const at::Tensor& hidden_states, const SequenceLayout& layout,

@@ -2,6 +2,8 @@
 
 #include <ATen/Functions.h>
 
+#include "llmtool/kernels/dropout.h"
+
 namespace llmtool {
 
 TextEmbeddings::TextEmbeddings(const TextEmbeddingsOptions& options, at::Device device) : dropout_(options.dropout) {
@@ -19,7 +21,7 @@ at::Tensor TextEmbeddings::forward(const at::Tensor& input_ids, const at::Tensor
   const at::Tensor types = type_ids.defined() ? type_ids : at::zeros_like(input_ids);
   // The order of the sum is Hugging Face's: word and type first, then position.
   const at::Tensor sum = word->forward(input_ids) + type->forward(types) + position->forward(layout.positions());
-  return at::dropout(layer_norm->forward(sum), dropout_, is_training());
+  return dropout(layer_norm->forward(sum), is_training() ? dropout_ : 0.0);
 }
 
 }  // namespace llmtool

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <vector>
+
+namespace llmtool {
+
+// Sequences of queries and of keys behind each other, as a SequenceLayout has them.
+struct PackedSequences {
+  const std::vector<std::int64_t>& query_offsets;  // sequences + 1
+  const std::vector<std::int64_t>& key_offsets;    // sequences + 1
+};
+
+// True when packed_attention computes these: fp32 on the CPU, a head size that is a multiple of 16, and sequences
+// short enough for it to be faster than a padded batch.
+bool can_use_packed_attention(const at::Tensor& queries, std::int64_t num_heads, std::int64_t max_key_length);
+
+// softmax(q k^T / sqrt(head_size)) v for every sequence and head without padding or copies, with gradients; attention
+// weights are dropped with probability `dropout`. Shapes as nn's attention().
+at::Tensor packed_attention(const at::Tensor& queries, const at::Tensor& keys, const at::Tensor& values,
+                            const PackedSequences& sequences, std::int64_t num_heads, double dropout);
+
+}  // namespace llmtool
