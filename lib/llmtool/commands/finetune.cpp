@@ -50,6 +50,14 @@ std::string weights_hash(const std::string& directory) {
   return hash.hex_digest();
 }
 
+// precision, recall and f1 exist for two labels only; that is known once the labels are.
+void check_metric_fits(const RunConfig& config, const LabelSet& labels) {
+  const std::string& metric = *config.evaluation.metric;
+  if (find_metric(metric)->two_classes_only && labels.size() != 2)
+    throw ConfigError("evaluation.metric " + metric + " is defined for two labels only, and the data has " +
+                      std::to_string(labels.size()) + "; use macro_" + metric + " instead");
+}
+
 RunRecord make_record(const FinetuneRequest& request, const RunConfig& config, const ClassificationData& data,
                       const Tokenizer& tokenizer) {
   RunRecord record{config, {}, request.environment};
@@ -138,6 +146,7 @@ PreparedRun prepare(const FinetuneRequest& request, EventSink& events) {
   resolve_from_model(config, tokenizer, dimensions);
   ClassificationData data =
       prepare_classification_data(config, head_labels(config, model_config), tokenizer, request.num_threads, events);
+  check_metric_fits(config, data.choice.labels);
   RunRecord record = make_record(request, config, data, tokenizer);
   return {std::move(config), std::move(tokenizer), std::move(data), std::move(record)};
 }
