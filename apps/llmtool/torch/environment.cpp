@@ -10,7 +10,7 @@
 #include <sstream>
 
 #include "threads.h"
-#include "torch/device.h"
+#include "torch/machine.h"
 
 namespace llmtool::app {
 namespace {

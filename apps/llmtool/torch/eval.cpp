@@ -4,8 +4,8 @@
 #include "llmtool/commands/quality_gate.h"
 #include "llmtool/commands/report_table.h"
 #include "threads.h"
-#include "torch/device.h"
 #include "torch/errors.h"
+#include "torch/machine.h"
 
 namespace llmtool::app {
 namespace {

@@ -5,9 +5,9 @@
 #include "run_config_file.h"
 #include "stop_signal.h"
 #include "threads.h"
-#include "torch/device.h"
 #include "torch/environment.h"
 #include "torch/errors.h"
+#include "torch/machine.h"
 
 namespace llmtool::app {
 namespace {
@@ -40,6 +40,7 @@ void print_result(const FinetuneRequest& request, const FinetuneResult& result, 
 
 ExitCode run_finetune(const FinetuneArguments& arguments, Context& context) {
   return with_torch_errors([&] {
+    keep_freed_memory();
     apply_threads(context);
     const FinetuneRequest request = make_request(arguments, context);
     print_result(request, finetune(request, context.log()), context);

@@ -1,8 +1,8 @@
 #include "llmtool/commands/predict.h"
 
 #include "compute.h"
-#include "torch/device.h"
 #include "torch/errors.h"
+#include "torch/machine.h"
 
 namespace llmtool::app {
 namespace {
