@@ -28,6 +28,7 @@ NUM_EXAMPLES = 32  # 8 micro-batches of 4: every accumulation below divides an e
 ADAMW = {"name": "adamw", "learning_rate": 1e-3}
 CASES = {
     "adamw": {"optimizer": ADAMW, "schedule": {"name": "constant", "warmup": 0}},
+    "adamw_large_epsilon": {"optimizer": {**ADAMW, "epsilon": 1e-4}, "schedule": {"name": "linear", "warmup": 0}},
     "adamw_decay_warmup": {"optimizer": {**ADAMW, "weight_decay": 0.1}, "schedule": {"name": "linear", "warmup": 0.1}},
     "adamw_clipped": {"optimizer": ADAMW, "schedule": {"name": "linear", "warmup": 4}, "max_gradient_norm": 0.1},
     "adamw_accumulation": {"optimizer": {**ADAMW, "weight_decay": 0.01}, "schedule": {"name": "linear", "warmup": 0},
@@ -92,6 +93,8 @@ def torch_optimizer(model, options):
     groups = [{"params": [p for n, p in model.named_parameters() if n in decayed], "weight_decay": decay},
               {"params": [p for n, p in model.named_parameters() if n not in decayed], "weight_decay": 0.0}]
     keywords = {key: options[key] for key in ("momentum", "nesterov") if key in options}
+    if "epsilon" in options:
+        keywords["eps"] = options["epsilon"]
     name = {"adamw": "AdamW", "adam": "Adam", "sgd": "SGD", "rmsprop": "RMSprop"}[options["name"]]
     return getattr(torch.optim, name)(groups, lr=options["learning_rate"], **keywords)
 
@@ -126,6 +129,7 @@ def run_case(options, model_directory, examples):
 def main():
     output = pathlib.Path(sys.argv[1])
     output.mkdir(parents=True, exist_ok=True)
+    torch.set_num_threads(1)  # sums in one order
     torch.manual_seed(1)
     config = transformers.BertConfig(
         vocab_size=40, hidden_size=16, num_hidden_layers=2, num_attention_heads=2, intermediate_size=32,
