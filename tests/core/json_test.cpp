@@ -76,5 +76,11 @@ TEST_CASE("A JSON file may start with a byte order mark") {
   CHECK_THROWS_AS(read_json_file(directory / "missing.json", ExitCode::kModel), ResourceError);
 }
 
+TEST_CASE("a large integer that a double holds exactly is kept as one") {
+  const Json json = parse_json(R"({"model_max_length": 1000000000000000019884624838656})", "a.json", ExitCode::kModel);
+  CHECK(json.at("model_max_length").get<double>() == 1e30);
+  CHECK_FALSE(json.at("model_max_length").is_number_integer());
+}
+
 }  // namespace
 }  // namespace llmtool

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdio>
 #include <unordered_set>
 
 #include "llmtool/core/atomic_file.h"
@@ -21,6 +22,14 @@ SourcePosition position_of(std::string_view text, const std::string& file, std::
   return {file, line, static_cast<std::int64_t>(count_code_points(before.substr(line_start))) + 1};
 }
 
+// Whether the digits of a large integer are those of the double itself, so that nothing was rounded. Hugging Face
+// writes "no limit" as int(1e30), 1000000000000000019884624838656.
+bool is_exactly(double value, const std::string& digits) {
+  char text[400];
+  std::snprintf(text, sizeof(text), "%.0f", value);
+  return digits == text;
+}
+
 // Builds the value and refuses what nlohmann_json lets through: duplicate keys, deep nesting, numbers beyond double.
 class StrictBuilder : public nlohmann::json_sax<Json> {
  public:
@@ -29,8 +38,9 @@ class StrictBuilder : public nlohmann::json_sax<Json> {
   bool number_integer(number_integer_t value) override { return add(value); }
   bool number_unsigned(number_unsigned_t value) override { return add(value); }
   bool number_float(number_float_t value, const string_t& text) override {
-    // An integer that does not fit 64 bits arrives here as a rounded double.
-    if (text.find_first_of(".eE") == std::string::npos) return fail("the integer " + text + " does not fit 64 bits");
+    // An integer that does not fit 64 bits arrives here as a double, rounded or not.
+    if (text.find_first_of(".eE") == std::string::npos && !is_exactly(value, text))
+      return fail("the integer " + text + " does not fit 64 bits");
     return add(value);
   }
   bool string(string_t& value) override { return add(std::move(value)); }
