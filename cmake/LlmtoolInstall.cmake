@@ -1,20 +1,17 @@
 # llmtool_install_programs(): `cmake --install` lays out a tree that can be moved and needs no LibTorch elsewhere:
-#   bin/llmtool  libexec/llmtool/llmtool-torch  lib/llmtool/*.so  share/llmtool/configs  share/doc/llmtool
+#   bin/llmtool  libexec/llmtool/llmtool-torch  lib/llmtool/*.so  share/{llmtool/configs,man,doc/llmtool,…}
 # A CUDA build stays tied to the LibTorch it was linked with, whose CUDA libraries take several gigabytes.
 function(llmtool_install_programs)
   set(library_folder "${CMAKE_INSTALL_LIBDIR}/llmtool")
-  set(program_folder "${CMAKE_INSTALL_LIBEXECDIR}/llmtool")
+  set(documents "${CMAKE_INSTALL_DOCDIR}/licenses")
   llmtool_install_program(llmtool "${CMAKE_INSTALL_BINDIR}" "${library_folder}")
-  llmtool_install_program(llmtool-torch "${program_folder}" "${library_folder}")
+  llmtool_install_program(llmtool-torch "${CMAKE_INSTALL_LIBEXECDIR}/llmtool" "${library_folder}")
   if(LLMTOOL_CUDA)
     set_property(TARGET llmtool-torch APPEND PROPERTY INSTALL_RPATH "${LibTorch_LIBRARY_DIR}")
   else()
-    set(documents "${CMAKE_INSTALL_DOCDIR}/licenses")
-    configure_file("${PROJECT_SOURCE_DIR}/cmake/install_libraries.cmake.in" install_libraries.cmake.in @ONLY)
-    file(GENERATE OUTPUT "${PROJECT_BINARY_DIR}/install_libraries.cmake"
-         INPUT "${CMAKE_CURRENT_BINARY_DIR}/install_libraries.cmake.in")
-    install(SCRIPT "${PROJECT_BINARY_DIR}/install_libraries.cmake")
+    llmtool_install_script(install_libraries.cmake)
   endif()
+  llmtool_install_script(install_manual.cmake)
   install(DIRECTORY "${PROJECT_SOURCE_DIR}/configs" DESTINATION "${CMAKE_INSTALL_DATADIR}/llmtool")
   install(FILES "${PROJECT_SOURCE_DIR}/LICENSE" DESTINATION "${CMAKE_INSTALL_DOCDIR}")
   if(EXISTS "${LibTorch_ROOT_DIR}/licenses")
@@ -28,3 +25,10 @@ function(llmtool_install_program target folder library_folder)
   set_target_properties(${target} PROPERTIES INSTALL_RPATH "$ORIGIN/${to_libraries}")
   install(TARGETS ${target} RUNTIME DESTINATION "${folder}")
 endfunction()
+
+# Installs by cmake/<name>.in, in which first @variables@ and then generator expressions are filled in.
+macro(llmtool_install_script name)
+  configure_file("${PROJECT_SOURCE_DIR}/cmake/${name}.in" "${PROJECT_BINARY_DIR}/${name}.in" @ONLY)
+  file(GENERATE OUTPUT "${PROJECT_BINARY_DIR}/${name}" INPUT "${PROJECT_BINARY_DIR}/${name}.in")
+  install(SCRIPT "${PROJECT_BINARY_DIR}/${name}")
+endmacro()

@@ -7,9 +7,9 @@ set -euo pipefail
 source "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"
 
 packages=(
-  g++ cmake ninja-build ccache pkg-config git python3 ca-certificates
+  g++ cmake ninja-build ccache git python3 ca-certificates
   libcli11-dev libspdlog-dev libyaml-cpp-dev nlohmann-json3-dev # apps, config, core
-  libssl-dev zlib1g-dev libutf8proc-dev                         # core, formats, tokenizer
+  libssl-dev zlib1g-dev                                         # core, formats
   catch2 librapidcheck-dev                                      # tests
   "$@"
 )
