@@ -4,8 +4,9 @@
 Usage: prepare_demo_data.py SOURCE DESTINATION
 SOURCE holds *_GroundTruth.txt (id, mean rating from -4 to 4, text; tab-separated). Written to DESTINATION:
 movies_train.csv and movies_test.csv (85 : 15), and amazon.csv, news.csv, tweets.csv for evaluation out of domain.
-The label is the sign of the rating: positive or negative; a rating of exactly 0 is left out. The side of a row follows
-from the SHA-256 of its text, so it does not depend on order or on the machine and a repeated text never stands on both.
+The label is the sign of the rating: positive or negative; a rating of exactly 0 is left out. The place and the side of a
+row follow from the SHA-256 of its text: the source is sorted by label, so its first rows would be a poor sample, and a
+repeated text never stands on both sides.
 movies_train.csv is written last: where it is, the set is complete.
 """
 import csv
@@ -34,9 +35,17 @@ def read_rows(path):
             yield text, "positive" if rating > 0 else "negative", f"{rating:.3f}"
 
 
-def is_test(text):
-    digest = hashlib.sha256(text.encode("utf-8")).digest()
-    return int.from_bytes(digest[:8], "big") < TEST_SHARE * 2**64
+def digest(row):
+    return hashlib.sha256(row[0].encode("utf-8")).digest()
+
+
+def is_test(row):
+    return int.from_bytes(digest(row)[:8], "big") < TEST_SHARE * 2**64
+
+
+# By the end of the digest: its beginning has decided the side.
+def shuffled(rows):
+    return sorted(rows, key=lambda row: digest(row)[::-1])
 
 
 def write_rows(path, rows):
@@ -54,10 +63,10 @@ def main():
     source, destination = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2])
     destination.mkdir(parents=True, exist_ok=True)
     for name, short in DOMAINS.items():
-        write_rows(destination / f"{short}.csv", read_rows(source / f"{name}_GroundTruth.txt"))
-    movies = list(read_rows(source / "movieReviewSnippets_GroundTruth.txt"))
-    write_rows(destination / "movies_test.csv", [row for row in movies if is_test(row[0])])
-    write_rows(destination / "movies_train.csv", [row for row in movies if not is_test(row[0])])
+        write_rows(destination / f"{short}.csv", shuffled(read_rows(source / f"{name}_GroundTruth.txt")))
+    movies = shuffled(read_rows(source / "movieReviewSnippets_GroundTruth.txt"))
+    write_rows(destination / "movies_test.csv", [row for row in movies if is_test(row)])
+    write_rows(destination / "movies_train.csv", [row for row in movies if not is_test(row)])
 
 
 if __name__ == "__main__":
