@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <map>
 #include <new>
+#include <sstream>
 
 #include "console_events.h"
 #include "llmtool/core/errors.h"
@@ -60,19 +61,39 @@ std::size_t chosen_verb(const CommandLine& command_line) {
 
 int exit_status(ExitCode code) { return static_cast<int>(code); }
 
-// The nearest verb is worth naming when the first word is none.
-std::string usage_message(const CLI::ParseError& error, int argc, char** argv) {
-  std::string message = error.what();
-  if (argc > 1 && argv[1][0] != '-') {
+// The nearest verb, or action of a verb, is worth naming when a word stands in its place that is none.
+std::string usage_message(const CLI::ParseError& error, const CLI::App& root, int argc, char** argv) {
+  const CLI::App* app = &root;
+  std::string words = "llmtool";
+  for (int i = 1; i < argc && argv[i][0] != '-' && !app->get_subcommands({}).empty(); ++i) {
     std::vector<std::string> names;
-    for (const VerbRow& row : verb_table()) names.emplace_back(row.name);
-    if (std::find(names.begin(), names.end(), argv[1]) == names.end()) {
-      const std::string nearest = nearest_name(argv[1], names);
-      return "there is no verb " + quote(argv[1]) + (nearest.empty() ? "" : "; did you mean " + nearest + "?");
+    const CLI::App* chosen = nullptr;
+    for (const CLI::App* candidate : app->get_subcommands({})) {
+      names.push_back(candidate->get_name());
+      if (names.back() == argv[i]) chosen = candidate;
     }
-    return message + " (see llmtool " + argv[1] + " --help)";
+    if (chosen == nullptr) {
+      const std::string nearest = nearest_name(argv[i], names);
+      return words + " has no verb " + quote(argv[i]) +
+             (nearest.empty() ? " (see " + words + " --help)" : "; did you mean " + nearest + "?");
+    }
+    words += std::string(" ") + argv[i];
+    app = chosen;
   }
-  return message + " (see llmtool --help)";
+  return std::string(error.what()) + " (see " + words + " --help)";
+}
+
+// --help and --version.
+int print_help(const CommandLine& command_line, const CLI::ParseError& error) {
+  std::ostringstream text;
+  command_line.app->exit(error, text, text);
+  try {
+    print(text.str());
+  } catch (const ResourceError& failure) {
+    ConsoleEvents(command_line.common).error(failure.what(), failure.exit_code());
+    return exit_status(failure.exit_code());
+  }
+  return exit_status(ExitCode::kOk);
 }
 
 }  // namespace
@@ -96,8 +117,8 @@ int run_command_line(int argc, char** argv) {
   try {
     command_line.app->parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    if (error.get_exit_code() == 0) return command_line.app->exit(error);  // --help, --version
-    ConsoleEvents(command_line.common).error(usage_message(error, argc, argv), ExitCode::kUsage);
+    if (error.get_exit_code() == 0) return print_help(command_line, error);
+    ConsoleEvents(command_line.common).error(usage_message(error, *command_line.app, argc, argv), ExitCode::kUsage);
     return exit_status(ExitCode::kUsage);
   }
   ConsoleEvents events(command_line.common);

@@ -1,23 +1,35 @@
 #include <CLI/CLI.hpp>
+#include <cstdio>
 #include <string>
 
 #include "command_line.h"
+#include "llmtool/core/utf8.h"
 
 namespace llmtool::app {
 namespace {
+
+// Code points beyond ASCII are written by number: not every groff expects UTF-8.
+std::string roff_code_point(char32_t code_point) {
+  char text[16];
+  std::snprintf(text, sizeof(text), "\\[u%04X]", static_cast<unsigned>(code_point));
+  return text;
+}
 
 // Backslashes and leading dots mean something to roff.
 std::string roff(const std::string& text) {
   std::string escaped;
   bool line_start = true;
-  for (const char character : text) {
+  for (std::size_t position = 0; position < text.size();) {
+    const char32_t character = decode_utf8(text, position);
     if (line_start && (character == '.' || character == '\'')) escaped += "\\&";
     if (character == '\\') {
       escaped += "\\e";
     } else if (character == '-') {
       escaped += "\\-";
+    } else if (character < 0x80) {
+      escaped += static_cast<char>(character);
     } else {
-      escaped += character;
+      escaped += roff_code_point(character);
     }
     line_start = character == '\n';
   }

@@ -27,7 +27,7 @@ struct TokenizerArguments {
 FileFormat input_format(const TokenizerArguments& arguments) {
   // A stream has no extension; plain lines are what a pipe usually carries.
   if (arguments.format == "auto" && arguments.input == "-") return FileFormat::kText;
-  return *enum_from_name<FileFormat>(arguments.format);
+  return resolve_file_format(arguments.input, *enum_from_name<FileFormat>(arguments.format));
 }
 
 std::unique_ptr<RowReader> open_input(const TokenizerArguments& arguments) {

@@ -1,5 +1,6 @@
 #include "llmtool/core/atomic_file.h"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -48,6 +49,29 @@ TEST_CASE("An atomic file replaces what was there") {
   const fs::path path = directory.write("a.txt", "old and longer");
   write_file_atomically(path, "new");
   CHECK(testing::read_file(path) == "new");
+}
+
+TEST_CASE("A link to a file stays a link") {
+  const TemporaryDirectory directory;
+  const fs::path path = directory.write("a.txt", "old");
+  fs::create_symlink("a.txt", directory / "link.txt");
+  write_file_atomically(directory / "link.txt", "new");
+  CHECK(fs::is_symlink(directory / "link.txt"));
+  CHECK(testing::read_file(path) == "new");
+}
+
+TEST_CASE("A pipe is written to and stays a pipe") {
+  const TemporaryDirectory directory;
+  const fs::path path = directory / "pipe";
+  REQUIRE(mkfifo(path.c_str(), 0600) == 0);
+  const int reader = open(path.c_str(), O_RDONLY | O_NONBLOCK);
+  write_file_atomically(path, "new");
+  char text[8] = {};
+  CHECK(read(reader, text, sizeof(text)) == 3);
+  CHECK(std::string(text) == "new");
+  close(reader);
+  CHECK(fs::is_fifo(path));
+  CHECK(count_entries(directory.path()) == 1);
 }
 
 TEST_CASE("A file that cannot be written is a resource error with path and reason") {

@@ -78,7 +78,7 @@ TEST_CASE("ragged CSV rows are an error with line and both counts") {
   CHECK_THAT(read_message("a,b\n1,2\n1,2,3\n", {kCsv}),
              Catch::StartsWith("in:3: the row has 3 fields, but the header has 2"));
   CHECK_THAT(read_message("1,2\n1\n", {kCsv, false}),
-             Catch::Contains("in:2: the row has 1 fields") && Catch::Contains("the first row has 2"));
+             Catch::Contains("in:2: the row has 1 field, but") && Catch::Contains("the first row has 2"));
 }
 
 TEST_CASE("an unclosed CSV quote names the line and column where it opens") {

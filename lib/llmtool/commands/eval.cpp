@@ -5,6 +5,7 @@
 
 #include "llmtool/commands/eval_predictions.h"
 #include "llmtool/commands/eval_warnings.h"
+#include "llmtool/core/errors.h"
 #include "llmtool/data/encode_records.h"
 #include "llmtool/data/label_assignment.h"
 #include "llmtool/data/records.h"
@@ -26,6 +27,17 @@ SessionOptions session_options(const EvalRequest& request) {
   options.scoring.batch_size = request.batch_size;
   options.max_length = request.max_length;
   return options;
+}
+
+// A wrong option, where the same name in a run's config would be a wrong config.
+void require_positive_label(const EvalRequest& request, const LabelSet& labels) {
+  if (!request.positive_label) return;
+  const std::string option = "--positive-label " + quote(*request.positive_label);
+  if (labels.size() != 2)
+    throw UsageError(option + " is meant for two labels, but the model has " + std::to_string(labels.size()));
+  if (!labels.find(*request.positive_label))
+    throw UsageError(option + " is not a label of the model; its labels are " + quote(labels.name(0)) + " and " +
+                     quote(labels.name(1)));
 }
 
 EvalResult make_result(const ClassificationSession& session, const ClassificationEvaluation& evaluation,
@@ -64,6 +76,7 @@ Json EvalResult::to_json() const {
 
 EvalResult evaluate_model(const EvalRequest& request, EventSink& events) {
   const ClassificationSession session = ClassificationSession::load(request.model, session_options(request));
+  require_positive_label(request, session.labels());
   const ClassificationTask task(session.labels(), {}, {}, request.positive_label);
   events.info("texts are cut at " + std::to_string(*session.tokenizer_options().max_length) + " tokens (" +
               session.max_length_source() + ")");

@@ -152,8 +152,7 @@ PreparedRun prepare(const FinetuneRequest& request, EventSink& events) {
 }
 
 FinetuneResult train_and_finish(const FinetuneRequest& request, const PreparedRun& run, RunDirectory& directory,
-                                PretrainedClassifier pretrained, EventSink& events) {
-  ClassificationTrainable trainable(run.config, run.data, run.tokenizer, std::move(pretrained), request.device);
+                                ClassificationTrainable& trainable, EventSink& events) {
   const auto log = open_training_log(directory.path());
   const auto process_group = make_single_process_group();
   const TrainingResult training =
@@ -179,10 +178,13 @@ FinetuneResult finetune(const FinetuneRequest& request, EventSink& console) {
   }
   RunLog events(console, directory.path() / "run.log");
   const PreparedRun run = prepare(request, events);
-  confirm_run(directory, start, run.record);
+  if (start == RunStart::kContinue) require_same_run(directory, run.record);
   PretrainedClassifier pretrained = load_model(run.config, run.data);
   log_start(request, run.config, run.data, pretrained.report, run.tokenizer, events);
-  return train_and_finish(request, run, directory, std::move(pretrained), events);
+  ClassificationTrainable trainable(run.config, run.data, run.tokenizer, std::move(pretrained), request.device);
+  // Only now: a config that was refused so far can be corrected and run in the same folder.
+  if (start == RunStart::kNew) write_run_record(directory.path(), run.record);
+  return train_and_finish(request, run, directory, trainable, events);
 }
 
 }  // namespace llmtool

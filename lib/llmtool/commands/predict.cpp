@@ -1,6 +1,7 @@
 #include "llmtool/commands/predict.h"
 
 #include <chrono>
+#include <filesystem>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -25,7 +26,18 @@ SessionOptions session_options(const PredictRequest& request) {
   return options;
 }
 
-FileFormat input_format(const PredictRequest& request) { return resolve_file_format(request.input, request.format); }
+// As resolve_file_format, but the error names the option.
+FileFormat resolve_format(const std::string& path, FileFormat format, const char* option) {
+  try {
+    return resolve_file_format(path, format);
+  } catch (const DataError& error) {
+    throw UsageError(std::string(error.what()) + " (" + option + ")");
+  }
+}
+
+FileFormat input_format(const PredictRequest& request) {
+  return resolve_format(request.input, request.format, "--format");
+}
 
 // A table can be written as it was read; plain text cannot hold the added columns.
 FileFormat format_like_input(const PredictRequest& request) {
@@ -35,11 +47,24 @@ FileFormat format_like_input(const PredictRequest& request) {
 
 FileFormat output_format(const PredictRequest& request) {
   if (request.output_format == FileFormat::kAuto && request.output == "-") return format_like_input(request);
-  const FileFormat format = resolve_file_format(request.output, request.output_format);
+  const FileFormat format = resolve_format(request.output, request.output_format, "--output-format");
   if (format == FileFormat::kText)
     throw UsageError("predictions have several columns, which a text file cannot hold; use csv, tsv or jsonl for " +
                      quote(request.output));
   return format;
+}
+
+bool is_same_file(const std::string& left, const std::string& right) {
+  std::error_code error;  // a file that is not there yet is compared by its name
+  return left != "-" && !left.empty() && (left == right || std::filesystem::equivalent(left, right, error));
+}
+
+// Each of the files has one purpose.
+void require_distinct_files(const PredictRequest& request) {
+  if (is_same_file(request.input, request.output))
+    throw UsageError("--output " + request.output + " is the input; choose another file");
+  if (is_same_file(request.rejects, request.output) || is_same_file(request.rejects, request.input))
+    throw UsageError("--rejects " + request.rejects + " is the input or the output; choose another file");
 }
 
 // Plain text has one column, whatever the model was trained with.
@@ -78,9 +103,15 @@ class Predictor {
     ReadOptions options;
     options.format = input_format(request_);
     options.header = header;
-    if (rejects_)
-      options.on_bad_row = [this](const RowError& error) { rejects_->add(error.line, error.reason, error.text); };
+    options.on_bad_row = [this](const RowError& error) {
+      if (!rejects_) stop_at_bad_row(error.reason);
+      rejects_->add(error.line, error.reason, error.text);
+    };
     return options;
+  }
+
+  [[noreturn]] static void stop_at_bad_row(const std::string& reason) {
+    throw DataError(reason + "\n--rejects FILE sets such rows aside and goes on.");
   }
 
   std::unique_ptr<RowWriter> open_output() const {
@@ -95,7 +126,7 @@ class Predictor {
     try {
       chunk_.push_back(columns_->take(row));
     } catch (const DataError& error) {
-      if (!rejects_) throw;
+      if (!rejects_) stop_at_bad_row(error.what());
       rejects_->add(row.line(), error.what(), row.values());
     }
   }
@@ -138,7 +169,7 @@ class Predictor {
         classification = classify({&row, 1});
       } catch (const DataError& error) {
         const DataError located(SourcePosition{reader_->name(), row.line, 0}, error.what());
-        if (!rejects_) throw located;
+        if (!rejects_) stop_at_bad_row(located.what());
         rejects_->add(row.line, located.what(), row.values);
         continue;
       }
@@ -182,6 +213,7 @@ Json PredictResult::to_json() const {
 
 PredictResult predict_file(const PredictRequest& request, EventSink& events) {
   // What is wrong with the request is told before the model is loaded.
+  require_distinct_files(request);
   output_format(request);
   const ClassificationSession session = ClassificationSession::load(request.model, session_options(request));
   events.debug("texts are cut at " + std::to_string(*session.tokenizer_options().max_length) + " tokens (" +

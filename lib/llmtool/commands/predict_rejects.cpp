@@ -11,7 +11,7 @@ namespace {
 std::unique_ptr<RowWriter> open_rejects(const std::string& path) {
   const FileFormat format = resolve_file_format(path, FileFormat::kAuto);
   if (format != FileFormat::kCsv && format != FileFormat::kJsonl)
-    throw DataError(path + ": rejected rows may hold tabs and line breaks; name a .csv or .jsonl file");
+    throw UsageError(path + ": rejected rows may hold tabs and line breaks; name a .csv or .jsonl file");
   WriteOptions options;
   options.columns = {"line", "reason", "raw"};
   return create_rows(path, options);

@@ -21,7 +21,7 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view kLockFile = ".llmtool-in-use";
 
-constexpr std::array<std::string_view, 14> kRunFiles = {"config.json",
+constexpr std::array<std::string_view, 13> kRunFiles = {"config.json",
                                                         "model.safetensors",
                                                         "tokenizer.json",
                                                         "tokenizer_config.json",
@@ -31,7 +31,6 @@ constexpr std::array<std::string_view, 14> kRunFiles = {"config.json",
                                                         "llmtool.lock.json",
                                                         "all_results.json",
                                                         "eval_results.json",
-                                                        "test_results.json",
                                                         "trainer_state.json",
                                                         "metrics.jsonl",
                                                         "run.log"};
@@ -78,13 +77,15 @@ RunDirectory::RunDirectory(fs::path path) : path_(std::move(path)) {
   const bool has_run = fs::exists(path_ / "llmtool.lock.json");
   for (const auto& entry : fs::directory_iterator(path_)) {
     if (has_run || precedes_record(entry.path().filename().string())) continue;
-    close(lock_);
+    release();
     throw ResourceError("the output folder " + path_.string() + " holds files that no run of llmtool wrote (" +
                         entry.path().filename().string() + "); choose another output_dir or an empty folder");
   }
 }
 
-RunDirectory::~RunDirectory() {
+RunDirectory::~RunDirectory() { release(); }
+
+void RunDirectory::release() {
   std::error_code ignored;
   fs::remove(path_ / kLockFile, ignored);
   close(lock_);

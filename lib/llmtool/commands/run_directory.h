@@ -27,6 +27,8 @@ class RunDirectory {
   void clear();
 
  private:
+  void release();
+
   std::filesystem::path path_;
   int lock_ = -1;
 };

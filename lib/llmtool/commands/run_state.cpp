@@ -26,8 +26,7 @@ RunStart begin_run(RunDirectory& directory, const RunConfig& asked, bool resume,
   return RunStart::kContinue;
 }
 
-void confirm_run(const RunDirectory& directory, RunStart start, const RunRecord& asked) {
-  if (start == RunStart::kNew) return write_run_record(directory.path(), asked);
+void require_same_run(const RunDirectory& directory, const RunRecord& asked) {
   const auto differences = describe_differences(read_run_record(directory.path()), asked);
   if (!differences.empty()) refuse(directory, differences);
 }

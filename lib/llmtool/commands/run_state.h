@@ -13,8 +13,7 @@ enum class RunStart { kNew, kContinue, kFinished };
 // continued (`resume` false).
 RunStart begin_run(RunDirectory& directory, const RunConfig& asked, bool resume, bool overwrite);
 
-// Writes the record of a new run; for one that is continued, throws ConfigError when data, tokenizer or weights have
-// changed since it began.
-void confirm_run(const RunDirectory& directory, RunStart start, const RunRecord& asked);
+// Throws ConfigError when data, tokenizer or weights have changed since the run that is continued began.
+void require_same_run(const RunDirectory& directory, const RunRecord& asked);
 
 }  // namespace llmtool

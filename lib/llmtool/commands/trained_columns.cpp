@@ -38,6 +38,7 @@ DataOptions trained_options(const fs::path& model_directory) {
 }  // namespace
 
 ColumnChoice resolve_columns(ColumnChoice choice, const fs::path& model_directory) {
+  if (choice.text.size() > 2) throw UsageError("--text-column can be given twice at most: a text, or a pair of texts");
   const DataOptions trained = trained_options(model_directory);
   if (choice.text.empty()) choice.text = trained.text;
   if (!choice.label) choice.label = trained.label;

@@ -26,6 +26,21 @@ fs::path temporary_sibling(const fs::path& path) {
   return path.parent_path() / ("." + path.filename().string() + ".tmp-" + std::to_string(getpid()));
 }
 
+// A link stays what it is: the file it points to is replaced.
+fs::path behind_link(fs::path path) {
+  std::error_code error;
+  if (!fs::is_symlink(path, error)) return path;
+  fs::path target = fs::canonical(path, error);
+  return error ? path : target;
+}
+
+// A rename would put a file in the place of a device or a pipe, such as /dev/null.
+bool is_device_or_pipe(const fs::path& path) {
+  std::error_code error;
+  const fs::file_status status = fs::status(path, error);
+  return fs::exists(status) && !fs::is_regular_file(status) && !fs::is_directory(status);
+}
+
 // A rename is durable only when its directory has reached the disk.
 void sync_directory(const fs::path& directory) {
   const int descriptor = open(directory.empty() ? "." : directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -36,7 +51,11 @@ void sync_directory(const fs::path& directory) {
 
 }  // namespace
 
-AtomicFile::AtomicFile(fs::path path) : path_(std::move(path)), temporary_path_(temporary_sibling(path_)) {
+AtomicFile::AtomicFile(fs::path path)
+    : path_(behind_link(std::move(path))),
+      temporary_path_(is_device_or_pipe(path_) ? path_ : temporary_sibling(path_)) {
+  std::error_code error;
+  if (fs::is_directory(path_, error)) fail("write", path_, EISDIR);
   stream_ = std::fopen(temporary_path_.c_str(), "wbe");
   if (stream_ == nullptr) fail("write", path_, errno);
 }
@@ -45,7 +64,7 @@ AtomicFile::~AtomicFile() {
   if (stream_ == nullptr) return;
   std::fclose(stream_);
   std::error_code ignored;
-  fs::remove(temporary_path_, ignored);
+  if (temporary_path_ != path_) fs::remove(temporary_path_, ignored);
 }
 
 void AtomicFile::write(const void* bytes, std::size_t size) {
@@ -55,7 +74,9 @@ void AtomicFile::write(const void* bytes, std::size_t size) {
 void AtomicFile::write(std::string_view bytes) { write(bytes.data(), bytes.size()); }
 
 void AtomicFile::commit() {
-  if (std::fflush(stream_) != 0 || fsync(fileno(stream_)) != 0) fail("write", path_, errno);
+  if (std::fflush(stream_) != 0) fail("write", path_, errno);
+  if (temporary_path_ == path_) return;
+  if (fsync(fileno(stream_)) != 0) fail("write", path_, errno);
   const int closed = std::fclose(stream_);
   stream_ = nullptr;
   if (closed != 0 || std::rename(temporary_path_.c_str(), path_.c_str()) != 0) {
@@ -113,6 +134,8 @@ std::string read_file(const fs::path& path) {
 void require_writable_directory(const fs::path& path) {
   std::error_code error;
   fs::create_directories(path, error);
+  if (fs::exists(path) && !fs::is_directory(path))
+    throw ResourceError("cannot create the folder " + path.string() + ": a file of that name is in the way");
   if (error) fail("create the folder", path, error.value());
   AtomicFile probe(path / "write-probe");
   probe.write("x");

@@ -63,8 +63,9 @@ struct UnknownValue {
     if (!nearest.empty()) text += " (did you mean " + quote(nearest) + "?)";
   }
   if (labels_are_ids) text += "\nAll labels of this file are integers, so they were taken as ids from 0.";
-  throw DataError(text + "\nCorrect them, list all labels under data.labels, or leave such rows out with " +
-                  "data.unknown_label: skip.");
+  throw DataError(text +
+                  "\nCorrect them, or leave such rows out with data.unknown_label: skip (--unknown-label skip); " +
+                  "labels only a later file has can be listed under data.labels.");
 }
 
 [[noreturn]] void throw_one_class(const RecordFile& training, const std::string& label) {

@@ -18,6 +18,7 @@ std::size_t column_index(const RowReader& reader, const std::string& column, con
   for (std::size_t i = 0; i < present.size(); ++i) text += (i ? ", " : "") + quote(present[i]);
   const std::string nearest = nearest_name(column, present);
   if (!nearest.empty()) text += " (did you mean " + quote(nearest) + "?)";
+  text += std::string("; name the right one under data.") + role + " or with --" + role + "-column";
   throw DataError(reader.name() + ": " + text);
 }
 

@@ -59,10 +59,9 @@ bool DelimitedReader::read(Row& row) {
 
 void DelimitedReader::require_same_size(const Row& row) const {
   if (row.num_cells() == columns_->size()) return;
-  const std::string expected = std::to_string(columns_->size());
-  throw BadRow({name(), row.line()}, "the row has " + std::to_string(row.num_cells()) + " fields, but " +
-                                         (has_header_ ? "the header has " : "the first row has ") + expected + "; " +
-                                         advice());
+  const std::string fields = std::to_string(row.num_cells()) + (row.num_cells() == 1 ? " field" : " fields");
+  throw BadRow({name(), row.line()}, "the row has " + fields + ", but the " + (has_header_ ? "header" : "first row") +
+                                         " has " + std::to_string(columns_->size()) + "; " + advice());
 }
 
 }  // namespace llmtool

@@ -40,8 +40,9 @@ void check_vocabulary_fits(std::int64_t tokenizer_size, const ModelDimensions& d
 
 void check_max_length_fits(std::int64_t max_length, const ModelDimensions& dimensions) {
   if (max_length <= dimensions.num_positions) return;
-  throw ModelError("tokenizer.max_length is " + std::to_string(max_length) + ", but the model knows only " +
-                   std::to_string(dimensions.num_positions) + " positions; set tokenizer.max_length to at most " +
+  throw ModelError("texts of up to " + std::to_string(max_length) + " tokens are asked for, but the model knows only " +
+                   std::to_string(dimensions.num_positions) +
+                   " positions; set tokenizer.max_length (--max-length) to at most " +
                    std::to_string(dimensions.num_positions));
 }
 

@@ -1,5 +1,6 @@
 #include "llmtool/tasks/label_weights.h"
 
+#include <algorithm>
 #include <numeric>
 
 #include "llmtool/core/errors.h"
@@ -21,6 +22,14 @@ std::vector<double> balanced_weights(const LabelSet& labels, std::span<const std
   return weights;
 }
 
+std::string listed_labels(const LabelSet& labels) {
+  constexpr std::int64_t kMostListed = 10;
+  std::string text;
+  for (std::int64_t id = 0; id < std::min(labels.size(), kMostListed); ++id)
+    text += (id > 0 ? ", " : "") + quote(labels.name(id));
+  return text + (labels.size() > kMostListed ? ", …" : "");
+}
+
 std::vector<double> named_weights(const std::map<std::string, double>& by_name, const LabelSet& labels) {
   std::vector<double> weights(static_cast<std::size_t>(labels.size()), 1.0);
   for (const auto& [name, weight] : by_name) {
@@ -28,7 +37,8 @@ std::vector<double> named_weights(const std::map<std::string, double>& by_name, 
     if (!id) {
       const std::string near = nearest_name(name, labels.names());
       throw ConfigError("training.class_weights: " + quote(name) + " is not a label of the data" +
-                        (near.empty() ? "" : "; did you mean " + quote(near) + "?"));
+                        (near.empty() ? "" : "; did you mean " + quote(near) + "?") +
+                        " (labels: " + listed_labels(labels) + ")");
     }
     weights[static_cast<std::size_t>(*id)] = weight;
   }

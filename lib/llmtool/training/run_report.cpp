@@ -11,6 +11,12 @@ std::string loss_text(double loss, double tokens_per_second) {
   return text;
 }
 
+std::string rounded(double value) {
+  char text[32];
+  std::snprintf(text, sizeof(text), "%.4f", value);
+  return text;
+}
+
 }  // namespace
 
 void RunReport::add_step(RunState& state, const StepOutcome& outcome, double learning_rate, const StepTime& time) {
@@ -55,7 +61,7 @@ void RunReport::add_evaluation(const RunState& state, const MetricReport& report
     if (metric.value) scalars.emplace_back("eval_" + metric.name, *metric.value);
   log_.add(state.step, state.epoch, scalars);
   const Metric* metric = report.find(goal);
-  const std::string value = metric->value ? Json(*metric->value).dump() : "undefined (" + metric->reason + ")";
+  const std::string value = metric->value ? rounded(*metric->value) : "undefined (" + metric->reason + ")";
   const bool is_best = state.best_step == state.step;
   events_.info("step " + std::to_string(state.step) + ": " + goal + " " + value + (is_best ? ", the best so far" : ""),
                report.to_json());

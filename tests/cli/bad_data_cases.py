@@ -1,0 +1,171 @@
+"""Data files that must be refused: exit code 4 for what is in them, 6 when they cannot be read at all."""
+
+import gzip
+import json
+
+import tiny_model
+from bad_input_case import CONFIG, Case
+
+FINETUNE = "finetune run.yaml"
+EVAL = "eval model --data data.csv"
+PREDICT = "predict model --input data.csv --output predictions.csv"
+ROWS = tiny_model.labelled_rows(24)
+TABLE = tiny_model.csv_text(ROWS)
+COMPRESSED = gzip.compress(TABLE.encode(), mtime=0)
+PARQUET = b"PAR1" + bytes(range(256)) * 4 + b"PAR1"
+
+
+def evaluated(name, content, *message, exit_code=4, arguments=EVAL, file="data.csv"):
+    """A labelled file that `eval` refuses; the message starts with its name."""
+    return Case(name, arguments.replace("data.csv", file), exit_code, [file, *message], {file: content})
+
+
+def training(name, content, *message, file="train.csv", config=CONFIG, exit_code=4):
+    """A file of a run that `finetune` refuses before the first step."""
+    return Case(name, FINETUNE, exit_code, list(message), {file: content, "run.yaml": config})
+
+
+def predicted(name, content, *message, arguments=PREDICT, file="data.csv"):
+    return Case(name, arguments.replace("data.csv", file), 4, [file, *message], {file: content})
+
+
+def jsonl(*rows):
+    return "".join(json.dumps(row) + "\n" for row in rows)
+
+
+GOOD_ROW, BAD_ROW = {"text": "a good film", "label": "good"}, {"text": "a bad film", "label": "bad"}
+
+CASES = [
+    Case("missing training file", FINETUNE, 6, ["cannot read train.csv: No such file"], {"train.csv": None}),
+    Case("missing validation file", FINETUNE, 6, ["cannot read valid.csv: No such file"], {"valid.csv": None}),
+    Case("missing file for eval", EVAL, 6, ["cannot read data.csv: No such file"]),
+    Case("missing file for predict", PREDICT, 6, ["cannot read data.csv: No such file"]),
+    Case("a folder as data", "eval model --data folder.csv", 6, ["folder.csv", "it is a folder"], {"folder.csv/x": "x"}),
+    training("empty training file", "", "train.csv: the file is empty"),
+    training("training file with only a header", "text,label\n", "train.csv: there are no data rows"),
+    training("validation file with only a header", "text,label\n", "valid.csv: there are no data rows", file="valid.csv"),
+    evaluated("empty file", "", "the file is empty"),
+    evaluated("only a byte order mark", b"\xef\xbb\xbf", "the file is empty"),
+    evaluated("only line ends", "\n\n\n", "data.csv:1: column 1 of the header has no name"),
+    evaluated("only a header", "text,label\n", "there are no data rows"),
+    evaluated("Parquet under the name of CSV", PARQUET, "not a text file", "Parquet"),
+    evaluated("zip under the name of CSV", b"PK\x03\x04" + bytes(200), "not a text file", "zip"),
+    evaluated("random bytes", bytes((i * 37 + 11) % 256 for i in range(4096)), ""),
+    evaluated("UTF-16 with byte order mark", TABLE.encode("utf-16"), "UTF-16", "iconv -f UTF-16 -t UTF-8"),
+    evaluated("UTF-16 without byte order mark", TABLE.encode("utf-16-le"), "UTF-16", "iconv"),
+    evaluated(
+        "invalid UTF-8",
+        "text,label\na fine film,good\n".encode() + b"a caf\xe9,bad\n",
+        "data.csv:3:",
+        "invalid UTF-8 at byte offset 33 (byte 0xe9)",
+        "iconv -f ISO-8859-1 -t UTF-8",
+    ),
+    evaluated("NUL byte", b"text,label\na fi\0ne film,good\n", "data.csv:2", "NUL byte at byte offset 15"),
+    evaluated("old Mac line ends", "text,label\ra film,good\r", "carriage returns", "tr '\\r' '\\n'"),
+    evaluated("wrong text column", "review,label\na film,good\n", "'text'", "'review'", "'label'", "--text-column"),
+    evaluated("wrong label column", "text,lable\na film,good\n", "'label'", "'lable'", "did you mean", "--label-column"),
+    training("wrong column for training", "review,label\na,good\n", "train.csv", "'text'", "'review'", "data.text"),
+    evaluated(
+        "column that is not there by option",
+        TABLE,
+        "'remark'",
+        "'text', 'label'",
+        arguments=EVAL + " --text-column remark",
+    ),
+    evaluated("column position out of range", TABLE, "'7'", arguments=EVAL + " --no-header --text-column 7 --label-column 1"),
+    evaluated("column named twice in the header", "text,text,label\na,b,good\n", "'text' twice"),
+    evaluated("row with too many fields", "text,label\na film,good\nfine, really,bad\n", "data.csv:3", "3 fields", "header has 2"),
+    evaluated("row with too few fields", "text,label\na film,good\nno label\n", "data.csv:3", "1 field", "header has 2"),
+    evaluated("unclosed quote", 'text,label\na,good\n"never closed,bad\n' + TABLE, "data.csv:3:1", "never closed"),
+    evaluated("text after a closing quote", 'text,label\n"a" b,good\n', "data.csv:2:4", "closing quote", "twice"),
+    evaluated("ragged TSV", "text\tlabel\na film\tgood\textra\n", "data.tsv:2", "3 fields", file="data.tsv"),
+    evaluated("unknown extension", TABLE, "the format is not told", ".csv", ".jsonl", file="data.dat"),
+    evaluated("JSON instead of JSON Lines", json.dumps([GOOD_ROW], indent=1), "data.jsonl:1", "jq -c '.[]'", file="data.jsonl"),
+    evaluated("truncated gzip", COMPRESSED[:60], "gzip data ends early", "fetch it again", file="data.csv.gz"),
+    evaluated(
+        "damaged gzip", COMPRESSED[:40] + b"\xff\xff\xff" + COMPRESSED[43:], "gzip", "fetch", file="data.csv.gz"
+    ),
+    evaluated("gzip that is none", TABLE, "its content is not gzip", file="data.csv.gz"),
+    evaluated("JSONL with a broken line", jsonl(GOOD_ROW) + '{"text": "a", \n', "data.jsonl:2:", file="data.jsonl"),
+    evaluated("JSONL with a list", jsonl(GOOD_ROW, ["a", "good"]), "data.jsonl:2", "JSON object", file="data.jsonl"),
+    evaluated("JSONL with a key twice", '{"text":"a","text":"b","label":"good"}\n', "data.jsonl:1", "'text'", file="data.jsonl"),
+    evaluated("JSONL without the key", jsonl(GOOD_ROW, {"label": "good"}), "data.jsonl:2", "'text' is missing", file="data.jsonl"),
+    evaluated("text that is null", jsonl(GOOD_ROW, {"text": None, "label": "good"}), "data.jsonl:2", "null", file="data.jsonl"),
+    evaluated(
+        "text that is no string",
+        jsonl(GOOD_ROW, {"text": 3, "label": "good"}),
+        "data.jsonl:2: the text 'text' is 3, not a string",
+        file="data.jsonl",
+    ),
+    evaluated(
+        "label that is a list", jsonl(GOOD_ROW, {"text": "a", "label": ["good"]}), "data.jsonl:2", "the label", file="data.jsonl"
+    ),
+    evaluated("lone surrogate in JSONL", '{"text": "\\ud800", "label": "good"}\n', "data.jsonl:1:", file="data.jsonl"),
+    training("one class only", "text,label\na,good\nb,good\n", "train.csv: all 2 training rows have the label 'good'"),
+    training(
+        "unseen label in the test file",
+        "text,label\na,good\nb,so-so\nc,so-so\nd,awful\n",
+        "test.csv: 2 labels are not among the 2 known ones ('bad', 'good')",
+        "'awful' in 1 row",
+        "'so-so' in 2 rows",
+        "line 3",
+        "data.unknown_label: skip",
+        file="test.csv",
+        config=CONFIG.replace("validation: valid.csv", "validation: valid.csv, test: test.csv"),
+    ),
+    evaluated("label the model does not know", "text,label\na,good\nb,fine\n", "'fine' in 1 row", "line 3", "--unknown-label skip"),
+    evaluated("no label the model knows", "text,label\na,x\n", "known labels", arguments=EVAL + " --unknown-label skip"),
+    evaluated("label id out of range", "text,label\na,0\nb,2\n", "'2' in 1 row"),
+    evaluated("empty label", "text,label\na,good\nb,\n", "data.csv:3", "the label", "is empty"),
+    training("empty label in training", "text,label\na,good\nb,  \n", "train.csv:3", "the label", "is empty"),
+    training(
+        "text longer than max_length where that is an error",
+        TABLE + "the film was good and not bad and not dull and not cold and not awful and not grey,good\n",
+        "train.csv:26",
+        "more than tokenizer.max_length 16",
+        "on_overlong: truncate",
+        config=CONFIG.replace("max_length: 16", "max_length: 16, on_overlong: error"),
+    ),
+    training(
+        "class weight of a label that is not there",
+        TABLE,
+        "training.class_weights",
+        "'fine'",
+        "'bad', 'good'",
+        config=CONFIG.replace("epochs: 1", "epochs: 1, class_weights: {fine: 2}"),
+        exit_code=3,
+    ),
+    training(
+        "positive label that is not there",
+        TABLE,
+        "evaluation.positive_label",
+        "'fine'",
+        "'bad' and 'good'",
+        config=CONFIG + "evaluation: {positive_label: fine}\n",
+        exit_code=3,
+    ),
+    training(
+        "label listed twice in data.labels",
+        TABLE,
+        "run.yaml:4:",
+        "'good' is listed twice",
+        config=CONFIG.replace("validation: valid.csv", "labels: [good, bad, good]"),
+        exit_code=3,
+    ),
+    predicted("predict with a bad row", 'text,label\na,good\nb\n', "data.csv:3: the row has 1 field,", "--rejects"),
+    predicted("predict with invalid UTF-8", b"text\na\nb\xff\n", "data.csv:3", "byte offset 8", "--rejects"),
+    predicted("predict without the column", "review\na\n", "'text'", "'review'", "--text-column"),
+    predicted("predict from an empty file", "", "the file is empty"),
+    predicted("predict from a truncated gzip", COMPRESSED[:60], "gzip data ends early", file="data.csv.gz"),
+    predicted("predict with a text that is no string", jsonl({"text": [1]}), "data.jsonl:1", "not a string", file="data.jsonl"),
+    Case("predict from an empty stream", "predict model --input - --format text", 4, ["standard input", "empty"]),
+    Case(
+        "predict from a stream of unknown format", "predict model --input -", 2, ["--format", "csv, tsv, jsonl or text"],
+        stdin=b"a film\n",
+    ),
+    Case("tokenizer encode of invalid UTF-8", "tokenizer encode model --input data.txt", 4, ["data.txt:2", "byte offset"],
+         {"data.txt": b"fine\nb\xff\n"}),
+    Case("tokenizer encode of a missing file", "tokenizer encode model --input data.txt", 6, ["cannot read data.txt"]),
+    Case("tokenizer decode of no ids", "tokenizer decode model --input data.txt", 4, ["data.txt:2", "'x'"],
+         {"data.txt": "5 6 7\n5 x\n"}),
+]
