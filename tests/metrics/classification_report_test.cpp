@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
+#include "../support/temporary_directory.h"
 #include "llmtool/core/json.h"
 #include "llmtool/core/random.h"
-#include "../support/temporary_directory.h"
 
 using namespace llmtool;
 

@@ -72,9 +72,7 @@ PendingRow PredictColumns::take(const Row& row) const {
 RowValues PredictColumns::output_row(PendingRow row, const Classification& classification,
                                      const LabelSet& labels) const {
   RowValues values = std::move(row.values);
-  auto add = [&, next = added_columns_.begin()](Json value) mutable {
-    values.emplace_back(*next++, std::move(value));
-  };
+  auto add = [&, next = added_columns_.begin()](Json value) mutable { values.emplace_back(*next++, std::move(value)); };
   add(labels.name(classification.label));
   add(classification.probabilities[static_cast<std::size_t>(classification.label)]);
   add(scores_by_name(labels, classification.probabilities));
