@@ -40,7 +40,6 @@ void print_result(const FinetuneRequest& request, const FinetuneResult& result, 
 
 ExitCode run_finetune(const FinetuneArguments& arguments, Context& context) {
   return with_torch_errors([&] {
-    keep_freed_memory();
     apply_threads(context);
     const FinetuneRequest request = make_request(arguments, context);
     print_result(request, finetune(request, context.log()), context);

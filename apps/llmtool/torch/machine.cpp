@@ -2,7 +2,6 @@
 
 #include <ATen/Context.h>
 #include <ATen/Parallel.h>
-#include <malloc.h>
 
 #include <charconv>
 #include <filesystem>
@@ -67,12 +66,6 @@ void apply_threads(const Context& context) {
   const ThreadChoice choice = choose_threads(context.common.threads);
   at::set_num_threads(static_cast<int>(choice.threads));
   context.log().debug("threads: " + std::to_string(choice.threads) + " (" + choice.source + ")");
-}
-
-void keep_freed_memory() {
-  constexpr int kTrimThreshold = 1 << 30;
-  mallopt(M_MMAP_MAX, 0);
-  mallopt(M_TRIM_THRESHOLD, kTrimThreshold);
 }
 
 }  // namespace llmtool::app

@@ -16,8 +16,4 @@ c10::Device choose_device(const Context& context);
 // Sets LibTorch's and OpenMP's threads as chosen by threads.h and logs the number with its source.
 void apply_threads(const Context& context);
 
-// Keeps freed memory in the process: a training step frees and asks for the same hundreds of megabytes, and giving them
-// back costs a page fault for every 4 KiB (measured: 4-6 % of a step).
-void keep_freed_memory();
-
 }  // namespace llmtool::app

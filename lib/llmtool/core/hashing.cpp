@@ -3,9 +3,13 @@
 #include <openssl/evp.h>
 
 #include <array>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
 #include <stdexcept>
+#include <vector>
 
-#include "llmtool/core/mapped_file.h"
+#include "llmtool/core/errors.h"
 
 namespace llmtool {
 
@@ -41,7 +45,17 @@ std::string sha256_hex(std::string_view bytes) {
   return hash.hex_digest();
 }
 
-std::string sha256_of_file(const std::filesystem::path& path) { return sha256_hex(MappedFile(path).bytes()); }
+// In pieces: a mapping of the whole file would count as memory in use.
+std::string sha256_of_file(const std::filesystem::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) throw ResourceError("cannot read " + path.string() + ": " + std::strerror(errno));
+  Sha256 hash;
+  std::vector<char> piece(1 << 20);
+  while (file.read(piece.data(), static_cast<std::streamsize>(piece.size())) || file.gcount() > 0)
+    hash.update({piece.data(), static_cast<std::size_t>(file.gcount())});
+  if (file.bad()) throw ResourceError("cannot read " + path.string() + ": " + std::strerror(errno));
+  return hash.hex_digest();
+}
 
 std::uint64_t stable_hash(std::string_view bytes, std::uint64_t seed) {
   std::uint64_t hash = 0xcbf29ce484222325ULL ^ (seed * 0x9e3779b97f4a7c15ULL);

@@ -5,11 +5,29 @@
 #include <algorithm>
 #include <stdexcept>
 
-#include "llmtool/data/batch_plan.h"
+#include "llmtool/data/scoring_plan.h"
+#include "llmtool/data/distinct_features.h"
 #include "llmtool/data/encode_records.h"
 #include "llmtool/tasks/model_input.h"
 
 namespace llmtool {
+namespace {
+
+std::vector<std::int64_t> without_repetitions(const std::vector<std::int64_t>& firsts) {
+  std::vector<std::int64_t> distinct;
+  for (std::size_t i = 0; i < firsts.size(); ++i)
+    if (firsts[i] == static_cast<std::int64_t>(i)) distinct.push_back(firsts[i]);
+  return distinct;
+}
+
+void copy_repetitions(const std::vector<std::int64_t>& firsts, LogitTable& table) {
+  for (std::int64_t i = 0; i < table.num_examples(); ++i) {
+    const std::int64_t first = firsts[static_cast<std::size_t>(i)];
+    if (first != i) std::ranges::copy(table.row(first), table.row(i).begin());
+  }
+}
+
+}  // namespace
 
 c10::Device device_of(const SequenceClassifier& model) { return model.parameters().front().device(); }
 
@@ -18,9 +36,12 @@ LogitTable score_dataset(const SequenceClassifier& model, const EncodedDataset& 
   if (model.is_training()) throw std::logic_error("scoring needs a model in evaluation mode");
   const at::NoGradGuard no_gradients;
   const c10::Device device = device_of(model);
-  const ScoringPlan plan(dataset.lengths(kInputIds), options.batch_size, options.max_tokens);
+  // The last bits of a score depend on its place in the batch; equal texts get equal scores by being computed once.
+  const std::vector<std::int64_t> firsts = first_equal_features(dataset);
+  const ScoringPlan plan(without_repetitions(firsts), dataset.lengths(kInputIds), options.batch_size,
+                         options.max_tokens);
   LogitTable table(dataset.num_features(), num_labels);
-  std::int64_t num_done = 0;
+  std::int64_t num_done = dataset.num_features() - plan.num_examples();
   for (std::int64_t index = 0; index < plan.num_batches(); ++index) {
     const std::span<const std::int64_t> batch = plan.batch(index);
     const at::Tensor logits =
@@ -34,6 +55,7 @@ LogitTable score_dataset(const SequenceClassifier& model, const EncodedDataset& 
     num_done += static_cast<std::int64_t>(batch.size());
     after_batch(num_done);
   }
+  copy_repetitions(firsts, table);
   return table;
 }
 
