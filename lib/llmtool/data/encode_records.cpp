@@ -1,28 +1,24 @@
 #include "llmtool/data/encode_records.h"
 
 #include <algorithm>
-#include <atomic>
-#include <exception>
 #include <optional>
 #include <stdexcept>
-#include <system_error>
-#include <thread>
 
 #include "llmtool/core/errors.h"
+#include "llmtool/core/parallel.h"
 
 namespace llmtool {
 namespace {
 
 constexpr std::int64_t kRecordsPerChunk = 256;
 
-// The ids of some consecutive records one after another, or the error of the first that failed.
+// The ids of some consecutive records one after another.
 struct Chunk {
   std::vector<std::int32_t> ids;
   std::vector<std::int32_t> type_ids;
   std::vector<std::int64_t> ends;  // [records]
   std::int64_t num_truncated = 0;
   std::int64_t longest = 0;
-  std::exception_ptr error;
 };
 
 class ChunkEncoder {
@@ -33,36 +29,16 @@ class ChunkEncoder {
         path_(path),
         tokenizer_(tokenizer),
         options_(options),
-        encode_options_(EncodeOptions::from(options)),
-        chunks_((records.size() + kRecordsPerChunk - 1) / kRecordsPerChunk) {}
+        encode_options_(EncodeOptions::from(options)) {}
 
-  // Encodes chunks until none is left. Chunks are taken in order, so that those before a failed one are complete.
-  template <class AfterChunk>
-  void work(const AfterChunk& after_chunk) {
-    while (!failed_) {
-      const std::size_t index = next_++;
-      if (index >= chunks_.size()) return;
-      try {
-        encode(index);
-      } catch (...) {
-        chunks_[index].error = std::current_exception();
-        failed_ = true;
-      }
-      after_chunk();
-    }
+  std::int64_t num_chunks() const {
+    return (static_cast<std::int64_t>(records_.size()) + kRecordsPerChunk - 1) / kRecordsPerChunk;
   }
 
-  std::vector<Chunk>& chunks() { return chunks_; }
-  std::int64_t num_taken() const {
-    return std::min(static_cast<std::int64_t>(next_.load()) * kRecordsPerChunk,
-                    static_cast<std::int64_t>(records_.size()));
-  }
-
- private:
-  void encode(std::size_t index) {
-    Chunk& chunk = chunks_[index];
+  Chunk encode(std::int64_t index) const {
+    Chunk chunk;
     Encoding encoding;
-    const std::size_t begin = index * kRecordsPerChunk;
+    const auto begin = static_cast<std::size_t>(index * kRecordsPerChunk);
     const std::size_t end = std::min(begin + kRecordsPerChunk, records_.size());
     for (std::size_t i = begin; i < end; ++i) {
       encode_record(records_[i], encoding);
@@ -72,8 +48,10 @@ class ChunkEncoder {
       chunk.num_truncated += encoding.truncated;
       chunk.longest = std::max(chunk.longest, encoding.num_tokens_before_truncation);
     }
+    return chunk;
   }
 
+ private:
   void encode_record(const Record& record, Encoding& encoding) const {
     const SourcePosition position{path_, record.line, 0};
     const auto pair = record.has_pair ? std::optional<std::string_view>(record.text_pair) : std::nullopt;
@@ -94,27 +72,7 @@ class ChunkEncoder {
   const Tokenizer& tokenizer_;
   const TokenizerOptions& options_;
   const EncodeOptions encode_options_;
-  std::vector<Chunk> chunks_;
-  std::atomic<std::size_t> next_ = 0;
-  std::atomic<bool> failed_ = false;
 };
-
-void run_threads(ChunkEncoder& encoder, std::int64_t num_threads, const Progress& progress, EventSink& events) {
-  const auto num_chunks = static_cast<std::int64_t>(encoder.chunks().size());
-  std::vector<std::jthread> threads;  // joined at the end of the scope, also after an exception
-  try {
-    for (std::int64_t i = 1; i < std::min(num_threads, num_chunks); ++i)
-      threads.emplace_back([&encoder] { encoder.work([] {}); });
-  } catch (const std::system_error&) {
-    // No more threads to be had: those there are do the work.
-  }
-  // Only the calling thread reports: a sink need not be safe for several.
-  encoder.work([&] {
-    Progress now = progress;
-    now.done = encoder.num_taken();
-    events.progress(now);
-  });
-}
 
 EncodedRecords assemble(std::vector<Chunk>& chunks, const std::vector<std::int64_t>& label_ids) {
   EncodedRecords result;
@@ -152,13 +110,17 @@ EncodedRecords encode_records(const std::vector<Record>& records, const std::vec
                               std::int64_t num_threads, const std::string& what, EventSink& events) {
   if (!label_ids.empty() && label_ids.size() != records.size())
     throw std::invalid_argument("there must be one label per record, or none at all");
-  ChunkEncoder encoder(records, path, tokenizer, options);
-  const Progress progress{
-      .name = what, .total = static_cast<std::int64_t>(records.size()), .unit = "rows", .detail = {}};
-  run_threads(encoder, num_threads, progress, events);
-  for (const Chunk& chunk : encoder.chunks())
-    if (chunk.error) std::rethrow_exception(chunk.error);
-  return assemble(encoder.chunks(), label_ids);
+  const ChunkEncoder encoder(records, path, tokenizer, options);
+  std::vector<Chunk> chunks(static_cast<std::size_t>(encoder.num_chunks()));
+  const auto num_records = static_cast<std::int64_t>(records.size());
+  parallel_for(
+      encoder.num_chunks(), num_threads,
+      [&](std::int64_t index) { chunks[static_cast<std::size_t>(index)] = encoder.encode(index); },
+      [&](std::int64_t num_begun) {
+        const std::int64_t done = std::min(num_begun * kRecordsPerChunk, num_records);
+        events.progress({.name = what, .done = done, .total = num_records, .unit = "rows", .detail = {}});
+      });
+  return assemble(chunks, label_ids);
 }
 
 }  // namespace llmtool

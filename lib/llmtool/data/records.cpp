@@ -5,22 +5,11 @@
 #include "llmtool/core/errors.h"
 #include "llmtool/core/hashing.h"
 #include "llmtool/data/blank_text.h"
+#include "llmtool/data/column_index.h"
 #include "llmtool/formats/row_reader.h"
 
 namespace llmtool {
 namespace {
-
-std::size_t column_index(const RowReader& reader, const std::string& column, const char* role) {
-  const ColumnNames& present = reader.columns();
-  const auto found = std::find(present.begin(), present.end(), column);
-  if (found != present.end()) return static_cast<std::size_t>(found - present.begin());
-  std::string text = std::string("there is no column ") + quote(column) + " for the " + role + "; the columns are ";
-  for (std::size_t i = 0; i < present.size(); ++i) text += (i ? ", " : "") + quote(present[i]);
-  const std::string nearest = nearest_name(column, present);
-  if (!nearest.empty()) text += " (did you mean " + quote(nearest) + "?)";
-  text += std::string("; name the right one under data.") + role + " or with --" + role + "-column";
-  throw DataError(reader.name() + ": " + text);
-}
 
 // Reads the cells of one file's rows.
 class RecordReader {
