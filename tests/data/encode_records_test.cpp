@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "../support/temporary_directory.h"
+#include "letter_tokenizer.h"
 #include "llmtool/core/errors.h"
 #include "llmtool/core/random.h"
 
@@ -12,14 +12,6 @@ using namespace llmtool;
 using Catch::Contains;
 
 namespace {
-
-// [PAD] [UNK] [CLS] [SEP] [MASK] a b c d
-Tokenizer letter_tokenizer() {
-  const testing::TemporaryDirectory directory;
-  directory.write("vocab.txt", "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\na\nb\nc\nd\n");
-  directory.write("tokenizer_config.json", R"({"do_lower_case": true, "tokenizer_class": "BertTokenizer"})");
-  return Tokenizer::load(directory.path());
-}
 
 Record record_of(std::string text, std::int64_t line = 2) {
   Record record;
@@ -43,8 +35,8 @@ std::vector<Record> many_records(std::int64_t count) {
 
 EncodedRecords encode(const std::vector<Record>& records, const TokenizerOptions& options = {},
                       std::int64_t num_threads = 1, const std::vector<std::int64_t>& labels = {}) {
-  return encode_records(records, labels, "train.csv", letter_tokenizer(), options, num_threads, "tokenizing train",
-                        silent_events());
+  return encode_records(records, labels, "train.csv", testing::letter_tokenizer(), options, num_threads,
+                        "tokenizing train", silent_events());
 }
 
 std::vector<std::int32_t> ids_of(const EncodedRecords& encoded, std::int64_t feature) {
@@ -134,7 +126,7 @@ TEST_CASE("the first bad record of the file is reported for any number of thread
 
 TEST_CASE("progress only grows and ends at the number of rows") {
   CountingSink sink;
-  encode_records(many_records(1000), {}, "train.csv", letter_tokenizer(), {}, 2, "tokenizing train", sink);
+  encode_records(many_records(1000), {}, "train.csv", testing::letter_tokenizer(), {}, 2, "tokenizing train", sink);
   CHECK(sink.total == 1000);
   CHECK(sink.done <= 1000);
   CHECK(sink.done > 0);

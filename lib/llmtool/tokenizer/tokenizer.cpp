@@ -38,6 +38,8 @@ std::string_view Tokenizer::token(std::int32_t id) const {
                   std::to_string(id_bound() - 1));
 }
 
+bool Tokenizer::contains(std::int32_t id) const { return state_->token(id).has_value(); }
+
 std::optional<std::int32_t> Tokenizer::find(std::string_view token) const { return state_->find(token); }
 
 std::int64_t Tokenizer::vocabulary_size() const {

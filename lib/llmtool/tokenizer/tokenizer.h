@@ -57,6 +57,8 @@ class Tokenizer {
 
   // Text of one token ("##ing"); throws DataError when the id is not in the vocabulary.
   std::string_view token(std::int32_t id) const;
+  // False for a gap in the ids, and beyond them.
+  bool contains(std::int32_t id) const;
   // Id of a token written exactly so, added tokens included.
   std::optional<std::int32_t> find(std::string_view token) const;
 

@@ -1,0 +1,75 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "llmtool/core/events.h"
+#include "llmtool/core/mapped_file.h"
+#include "llmtool/data/document_reader.h"
+#include "llmtool/tokenizer/tokenizer.h"
+
+namespace llmtool {
+
+// What a corpus is made of.
+struct CorpusRequest {
+  DocumentSource source;
+  // Lines are tokenised one by one and their ends kept, for objectives over sentences.
+  bool with_sentences = false;
+};
+
+// Documents as token ids without special tokens, in files that are read through a mapping, so that a corpus may be
+// larger than memory. Layout of the folder: docs/formats.md. Immutable.
+class Corpus {
+ public:
+  // A row of documents.bin.
+  struct Entry {
+    std::int64_t token_end;     // in tokens.bin, behind its last token
+    std::int64_t sentence_end;  // in sentences.bin, likewise; 0 without sentences
+    std::int64_t num_bytes;     // of its text
+    std::int64_t line;
+    std::uint64_t text_hash;  // stable_hash of its text
+  };
+
+  std::int64_t num_documents() const { return static_cast<std::int64_t>(entries_.size()); }
+  std::int64_t num_tokens() const { return static_cast<std::int64_t>(tokens_.size()); }
+  bool has_sentences() const { return !sentence_ends_.empty(); }
+
+  std::span<const std::int32_t> tokens(std::int64_t document) const;
+  // Ends of the document's sentences, counted in its own tokens.
+  std::vector<std::int64_t> sentence_ends(std::int64_t document) const;
+  std::int64_t num_bytes(std::int64_t document) const { return entry(document).num_bytes; }
+  std::uint64_t text_hash(std::int64_t document) const { return entry(document).text_hash; }
+  // "corpus.txt:18", for messages.
+  std::string describe(std::int64_t document) const;
+  // SHA-256 over tokenizer, settings and the content of all files.
+  const std::string& content_hash() const { return content_hash_; }
+
+ private:
+  friend Corpus open_corpus(const CorpusRequest&, const Tokenizer&, const std::filesystem::path&, std::int64_t,
+                            EventSink&);
+  Corpus(const std::filesystem::path& directory, std::vector<std::string> files);
+
+  const Entry& entry(std::int64_t document) const { return entries_[static_cast<std::size_t>(document)]; }
+
+  std::vector<std::string> files_;
+  std::vector<std::int64_t> first_documents_;  // [files]
+  std::string content_hash_;
+  MappedFile token_file_;
+  MappedFile entry_file_;
+  MappedFile sentence_file_;
+  std::span<const std::int32_t> tokens_;
+  std::span<const Entry> entries_;
+  std::span<const std::int64_t> sentence_ends_;
+};
+
+// The corpus of these files under this tokenizer: taken from the `cache` folder when it was made before from the same
+// content, otherwise tokenised into it on `num_threads` threads (the result does not depend on their number). Throws
+// DataError for bad text, for files without any document and for a damaged cache entry (names the folder to delete),
+// ResourceError.
+Corpus open_corpus(const CorpusRequest& request, const Tokenizer& tokenizer, const std::filesystem::path& cache,
+                   std::int64_t num_threads, EventSink& events);
+
+}  // namespace llmtool

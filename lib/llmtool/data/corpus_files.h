@@ -1,0 +1,11 @@
+#pragma once
+
+namespace llmtool {
+
+// The files of a corpus folder.
+inline constexpr const char* kCorpusTokens = "tokens.bin";        // int32 little-endian
+inline constexpr const char* kCorpusEntries = "documents.bin";    // Corpus::Entry
+inline constexpr const char* kCorpusSentences = "sentences.bin";  // int64, ends in tokens.bin; empty without sentences
+inline constexpr const char* kCorpusInfo = "corpus.json";
+
+}  // namespace llmtool
