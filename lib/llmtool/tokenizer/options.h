@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -41,6 +42,8 @@ struct EnumNames<TruncationSide> {
 
 // Section `tokenizer` of the run config.
 struct TokenizerOptions {
+  std::string from;
+  bool allow_other = false;
   // Special tokens included. Unset: what the model allows (resolved where the model is known).
   std::optional<std::int64_t> max_length;
   OnOverlong on_overlong = OnOverlong::kTruncate;
@@ -49,6 +52,9 @@ struct TokenizerOptions {
 
   template <class Self, class Visitor>
   static void visit_fields(Self& self, Visitor& visit) {
+    visit("from", self.from, "Folder of the tokenizer; unset: the model's folder.", kPathText);
+    visit("allow_other", self.allow_other,
+          "Train on with a tokenizer other than the one that belongs to the model: the ids get new meanings.");
     visit("max_length", self.max_length,
           "Most tokens of an example, special tokens included; unset: as many as the model has positions.",
           at_least(1));

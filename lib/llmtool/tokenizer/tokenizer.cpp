@@ -60,6 +60,8 @@ std::optional<std::int32_t> Tokenizer::unk_id() const { return state_->role_ids[
 std::optional<std::int32_t> Tokenizer::cls_id() const { return state_->role_ids[2]; }
 std::optional<std::int32_t> Tokenizer::sep_id() const { return state_->role_ids[3]; }
 std::optional<std::int32_t> Tokenizer::mask_id() const { return state_->role_ids[4]; }
+std::optional<std::int32_t> Tokenizer::bos_id() const { return state_->role_ids[5]; }
+std::optional<std::int32_t> Tokenizer::eos_id() const { return state_->role_ids[6]; }
 
 bool Tokenizer::is_special(std::int32_t id) const {
   const AddedToken* token = state_->added_tokens->token(id);

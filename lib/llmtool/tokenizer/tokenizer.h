@@ -72,6 +72,8 @@ class Tokenizer {
   std::optional<std::int32_t> cls_id() const;
   std::optional<std::int32_t> sep_id() const;
   std::optional<std::int32_t> mask_id() const;
+  std::optional<std::int32_t> bos_id() const;
+  std::optional<std::int32_t> eos_id() const;
   // True for added tokens marked special ([CLS], [PAD], …).
   bool is_special(std::int32_t id) const;
   // Tokens added around a single text (pair = false) or two texts.

@@ -45,7 +45,8 @@ bool has_bert_pieces(const Tokenizer& tokenizer, const PostProcessor& post_proce
 
 // The tokens with a role and no others, matched exactly.
 bool has_bert_added_tokens(const AddedTokens& added_tokens, const Json& role_tokens) {
-  if (added_tokens.tokens().size() != kTokenRoles.size() || role_tokens.size() != kTokenRoles.size()) return false;
+  constexpr std::size_t kNumBertRoles = 5;  // padding, unknown, classification, separator, mask
+  if (added_tokens.tokens().size() != kNumBertRoles || role_tokens.size() != kNumBertRoles) return false;
   for (const auto& [key, content] : role_tokens.items()) {
     const auto id = added_tokens.find(content.get<std::string>());
     if (!id) return false;

@@ -22,12 +22,13 @@ namespace llmtool {
 
 // The tokens with a role, in the order of State::role_ids.
 struct TokenRole {
-  const char* key;  // in tokenizer_config.json
-  const char* usual_name;
+  const char* key;         // in tokenizer_config.json
+  const char* usual_name;  // when nothing is written; "": none
 };
-inline constexpr std::array kTokenRoles{TokenRole{"pad_token", "[PAD]"}, TokenRole{"unk_token", "[UNK]"},
-                                        TokenRole{"cls_token", "[CLS]"}, TokenRole{"sep_token", "[SEP]"},
-                                        TokenRole{"mask_token", "[MASK]"}};
+inline constexpr std::array kTokenRoles{TokenRole{"pad_token", "[PAD]"},   TokenRole{"unk_token", "[UNK]"},
+                                        TokenRole{"cls_token", "[CLS]"},   TokenRole{"sep_token", "[SEP]"},
+                                        TokenRole{"mask_token", "[MASK]"}, TokenRole{"bos_token", ""},
+                                        TokenRole{"eos_token", ""}};
 
 // The parts of a tokenizer.json, and the steps of encoding with them.
 struct Tokenizer::State {
