@@ -7,8 +7,6 @@ With DEMO_MODEL (the folder of all-MiniLM-L6-v2) also its hidden states and the 
 Versions the committed files were made with: torch 2.11.0, transformers 5.17.0, safetensors 0.8, Python 3.11.
 """
 
-import json
-import shutil
 import sys
 from pathlib import Path
 
@@ -16,62 +14,12 @@ import torch
 from safetensors.torch import save_file
 from transformers import BertConfig, BertForPreTraining, BertForSequenceClassification, BertModel
 
-# Token ids of each sequence, and where its second segment starts (None: a single text).
-VOCABULARY_SIZE = 120
-SEQUENCE_SHAPES = [(5, None), (17, 8), (2, None), (11, 4), (17, None), (30, 15), (3, 1)]
-
+from golden_models import VOCABULARY_SIZE, fresh, make_sequences, packed, padded, randomize, write_expected
 
 def make_config(**settings):
     shape = dict(vocab_size=VOCABULARY_SIZE, max_position_embeddings=40, hidden_dropout_prob=0.0,
                  attention_probs_dropout_prob=0.0)
     return BertConfig(**{**shape, **settings})
-
-
-def randomize(model, seed):
-    """Weights far from their initial values, so that a wrong place or a missing term shows in the result."""
-    generator = torch.Generator().manual_seed(seed)
-    with torch.no_grad():
-        for name, parameter in model.named_parameters():
-            values = torch.randn(parameter.shape, generator=generator)
-            parameter.copy_(1 + 0.2 * values if name.endswith("LayerNorm.weight") else 0.25 * values)
-    return model.eval()
-
-
-def make_sequences(seed):
-    generator = torch.Generator().manual_seed(seed)
-    sequences = []
-    for length, second in SEQUENCE_SHAPES:
-        ids = torch.randint(1, VOCABULARY_SIZE, (length,), generator=generator).tolist()
-        types = [0 if second is None or place < second else 1 for place in range(length)]
-        sequences.append({"input_ids": ids, "token_type_ids": types})
-    return sequences
-
-
-def padded(sequences):
-    longest = max(len(sequence["input_ids"]) for sequence in sequences)
-
-    def rows(values):
-        return torch.tensor([row + [0] * (longest - len(row)) for row in values])
-
-    return dict(input_ids=rows([s["input_ids"] for s in sequences]),
-                token_type_ids=rows([s["token_type_ids"] for s in sequences]),
-                attention_mask=rows([[1] * len(s["input_ids"]) for s in sequences]))
-
-
-def packed(values, sequences):
-    return torch.cat([row[: len(s["input_ids"])] for row, s in zip(values, sequences)])
-
-
-def write_expected(folder, sequences, tensors, **facts):
-    (folder / "golden.json").write_text(json.dumps({"sequences": sequences, **facts}, indent=None) + "\n")
-    save_file({name: value.detach().contiguous() for name, value in tensors.items()},
-              folder / "expected.safetensors")
-
-
-def fresh(folder):
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    return folder
 
 
 def classifier_outputs(model, sequences):

@@ -2,6 +2,7 @@
 
 #include <ATen/Functions.h>
 
+#include <catch2/catch.hpp>
 #include <cstring>
 #include <stdexcept>
 
@@ -15,11 +16,12 @@ ModelInput read_input(const Json& sequences) {
   std::vector<std::int64_t> lengths, ids, types;
   for (const Json& sequence : sequences) {
     for (const Json& id : sequence["input_ids"]) ids.push_back(id.get<std::int64_t>());
-    for (const Json& type : sequence["token_type_ids"]) types.push_back(type.get<std::int64_t>());
+    for (const Json& type : sequence.value("token_type_ids", Json::array())) types.push_back(type.get<std::int64_t>());
     lengths.push_back(static_cast<std::int64_t>(sequence["input_ids"].size()));
   }
   const auto options = at::TensorOptions().dtype(at::kLong);
-  return {at::tensor(ids, options), at::tensor(types, options), SequenceLayout(lengths)};
+  const at::Tensor type_ids = types.empty() ? at::Tensor() : at::tensor(types, options);
+  return {at::tensor(ids, options), type_ids, SequenceLayout(lengths)};
 }
 
 std::map<std::string, at::Tensor> read_tensors(const std::filesystem::path& path) {
@@ -53,7 +55,19 @@ double largest_difference(const at::Tensor& left, const at::Tensor& right) {
   return (left.detach() - right.detach()).abs().max().item<double>();
 }
 
-at::Tensor weight(const SequenceClassifier& model, const std::string& name) {
+void check_same_weights(const std::filesystem::path& written, const std::filesystem::path& original) {
+  const SafetensorsFile left(written);
+  const SafetensorsFile right(original);
+  CHECK(left.metadata() == std::map<std::string, std::string>{{"format", "pt"}});
+  REQUIRE(left.names() == right.names());
+  for (const std::string& name : left.names()) {
+    CAPTURE(name);
+    CHECK(left.find(name)->shape == right.find(name)->shape);
+    CHECK(left.find(name)->bytes == right.find(name)->bytes);
+  }
+}
+
+at::Tensor weight(const AssembledModel& model, const std::string& name) {
   for (const WeightRow& row : model.weight_rows())
     if (row.name == name) return row.tensor;
   throw std::out_of_range(name);

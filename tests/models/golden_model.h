@@ -27,12 +27,15 @@ PretrainedClassifier load(const std::filesystem::path& directory, std::int64_t n
 
 double largest_difference(const at::Tensor& left, const at::Tensor& right);
 
+// Fails unless two safetensors files hold the same names, shapes and bytes.
+void check_same_weights(const std::filesystem::path& written, const std::filesystem::path& original);
+
 // The message of the ModelError that `action` throws; fails the test when it throws none.
 template <class Action>
 std::string model_error(Action&& action);
 
 // A row's tensor by name; throws std::out_of_range.
-at::Tensor weight(const SequenceClassifier& model, const std::string& name);
+at::Tensor weight(const AssembledModel& model, const std::string& name);
 
 template <class Action>
 std::string model_error(Action&& action) {

@@ -16,8 +16,8 @@ TEST_CASE("Every family known without LibTorch has a factory and the other way r
 TEST_CASE("A model type that is not supported is refused with those that are") {
   const Json config = {{"model_type", "mamba"}};
   const std::string message =
-      testing::model_error([&] { make_text_model(config, "config.json", at::Device(at::kCPU)); });
-  CHECK(message == "config.json: 'model_type' is 'mamba', which is not supported; supported are: bert");
+      testing::model_error([&] { make_text_model(config, "config.json", HeadKind::kNone, at::Device(at::kCPU)); });
+  CHECK(message == "config.json: 'model_type' is 'mamba', which is not supported; supported are: bert, gpt2");
   const std::string missing = testing::model_error([] { find_family(Json::object(), "config.json"); });
   CHECK(missing.find("'model_type' is missing") != std::string::npos);
 }

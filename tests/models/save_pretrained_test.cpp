@@ -5,7 +5,6 @@
 
 #include "../support/temporary_directory.h"
 #include "golden_model.h"
-#include "llmtool/formats/safetensors.h"
 
 namespace llmtool {
 namespace {
@@ -23,14 +22,7 @@ TEST_CASE("A saved model holds the names and shapes that Hugging Face writes and
   const PretrainedClassifier loaded = load(golden.directory);
   const testing::TemporaryDirectory directory;
   save_pretrained(*loaded.model, directory.path(), loaded.labels);
-  const SafetensorsFile written(directory / "model.safetensors");
-  const SafetensorsFile original(golden.directory / "model.safetensors");
-  CHECK(written.metadata() == std::map<std::string, std::string>{{"format", "pt"}});
-  REQUIRE(written.names() == original.names());
-  for (const std::string& name : written.names()) {
-    CHECK(written.find(name)->shape == original.find(name)->shape);
-    CHECK(written.find(name)->bytes == original.find(name)->bytes);
-  }
+  testing::check_same_weights(directory / "model.safetensors", golden.directory / "model.safetensors");
 }
 
 TEST_CASE("A saved config keeps unknown keys and writes labels as Hugging Face does") {

@@ -26,13 +26,14 @@ Rows random_rows(const SequenceLayout& query_layout, const SequenceLayout& key_l
 }
 
 at::Tensor attend(const Rows& rows, const SequenceLayout& query_layout, const SequenceLayout& key_layout,
-                  bool use_kernel = true) {
-  const AttentionOptions options{kHeads, 0.0, false, use_kernel};
+                  bool use_kernel = true, bool is_causal = false) {
+  const AttentionOptions options{kHeads, 0.0, false, use_kernel, is_causal};
   return attention(rows.queries, rows.keys, rows.values, query_layout, key_layout, options).context;
 }
 
 // One sequence and head at a time in double precision.
-at::Tensor plain_attention(const Rows& rows, const SequenceLayout& query_layout, const SequenceLayout& key_layout) {
+at::Tensor plain_attention(const Rows& rows, const SequenceLayout& query_layout, const SequenceLayout& key_layout,
+                           bool is_causal) {
   const std::int64_t size = kHidden / kHeads;
   std::vector<at::Tensor> sequences;
   for (std::int64_t index = 0; index < query_layout.num_sequences(); ++index) {
@@ -43,8 +44,10 @@ at::Tensor plain_attention(const Rows& rows, const SequenceLayout& query_layout,
             .narrow(1, head * size, size)
             .to(at::kDouble);
       };
-      const at::Tensor scores =
+      at::Tensor scores =
           part(rows.queries, query_layout).mm(part(rows.keys, key_layout).t()) / std::sqrt(static_cast<double>(size));
+      const at::Tensor later = at::ones_like(scores).triu(scores.size(1) - scores.size(0) + 1).to(at::kBool);
+      if (is_causal) scores = scores.masked_fill(later, -INFINITY);
       heads.push_back(at::softmax(scores, -1).mm(part(rows.values, key_layout)));
     }
     sequences.push_back(at::cat(heads, 1));
@@ -63,13 +66,13 @@ std::vector<at::Tensor> gradients(const at::Tensor& output, const Rows& rows) {
 }
 
 // The kernel and the ATen path alike.
-void check_against_plain(const SequenceLayout& query_layout, const SequenceLayout& key_layout) {
+void check_against_plain(const SequenceLayout& query_layout, const SequenceLayout& key_layout, bool is_causal = false) {
   const Rows rows = random_rows(query_layout, key_layout);
-  const at::Tensor expected = plain_attention(rows, query_layout, key_layout);
+  const at::Tensor expected = plain_attention(rows, query_layout, key_layout, is_causal);
   const auto wanted = gradients(expected, rows);
   for (const bool use_kernel : {false, true}) {
     CAPTURE(use_kernel);
-    const at::Tensor output = attend(rows, query_layout, key_layout, use_kernel);
+    const at::Tensor output = attend(rows, query_layout, key_layout, use_kernel, is_causal);
     CHECK(largest_difference(output, expected) < 2e-6);
     const auto found = gradients(output, rows);
     for (std::size_t index = 0; index < found.size(); ++index)
@@ -90,6 +93,22 @@ TEST_CASE("Attention over equally long sequences equals attention over each alon
 TEST_CASE("Queries may have other lengths than keys") {
   check_against_plain(SequenceLayout({2, 1, 4}), SequenceLayout({5, 3, 3}));
   check_against_plain(SequenceLayout({1, 1, 1}), SequenceLayout({5, 3, 4}));
+}
+
+TEST_CASE("Causal attention sees no later key") {
+  const SequenceLayout layout({5, 1, 49, 3, 33, 24});
+  check_against_plain(layout, layout, true);
+  const SequenceLayout uniform({50, 50});
+  check_against_plain(uniform, uniform, true);
+}
+
+TEST_CASE("Causal queries are the last positions of their sequence") {
+  check_against_plain(SequenceLayout({2, 1, 27, 30}), SequenceLayout({5, 3, 60, 31}), true);
+  check_against_plain(SequenceLayout({1, 1, 1}), SequenceLayout({5, 3, 4}), true);
+  const SequenceLayout longer({3, 2});
+  const at::Tensor rows = at::zeros({5, kHidden});
+  const AttentionOptions options{kHeads, 0.0, false, true, true};
+  CHECK_THROWS_AS(attention(rows, rows, rows, longer, SequenceLayout({2, 3}), options), std::invalid_argument);
 }
 
 TEST_CASE("Attention of a sequence does not depend on what else is in the batch") {
@@ -140,9 +159,12 @@ TEST_CASE("Gradients of attention with dropout are those of the weights that wer
   Rows rows = random_rows(layout, layout);
   for (at::Tensor* part : {&rows.queries, &rows.keys, &rows.values})
     *part = part->detach().mul(0.5).set_requires_grad(true);
+  const bool is_causal = GENERATE(false, true);
+  CAPTURE(is_causal);
+  const AttentionOptions options{kHeads, 0.3, false, true, is_causal};
   const auto loss = [&](const at::Tensor& queries, const at::Tensor& keys, const at::Tensor& values) {
     at::manual_seed(9);
-    const at::Tensor context = attention(queries, keys, values, layout, layout, {kHeads, 0.3}).context;
+    const at::Tensor context = attention(queries, keys, values, layout, layout, options).context;
     return (context * at::arange(context.numel(), context.options()).sin().view_as(context)).sum();
   };
   const auto found =

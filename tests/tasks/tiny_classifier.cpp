@@ -3,8 +3,8 @@
 #include "llmtool/core/atomic_file.h"
 #include "llmtool/core/random.h"
 #include "llmtool/data/encode_records.h"
+#include "llmtool/models/assembly.h"
 #include "llmtool/models/pretrained.h"
-#include "llmtool/models/registry.h"
 #include "llmtool/models/weight_matching.h"
 
 namespace llmtool::testing {
@@ -44,9 +44,7 @@ std::shared_ptr<SequenceClassifier> make_tiny_classifier(std::int64_t num_labels
   // Far larger than BERT's 0.02, so that texts differ clearly in their scores.
   constexpr double kStandardDeviation = 0.4;
   const Json config = tiny_config(dropout);
-  const auto body = make_text_model(config, "config.json", at::kCPU);
-  const auto head = body->make_head(HeadKind::kSequenceClassification, num_labels, at::kCPU);
-  auto model = std::make_shared<SequenceClassifier>(config, body, head);
+  auto model = assemble_classifier(config, "config.json", num_labels, at::kCPU);
   for (const WeightRow& row : model->weight_rows()) initialize_weight(row, kStandardDeviation, 7);
   model->eval();
   return model;

@@ -40,6 +40,27 @@ LLMTOOL_ALWAYS_INLINE void softmax(float* row, std::int64_t size, std::int64_t w
   for (std::int64_t j = 0; j < width; ++j) row[j] *= inverse;
 }
 
+// Keys that query `i` sees, the first of the sequence.
+LLMTOOL_ALWAYS_INLINE std::int64_t visible_keys(const HeadShape& shape, std::int64_t i) {
+  return shape.is_causal ? shape.num_keys - shape.num_queries + i + 1 : shape.num_keys;
+}
+
+// First query that sees key `j`.
+LLMTOOL_ALWAYS_INLINE std::int64_t first_query(const HeadShape& shape, std::int64_t j) {
+  const std::int64_t query = j - (shape.num_keys - shape.num_queries);
+  return shape.is_causal && query > 0 ? query : 0;
+}
+
+// Calls action(first, count) for bands of rows that share the bounds of their products: few rows where the mask makes
+// the upper triangle worth skipping, otherwise all.
+template <class Action>
+LLMTOOL_ALWAYS_INLINE void for_each_band(const HeadShape& shape, std::int64_t num_rows, const Action& action) {
+  constexpr std::int64_t kCausalBand = 24;
+  const std::int64_t step = shape.is_causal ? kCausalBand : num_rows;
+  for (std::int64_t first = 0; first < num_rows; first += step)
+    action(first, step < num_rows - first ? step : num_rows - first);
+}
+
 // Applies the mask to query `i`'s row of `width`.
 LLMTOOL_ALWAYS_INLINE void drop(const HeadShape& shape, const DropoutMask* mask, std::int64_t i, std::int64_t width,
                                 float* row) {
@@ -49,15 +70,48 @@ LLMTOOL_ALWAYS_INLINE void drop(const HeadShape& shape, const DropoutMask* mask,
   for (std::int64_t j = 0; j < width; ++j) row[j] *= local.factor(position + static_cast<std::uint64_t>(j));
 }
 
-// Gradient of the scores in place of that of the dropped weights: scale * w * (g - sum of g * w).
+// Gradient of the scores in place of that of the dropped weights: scale * w * (g - sum of g * w); 0 for hidden keys.
 LLMTOOL_ALWAYS_INLINE void softmax_backward(const HeadShape& shape, const float* weights, const DropoutMask* mask,
                                             std::int64_t i, float* gradient) {
-  const std::int64_t keys = shape.num_keys;
-  const float* row = weights + i * keys;
+  const std::int64_t keys = visible_keys(shape, i);
+  const std::int64_t width = padded(shape.num_keys);
+  const float* row = weights + i * shape.num_keys;
   drop(shape, mask, i, padded(keys), gradient);
   float sum = 0.0F;
   for (std::int64_t j = 0; j < keys; ++j) sum += gradient[j] * row[j];
   for (std::int64_t j = 0; j < keys; ++j) gradient[j] = row[j] * (gradient[j] - sum) * shape.scale;
+  for (std::int64_t j = keys; j < width; ++j) gradient[j] = 0.0F;
+}
+
+// output [num_queries, width] = left [num_queries, head_size] * right [head_size, width], but for columns that no query
+// of a band sees.
+LLMTOOL_ALWAYS_INLINE void multiply_visible(const HeadShape& shape, const float* left, const float* right,
+                                            std::int64_t width, float* output) {
+  for_each_band(shape, shape.num_queries, [&](std::int64_t first, std::int64_t count) {
+    const std::int64_t columns = padded(visible_keys(shape, first + count - 1));
+    multiply({left + first * shape.stride, shape.stride, 1}, right, width, output + first * width, width, count,
+             columns, shape.head_size);
+  });
+}
+
+// output [num_queries, head_size] = left [num_queries, width] * right [num_keys, head_size]; what a query does not see
+// is 0 in its row of left, as far as the band's last query sees.
+LLMTOOL_ALWAYS_INLINE void multiply_by_keys(const HeadShape& shape, const float* left, std::int64_t width,
+                                            const float* right, float* output) {
+  for_each_band(shape, shape.num_queries, [&](std::int64_t first, std::int64_t count) {
+    multiply({left + first * width, width, 1}, right, shape.stride, output + first * shape.stride, shape.stride, count,
+             shape.head_size, visible_keys(shape, first + count - 1));
+  });
+}
+
+// output [num_keys, head_size] = transpose of left [num_queries, width] * right [num_queries, head_size].
+LLMTOOL_ALWAYS_INLINE void multiply_by_queries(const HeadShape& shape, const float* left, std::int64_t width,
+                                               const float* right, float* output) {
+  for_each_band(shape, shape.num_keys, [&](std::int64_t first, std::int64_t count) {
+    const std::int64_t query = first_query(shape, first);
+    multiply({left + query * width + first, 1, width}, right + query * shape.stride, shape.stride,
+             output + first * shape.stride, shape.stride, count, shape.head_size, shape.num_queries - query);
+  });
 }
 
 }  // namespace
@@ -68,15 +122,16 @@ void attend_head(const HeadShape& shape, const float* queries, const float* keys
   float* transposed = scratch;                        // [head_size, width]
   float* scores = scratch + width * shape.head_size;  // [num_queries, width]
   transpose(keys, shape.stride, shape.num_keys, shape.head_size, transposed, width);
-  multiply({queries, shape.stride, 1}, transposed, width, scores, width, shape.num_queries, width, shape.head_size);
+  multiply_visible(shape, queries, transposed, width, scores);
   for (std::int64_t i = 0; i < shape.num_queries; ++i) {
     float* row = scores + i * width;
-    softmax(row, shape.num_keys, width, shape.scale);
+    const std::int64_t visible = visible_keys(shape, i);
+    softmax(row, visible, padded(visible), shape.scale);
+    for (std::int64_t j = visible; j < width; ++j) row[j] = 0.0F;
     for (std::int64_t j = 0; j < shape.num_keys; ++j) weights[i * shape.num_keys + j] = row[j];
-    drop(shape, mask, i, width, row);
+    drop(shape, mask, i, padded(visible), row);
   }
-  multiply({scores, width, 1}, values, shape.stride, context, shape.stride, shape.num_queries, shape.head_size,
-           shape.num_keys);
+  multiply_by_keys(shape, scores, width, values, context);
 }
 
 void attend_head_backward(const HeadShape& shape, const float* queries, const float* keys, const float* values,
@@ -91,17 +146,13 @@ void attend_head_backward(const HeadShape& shape, const float* queries, const fl
     for (std::int64_t j = 0; j < width; ++j) row[j] = j < shape.num_keys ? weights[i * shape.num_keys + j] : 0.0F;
     drop(shape, mask, i, width, row);
   }
-  multiply({dropped, 1, width}, context_gradient, shape.stride, gradients.values, shape.stride, shape.num_keys,
-           shape.head_size, shape.num_queries);
+  multiply_by_queries(shape, dropped, width, context_gradient, gradients.values);
   transpose(values, shape.stride, shape.num_keys, shape.head_size, transposed, width);
-  multiply({context_gradient, shape.stride, 1}, transposed, width, score_gradient, width, shape.num_queries, width,
-           shape.head_size);
+  multiply_visible(shape, context_gradient, transposed, width, score_gradient);
   for (std::int64_t i = 0; i < shape.num_queries; ++i)
     softmax_backward(shape, weights, mask, i, score_gradient + i * width);
-  multiply({score_gradient, width, 1}, keys, shape.stride, gradients.queries, shape.stride, shape.num_queries,
-           shape.head_size, shape.num_keys);
-  multiply({score_gradient, 1, width}, queries, shape.stride, gradients.keys, shape.stride, shape.num_keys,
-           shape.head_size, shape.num_queries);
+  multiply_by_keys(shape, score_gradient, width, keys, gradients.queries);
+  multiply_by_queries(shape, score_gradient, width, queries, gradients.keys);
 }
 
 }  // namespace llmtool::LLMTOOL_INSTRUCTION_SET

@@ -23,11 +23,12 @@ constexpr std::int64_t kLongestSequence = 128;
 class Plan {
  public:
   Plan(std::vector<std::int64_t> query_offsets, std::vector<std::int64_t> key_offsets, std::int64_t num_heads,
-       std::int64_t hidden_size, double dropout, std::int64_t seed)
+       std::int64_t hidden_size, bool is_causal, double dropout, std::int64_t seed)
       : query_offsets_(std::move(query_offsets)),
         key_offsets_(std::move(key_offsets)),
         num_heads_(num_heads),
         hidden_size_(hidden_size),
+        is_causal_(is_causal),
         dropout_(dropout),
         mask_(static_cast<std::uint64_t>(seed), dropout) {
     weight_offsets_.push_back(0);
@@ -73,7 +74,7 @@ class Plan {
     const std::int64_t keys = num_keys(sequence);
     const auto first_weight = static_cast<std::uint64_t>(weight_offsets_[sequence] + head * queries * keys);
     const auto scale = static_cast<float>(1.0 / std::sqrt(static_cast<double>(head_size())));
-    return {queries, keys, head_size(), hidden_size_, scale, first_weight};
+    return {queries, keys, head_size(), hidden_size_, scale, first_weight, is_causal_};
   }
 
   std::vector<std::int64_t> query_offsets_;
@@ -81,6 +82,7 @@ class Plan {
   std::vector<std::int64_t> weight_offsets_;
   std::int64_t num_heads_;
   std::int64_t hidden_size_;
+  bool is_causal_;
   double dropout_;
   DropoutMask mask_;
   std::int64_t scratch_size_ = 0;
@@ -89,9 +91,9 @@ class Plan {
 struct PackedAttention : public torch::autograd::Function<PackedAttention> {
   static at::Tensor forward(AutogradContext* context, const at::Tensor& queries, const at::Tensor& keys,
                             const at::Tensor& values, const std::vector<std::int64_t>& query_offsets,
-                            const std::vector<std::int64_t>& key_offsets, std::int64_t num_heads, double dropout,
-                            std::int64_t seed) {
-    const Plan plan(query_offsets, key_offsets, num_heads, queries.size(1), dropout, seed);
+                            const std::vector<std::int64_t>& key_offsets, bool is_causal, std::int64_t num_heads,
+                            double dropout, std::int64_t seed) {
+    const Plan plan(query_offsets, key_offsets, num_heads, queries.size(1), is_causal, dropout, seed);
     at::Tensor output = at::empty_like(queries);
     at::Tensor weights = at::empty({plan.num_weights()}, queries.options().requires_grad(false));
     const float* q = queries.const_data_ptr<float>();
@@ -106,6 +108,7 @@ struct PackedAttention : public torch::autograd::Function<PackedAttention> {
     context->save_for_backward({queries, keys, values, weights});
     context->saved_data["query_offsets"] = query_offsets;
     context->saved_data["key_offsets"] = key_offsets;
+    context->saved_data["is_causal"] = is_causal;
     context->saved_data["num_heads"] = num_heads;
     context->saved_data["dropout"] = dropout;
     context->saved_data["seed"] = seed;
@@ -116,7 +119,7 @@ struct PackedAttention : public torch::autograd::Function<PackedAttention> {
     const variable_list saved = context->get_saved_variables();
     auto& data = context->saved_data;
     const Plan plan(data["query_offsets"].toIntVector(), data["key_offsets"].toIntVector(), data["num_heads"].toInt(),
-                    saved[0].size(1), data["dropout"].toDouble(), data["seed"].toInt());
+                    saved[0].size(1), data["is_causal"].toBool(), data["dropout"].toDouble(), data["seed"].toInt());
     const at::Tensor output_gradient = gradients[0].contiguous();
     variable_list result = {at::empty_like(saved[0]), at::empty_like(saved[1]), at::empty_like(saved[2])};
     const float* q = saved[0].const_data_ptr<float>();
@@ -131,7 +134,7 @@ struct PackedAttention : public torch::autograd::Function<PackedAttention> {
           attend_head_backward(shape, q + query, k + key, v + key, plan.mask(), w + weight, g + query,
                                {all.queries + query, all.keys + key, all.values + key}, scratch);
         });
-    result.resize(8);  // no gradients of offsets, heads, dropout and seed
+    result.resize(9);  // no gradients of offsets, causality, heads, dropout and seed
     return result;
   }
 };
@@ -147,7 +150,8 @@ at::Tensor packed_attention(const at::Tensor& queries, const at::Tensor& keys, c
                             const PackedSequences& sequences, std::int64_t num_heads, double dropout) {
   const std::uint64_t seed = dropout > 0.0 ? draw_dropout_seed() : 0;
   return PackedAttention::apply(queries.contiguous(), keys.contiguous(), values.contiguous(), sequences.query_offsets,
-                                sequences.key_offsets, num_heads, dropout, static_cast<std::int64_t>(seed));
+                                sequences.key_offsets, sequences.is_causal, num_heads, dropout,
+                                static_cast<std::int64_t>(seed));
 }
 
 }  // namespace llmtool

@@ -11,6 +11,7 @@ namespace llmtool {
 struct PackedSequences {
   const std::vector<std::int64_t>& query_offsets;  // sequences + 1
   const std::vector<std::int64_t>& key_offsets;    // sequences + 1
+  bool is_causal = false;                          // the queries are the last positions and see no later key
 };
 
 // True when packed_attention computes these: fp32 on the CPU, a head size that is a multiple of 16, and sequences

@@ -1,9 +1,6 @@
 #include "llmtool/models/bert_model.h"
 
 #include <ATen/Functions.h>
-#include <ATen/core/grad_mode.h>
-
-#include <stdexcept>
 
 namespace llmtool {
 namespace {
@@ -50,75 +47,66 @@ void append_layer_rows(std::vector<WeightRow>& rows, const std::string& name, co
   norm("output.LayerNorm", *layer.output_norm);
 }
 
+bool uses_pooler(HeadKind head) { return head != HeadKind::kMaskedLm; }
+
 }  // namespace
 
-BertModel::BertModel(const BertConfig& config, at::Device device) : config_(config) {
+BertModel::BertModel(const BertConfig& config, HeadKind head, at::Device device) : config_(config) {
   embeddings_ = register_module("embeddings", std::make_shared<TextEmbeddings>(embeddings_options(config), device));
   encoder_ = register_module("encoder", std::make_shared<Encoder>(encoder_options(config), device));
-  pooler_ = register_module("pooler", std::make_shared<Linear>(config.hidden_size, config.hidden_size, device));
+  if (uses_pooler(head))
+    pooler_ = register_module("pooler", std::make_shared<Linear>(config.hidden_size, config.hidden_size, device));
 }
 
 ModelOutput BertModel::forward(const ModelInput& input) const {
   const at::Tensor embedded = embeddings_->forward(input.input_ids, input.token_type_ids, input.layout);
   EncoderResult encoded =
       encoder_->forward(embedded, input.layout, {input.return_hidden_states, input.return_attentions});
-  const at::Tensor first = encoded.last_hidden_state.index_select(0, input.layout.first_rows());
-  return {encoded.last_hidden_state, at::tanh(pooler_->forward(first)), std::move(encoded.hidden_states),
-          std::move(encoded.attentions)};
+  at::Tensor pooled;
+  if (pooler_)
+    pooled = at::tanh(pooler_->forward(encoded.last_hidden_state.index_select(0, input.layout.first_rows())));
+  return {encoded.last_hidden_state, pooled, std::move(encoded.hidden_states), std::move(encoded.attentions)};
 }
 
-std::shared_ptr<Head> BertModel::make_head(HeadKind kind, std::int64_t num_labels, at::Device device) const {
-  switch (kind) {
-    case HeadKind::kSequenceClassification:
-      return std::make_shared<BertSequenceClassificationHead>(config_, num_labels, device);
-  }
-  throw std::logic_error("a kind of head without a class");
+std::shared_ptr<ClassificationHead> BertModel::make_classification_head(std::int64_t num_labels,
+                                                                        at::Device device) const {
+  ClassificationHeadOptions options;
+  options.hidden_size = config_.hidden_size;
+  options.num_labels = num_labels;
+  options.dropout = config_.classifier_dropout.value_or(config_.hidden_dropout_prob);
+  return std::make_shared<ClassificationHead>(options, device);
 }
 
-std::string BertModel::architecture(HeadKind kind) const {
-  switch (kind) {
-    case HeadKind::kSequenceClassification:
-      return "BertForSequenceClassification";
-  }
-  throw std::logic_error("a kind of head without an architecture");
+std::shared_ptr<LanguageModelHead> BertModel::make_language_model_head(bool tied, at::Device device) const {
+  LanguageModelHeadOptions options;
+  options.hidden_size = config_.hidden_size;
+  options.transform = {"cls.predictions.transform.dense", "cls.predictions.transform.LayerNorm", config_.hidden_act,
+                       config_.layer_norm_eps};
+  options.decoder = "cls.predictions.decoder";
+  options.bias = "cls.predictions.bias";
+  options.is_tied = tied;
+  return std::make_shared<LanguageModelHead>(options, embeddings_->word, device);
+}
+
+std::shared_ptr<SentencePairHead> BertModel::make_sentence_pair_head(at::Device device) const {
+  return std::make_shared<SentencePairHead>("cls.seq_relationship", config_.hidden_size, 0.0, device);
+}
+
+std::vector<std::string> BertModel::head_prefixes() const {
+  return {"classifier.", "cls.predictions.", "cls.seq_relationship.", "qa_outputs."};
 }
 
 std::vector<WeightRow> BertModel::weight_rows() const {
   std::vector<WeightRow> rows;
   rows.push_back({"embeddings.word_embeddings.weight", embeddings_->word->weight});
+  rows.back().zero_row = config_.pad_token_id;
   rows.push_back({"embeddings.position_embeddings.weight", embeddings_->position->weight});
   rows.push_back({"embeddings.token_type_embeddings.weight", embeddings_->type->weight});
   append_norm_rows(rows, "embeddings.LayerNorm", embeddings_->layer_norm->weight, embeddings_->layer_norm->bias);
   for (std::size_t index = 0; index < encoder_->layers.size(); ++index)
     append_layer_rows(rows, "encoder.layer." + std::to_string(index) + ".", *encoder_->layers[index]);
-  append_linear_rows(rows, "pooler.dense", pooler_->weight, pooler_->bias);
+  if (pooler_) append_linear_rows(rows, "pooler.dense", pooler_->weight, pooler_->bias);
   return rows;
-}
-
-ModelDimensions BertModel::dimensions() const {
-  return {config_.vocab_size, config_.max_position_embeddings, config_.type_vocab_size};
-}
-
-BertSequenceClassificationHead::BertSequenceClassificationHead(const BertConfig& config, std::int64_t num_labels,
-                                                               at::Device device)
-    : dropout_(config.classifier_dropout.value_or(config.hidden_dropout_prob)) {
-  classifier_ = register_module("classifier", std::make_shared<Linear>(config.hidden_size, num_labels, device));
-}
-
-at::Tensor BertSequenceClassificationHead::forward(const ModelOutput& output, const SequenceLayout&) const {
-  return classifier_->forward(at::dropout(output.pooled, dropout_, is_training()));
-}
-
-std::vector<WeightRow> BertSequenceClassificationHead::weight_rows() const {
-  std::vector<WeightRow> rows;
-  append_linear_rows(rows, "classifier", classifier_->weight, classifier_->bias);
-  return rows;
-}
-
-void BertSequenceClassificationHead::reorder_labels(const at::Tensor& order) {
-  const at::NoGradGuard no_grad;
-  for (const at::Tensor& parameter : {classifier_->weight, classifier_->bias})
-    parameter.copy_(parameter.index_select(0, order));
 }
 
 }  // namespace llmtool

@@ -78,4 +78,30 @@ bool ConfigReader::boolean(std::string_view key, bool absent) const {
   return value->get<bool>();
 }
 
+void ConfigReader::require_text(std::string_view key, std::string_view supported) const {
+  const std::string value = text(key, supported);
+  if (value != supported) fail(key, "is " + quote(value) + "; only " + quote(supported) + " is supported");
+}
+
+void ConfigReader::require_flag(std::string_view key, bool supported) const {
+  if (boolean(key, supported) != supported)
+    fail(key, "is " + shown(!supported) + "; only " + shown(supported) + " is supported");
+}
+
+Activation ConfigReader::activation(std::string_view key, std::string_view absent) const {
+  const std::string name = text(key, absent);
+  if (const auto activation = enum_from_name<Activation>(name)) return *activation;
+  std::string known;
+  for (const auto& [value, known_name] : EnumNames<Activation>::kNames)
+    known += (known.empty() ? "" : ", ") + std::string(known_name);
+  fail(key, "is " + quote(name) + ", which is not supported; supported are " + known);
+}
+
+void ConfigReader::check_heads(std::string_view size_key, std::int64_t size, std::string_view heads_key,
+                               std::int64_t num_heads) const {
+  if (size % num_heads == 0) return;
+  fail(size_key, "(" + std::to_string(size) + ") is not a multiple of " + quote(heads_key) + " (" +
+                     std::to_string(num_heads) + ")");
+}
+
 }  // namespace llmtool

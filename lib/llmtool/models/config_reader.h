@@ -7,8 +7,19 @@
 
 #include "llmtool/core/fields.h"
 #include "llmtool/core/json.h"
+#include "llmtool/nn/activation.h"
 
 namespace llmtool {
+
+// Ranges of config values: generous beyond any published model, small enough that no product of two overflows and a
+// hostile file is refused before anything is allocated.
+inline constexpr auto kVocabularyRange = in_range<std::int64_t>(1, 1 << 24);
+inline constexpr auto kSizeRange = in_range<std::int64_t>(1, 1 << 17);
+inline constexpr auto kPositionRange = in_range<std::int64_t>(1, 1 << 22);
+inline constexpr auto kLayerRange = in_range<std::int64_t>(1, 1024);
+inline constexpr auto kRateRange = in_range(0.0, 0.999);
+inline constexpr auto kEpsilonRange = in_range(0.0, 1.0);
+inline constexpr auto kDeviationRange = in_range(0.0, 10.0);
 
 // Strict access to the keys of a config.json. Every member throws ModelError naming file, key, what stands there and
 // what is expected. A key with value null counts as absent.
@@ -25,6 +36,14 @@ class ConfigReader {
   std::string text(std::string_view key) const;
   std::string text(std::string_view key, std::string_view absent) const;
   bool boolean(std::string_view key, bool absent) const;
+
+  // For an option of which one value is supported, that of a model without the key.
+  void require_text(std::string_view key, std::string_view supported) const;
+  void require_flag(std::string_view key, bool supported) const;
+  Activation activation(std::string_view key, std::string_view absent) const;
+  // Throws unless the size is a multiple of the number of heads.
+  void check_heads(std::string_view size_key, std::int64_t size, std::string_view heads_key,
+                   std::int64_t num_heads) const;
 
   [[noreturn]] void fail(std::string_view key, const std::string& problem) const;
 

@@ -1,7 +1,10 @@
 #include "llmtool/models/families.h"
 
+#include <algorithm>
+
 #include "llmtool/models/bert_config.h"
 #include "llmtool/models/config_reader.h"
+#include "llmtool/models/gpt2_config.h"
 
 namespace llmtool {
 namespace {
@@ -11,11 +14,52 @@ ModelDimensions bert_dimensions(const Json& json, const std::string& file) {
   return {config.vocab_size, config.max_position_embeddings, config.type_vocab_size};
 }
 
+ModelDimensions gpt2_dimensions(const Json& json, const std::string& file) {
+  const Gpt2Config config = read_gpt2_config(json, file);
+  return {config.vocab_size, config.n_positions, 0};
+}
+
+// What to use instead of a head the family cannot have.
+std::string advice(const Family& family, HeadKind kind) {
+  if (family.is_causal && (kind == HeadKind::kMaskedLm || kind == HeadKind::kPretraining))
+    return " is a causal language model and has no masked-LM head; use task: causal_lm";
+  if (!family.is_causal && kind == HeadKind::kCausalLm)
+    return " sees the text on both sides of a token and has no causal-LM head; use task: masked_lm";
+  std::string known;
+  for (const FamilyHead& head : family.heads) known += (known.empty() ? "" : ", ") + std::string(enum_name(head.kind));
+  return " has no head for " + std::string(enum_name(kind)) + "; it has: " + known;
+}
+
 }  // namespace
 
+bool Family::has_head(HeadKind kind) const {
+  return std::any_of(heads.begin(), heads.end(), [&](const FamilyHead& head) { return head.kind == kind; });
+}
+
+std::string_view Family::architecture(HeadKind kind) const {
+  for (const FamilyHead& head : heads)
+    if (head.kind == kind) return head.architecture;
+  throw ModelError(std::string(model_type) + advice(*this, kind));
+}
+
 const std::vector<Family>& families() {
+  using enum HeadKind;
   static const std::vector<Family> table = {
-      {"bert", bert_dimensions, override_bert_dropout},
+      {"bert",
+       false,
+       {{kNone, "BertModel"},
+        {kSequenceClassification, "BertForSequenceClassification"},
+        {kMaskedLm, "BertForMaskedLM"},
+        {kPretraining, "BertForPreTraining"}},
+       bert_dimensions,
+       override_bert_dropout},
+      {"gpt2",
+       true,
+       {{kNone, "GPT2Model"},
+        {kSequenceClassification, "GPT2ForSequenceClassification"},
+        {kCausalLm, "GPT2LMHeadModel"}},
+       gpt2_dimensions,
+       override_gpt2_dropout},
   };
   return table;
 }

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "llmtool/core/json.h"
+#include "llmtool/models/head_kind.h"
 #include "llmtool/models/options.h"
 
 namespace llmtool {
@@ -17,11 +18,24 @@ struct ModelDimensions {
   std::int64_t num_types = 0;        // segment types; 0: none
 };
 
+// A head a family has, and the class name Hugging Face saves under `architectures`.
+struct FamilyHead {
+  HeadKind kind;
+  std::string_view architecture;
+};
+
 // What is known of a family without LibTorch. Its model is made by registry.h, from a table with the same names.
 struct Family {
   std::string_view model_type;
+  // Every token sees only itself and those before it.
+  bool is_causal;
+  std::vector<FamilyHead> heads;
   ModelDimensions (*dimensions)(const Json& config, const std::string& file);
   void (*override_dropout)(Json& config, const DropoutOverrides& overrides);
+
+  bool has_head(HeadKind kind) const;
+  // Throws ModelError naming family and head, and what to use instead, when the family has no such head.
+  std::string_view architecture(HeadKind kind) const;
 };
 
 // In the order they are shown.

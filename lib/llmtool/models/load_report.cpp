@@ -41,6 +41,7 @@ std::string LoadReport::summary() const {
   append_count(text, created.size(), "created anew");
   append_count(text, unused.size(), "of other heads unused");
   append_count(text, static_cast<std::size_t>(num_converted), "converted to fp32");
+  if (head_reason.empty()) return text;
   return text + "; head " + (head_kept ? "kept: " : "new: ") + head_reason;
 }
 
@@ -56,10 +57,13 @@ Json LoadReport::to_json() const {
   Json shapes = Json::array();
   for (const ShapeMismatch& mismatch : misshaped)
     shapes.push_back({{"name", mismatch.name}, {"expected", mismatch.expected}, {"found", mismatch.found}});
-  return {{"matched", matched.size()}, {"missing", missing},         {"unexpected", unexpected},
-          {"misshaped", shapes},       {"created", created},         {"unused", unused},
-          {"ignored", ignored},        {"converted", num_converted}, {"head", head_kept ? "kept" : "new"},
-          {"head_reason", head_reason}};
+  Json report = {{"matched", matched.size()}, {"missing", missing},        {"unexpected", unexpected},
+                 {"misshaped", shapes},       {"created", created},        {"unused", unused},
+                 {"ignored", ignored},        {"converted", num_converted}};
+  if (head_reason.empty()) return report;
+  report["head"] = head_kept ? "kept" : "new";
+  report["head_reason"] = head_reason;
+  return report;
 }
 
 }  // namespace llmtool

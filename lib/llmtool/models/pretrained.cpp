@@ -1,7 +1,6 @@
 #include "llmtool/models/pretrained.h"
 
 #include <ATen/Functions.h>
-#include <ATen/core/grad_mode.h>
 #include <c10/util/Exception.h>
 
 #include <algorithm>
@@ -9,10 +8,11 @@
 
 #include "llmtool/core/errors.h"
 #include "llmtool/formats/checkpoint.h"
+#include "llmtool/models/assembly.h"
+#include "llmtool/models/families.h"
 #include "llmtool/models/head_choice.h"
 #include "llmtool/models/labels.h"
 #include "llmtool/models/model_directory.h"
-#include "llmtool/models/registry.h"
 #include "llmtool/models/weight_matching.h"
 
 namespace llmtool {
@@ -20,13 +20,19 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr HeadKind kHead = HeadKind::kSequenceClassification;
+// A model folder, opened.
+struct Checkpoint {
+  fs::path directory;
+  Json config;
+  std::string config_file;  // for messages
+  std::unique_ptr<TensorSource> weights;
+};
 
-std::shared_ptr<SequenceClassifier> make_classifier(const Json& config, const std::string& file,
-                                                    std::int64_t num_labels, at::Device device) {
-  std::shared_ptr<TextModel> body = make_text_model(config, file, device);
-  std::shared_ptr<Head> head = body->make_head(kHead, num_labels, device);
-  return std::make_shared<SequenceClassifier>(config, std::move(body), std::move(head));
+Checkpoint open(const fs::path& directory, const DropoutOverrides& dropout) {
+  Checkpoint checkpoint{directory, read_model_config(directory), model_config_path(directory), nullptr};
+  find_family(checkpoint.config, checkpoint.config_file).override_dropout(checkpoint.config, dropout);
+  checkpoint.weights = open_checkpoint(directory);
+  return checkpoint;
 }
 
 std::int64_t num_bytes(const std::vector<WeightRow>& rows) {
@@ -35,14 +41,14 @@ std::int64_t num_bytes(const std::vector<WeightRow>& rows) {
   return bytes;
 }
 
-// On the CPU; `shape` is the same model without memory.
-std::shared_ptr<SequenceClassifier> allocate(const SequenceClassifier& shape, const std::string& file,
-                                             std::int64_t num_labels) {
+// Calls make(kCPU); `shape` is the same model without memory.
+template <class Make>
+auto allocate(const AssembledModel& shape, const std::string& source, const Make& make) {
   try {
-    return make_classifier(shape.config(), file, num_labels, at::kCPU);
+    return make(at::Device(at::kCPU));
   } catch (const c10::Error&) {
     throw ResourceError("not enough memory for the " + std::to_string(num_bytes(shape.weight_rows()) >> 20) +
-                        " MiB of weights of " + file);
+                        " MiB of weights of " + source);
   }
 }
 
@@ -52,32 +58,61 @@ std::string first_architecture(const Json& config) {
   return named ? found->front().get<std::string>() : "";
 }
 
-std::set<std::string> head_names(const Head& head) {
-  std::set<std::string> names;
-  for (const WeightRow& row : head.weight_rows()) names.insert(row.name);
-  return names;
-}
-
-StoredHead describe_head(const TextModel& body, const Json& config, const std::string& file,
-                         const TensorSource& source) {
-  const std::set<std::string> names = head_names(*body.make_head(kHead, 1, at::kMeta));
+StoredHead describe_classifier(const Checkpoint& checkpoint) {
+  const auto shape = assemble_classifier(checkpoint.config, checkpoint.config_file, 1, at::kMeta);
+  const std::vector<WeightRow> rows = shape->head_rows();
   StoredHead stored;
-  stored.has_weights =
-      std::all_of(names.begin(), names.end(), [&](const std::string& name) { return source.find(name) != nullptr; });
-  stored.architecture = first_architecture(config);
-  stored.wanted_architecture = body.architecture(kHead);
-  stored.labels = read_labels(config, file);
+  stored.has_weights = std::all_of(rows.begin(), rows.end(),
+                                   [&](const WeightRow& row) { return checkpoint.weights->find(row.name) != nullptr; });
+  stored.architecture = first_architecture(checkpoint.config);
+  stored.wanted_architecture = shape->architecture();
+  stored.labels = read_labels(checkpoint.config, checkpoint.config_file);
   return stored;
 }
 
-// A new head replaces what is stored and lets body parts only it uses be missing; a kept one needs every weight.
-MatchingRules rules_for(const SequenceClassifier& model, bool keep_head) {
+// The body's optional parts, with and without the base prefix.
+std::vector<std::string> optional_body_prefixes(const AssembledModel& model) {
+  std::vector<std::string> prefixes;
+  for (const std::string& prefix : model.body().optional_prefixes()) {
+    prefixes.push_back(prefix);
+    prefixes.push_back(std::string(model.body().base_prefix()) + prefix);
+  }
+  return prefixes;
+}
+
+// Weights of the family that this model has no use for: of other heads, and parts of the body that only they use.
+std::vector<std::string> unused_prefixes(const AssembledModel& model) {
+  std::vector<std::string> prefixes = optional_body_prefixes(model);
+  for (std::string& prefix : model.body().head_prefixes()) prefixes.push_back(std::move(prefix));
+  const std::vector<WeightRow> rows = model.weight_rows();
+  std::erase_if(prefixes, [&](const std::string& prefix) {
+    return std::any_of(rows.begin(), rows.end(), [&](const WeightRow& row) { return row.name.starts_with(prefix); });
+  });
+  return prefixes;
+}
+
+std::vector<std::string> names_of(const std::vector<WeightRow>& rows) {
+  std::vector<std::string> names;
+  for (const WeightRow& row : rows) names.push_back(row.name);
+  return names;
+}
+
+// A kept head needs every weight; a new one lets what only it uses of the body be missing.
+MatchingRules classifier_rules(const AssembledModel& model, bool keep_head) {
   MatchingRules rules;
-  rules.other_head_prefixes = model.body().other_head_prefixes();
+  rules.other_head_prefixes = unused_prefixes(model);
   if (keep_head) return rules;
-  for (const WeightRow& row : model.head().weight_rows()) rules.replaced_prefixes.push_back(row.name);
-  for (const std::string& prefix : model.body().optional_prefixes())
-    rules.optional_prefixes.push_back(std::string(model.body().base_prefix()) + prefix);
+  rules.replaced_prefixes = names_of(model.head_rows());
+  rules.optional_prefixes = optional_body_prefixes(model);
+  return rules;
+}
+
+MatchingRules language_model_rules(const AssembledModel& model, bool allow_new_head) {
+  MatchingRules rules;
+  rules.other_head_prefixes = unused_prefixes(model);
+  if (!allow_new_head) return rules;
+  rules.optional_prefixes = optional_body_prefixes(model);
+  for (std::string& name : names_of(model.head_rows())) rules.optional_prefixes.push_back(std::move(name));
   return rules;
 }
 
@@ -87,7 +122,7 @@ void refuse_problems(const LoadReport& report, const fs::path& directory) {
                      report.problems());
 }
 
-void fill(const SequenceClassifier& model, const StoredWeights& stored, const LoadReport& report, std::uint64_t seed) {
+void fill(const AssembledModel& model, const StoredWeights& stored, const LoadReport& report, std::uint64_t seed) {
   const std::set<std::string> created(report.created.begin(), report.created.end());
   for (const WeightRow& row : model.weight_rows()) {
     if (created.count(row.name) > 0) {
@@ -98,6 +133,36 @@ void fill(const SequenceClassifier& model, const StoredWeights& stored, const Lo
   }
 }
 
+StoredWeights stored_weights(const TensorSource& source, const AssembledModel& model,
+                             std::vector<std::string>& copies) {
+  StoredWeights stored = canonical_weights(source, model.weight_rows(), model.body().base_prefix());
+  copies = resolve_ties(stored, model.tied_weights());
+  return stored;
+}
+
+template <class Model>
+struct Loaded {
+  std::shared_ptr<Model> model;
+  LoadReport report;
+};
+
+// Names and shapes are compared before anything of the size a config claims is allocated. make(device) assembles the
+// model, rules_for(model) says which differences are in order.
+template <class Make, class Rules>
+auto load_model(const Checkpoint& checkpoint, const Make& make, const Rules& rules_for, std::uint64_t seed) {
+  const auto shape = make(at::Device(at::kMeta));
+  std::vector<std::string> copies;
+  const StoredWeights stored = stored_weights(*checkpoint.weights, *shape, copies);
+  LoadReport report = match_weights(shape->weight_rows(), stored, rules_for(*shape));
+  report.ignored.insert(report.ignored.end(), copies.begin(), copies.end());
+  refuse_problems(report, checkpoint.directory);
+
+  auto model = allocate(*shape, checkpoint.config_file, make);
+  fill(*model, stored, report, seed);
+  model->eval();
+  return Loaded{std::move(model), std::move(report)};
+}
+
 // For each label of `wanted` its place in `stored`.
 at::Tensor label_order(const std::vector<std::string>& wanted, const std::vector<std::string>& stored) {
   std::vector<std::int64_t> order;
@@ -106,39 +171,78 @@ at::Tensor label_order(const std::vector<std::string>& wanted, const std::vector
   return at::tensor(order, at::TensorOptions().dtype(at::kLong));
 }
 
+// Head weights that were drawn anew, if any.
+void describe_language_model_head(const LanguageModel& model, LoadReport& report) {
+  const std::set<std::string> created(report.created.begin(), report.created.end());
+  const std::vector<std::string> names = names_of(model.head_rows());
+  const auto num_created =
+      std::count_if(names.begin(), names.end(), [&](const std::string& name) { return created.count(name) > 0; });
+  report.head_kept = num_created == 0;
+  report.head_reason = report.head_kept ? "as stored"
+                                        : "the checkpoint lacks " + std::to_string(num_created) + " of its " +
+                                              std::to_string(names.size()) + " weights";
+}
+
 }  // namespace
 
 PretrainedClassifier load_pretrained(const fs::path& directory, const PretrainedRequest& request) {
-  Json config = read_model_config(directory);
-  const std::string file = model_config_path(directory);
-  find_family(config, file).override_dropout(config, request.dropout);
-  const std::unique_ptr<TensorSource> source = open_checkpoint(directory);
-  const StoredHead stored_head = describe_head(*make_text_model(config, file, at::kMeta), config, file, *source);
+  Checkpoint checkpoint = open(directory, request.dropout);
+  const StoredHead stored_head = describe_classifier(checkpoint);
   const HeadChoice choice =
       choose_head(stored_head, request.labels, request.labels_are_ordered, request.head, directory.string());
-  if (!request.labels.empty()) config["problem_type"] = request.problem_type;
+  if (!request.labels.empty()) checkpoint.config["problem_type"] = request.problem_type;
 
-  // Names and shapes are compared before anything of the size a config claims is allocated.
   const auto num_labels = static_cast<std::int64_t>(choice.labels.size());
-  const auto shape = make_classifier(config, file, num_labels, at::kMeta);
-  const StoredWeights stored = canonical_weights(*source, shape->weight_rows(), shape->body().base_prefix());
-  LoadReport report = match_weights(shape->weight_rows(), stored, rules_for(*shape, choice.keep));
+  auto [model, report] = load_model(
+      checkpoint,
+      [&](at::Device device) {
+        return assemble_classifier(checkpoint.config, checkpoint.config_file, num_labels, device);
+      },
+      [&](const AssembledModel& shape) { return classifier_rules(shape, choice.keep); }, request.seed);
   report.head_kept = choice.keep;
   report.head_reason = choice.reason;
-  refuse_problems(report, directory);
-
-  const auto model = allocate(*shape, file, num_labels);
-  fill(*model, stored, report, request.seed);
   if (choice.keep) model->head().reorder_labels(label_order(choice.labels, stored_head.labels));
-  model->eval();
-  return {model, choice.labels, std::move(report)};
+  return {std::move(model), choice.labels, std::move(report)};
 }
 
-void load_weights(const fs::path& directory, SequenceClassifier& model) {
+PretrainedLanguageModel load_language_model(const fs::path& directory, const LanguageModelRequest& request) {
+  const Checkpoint checkpoint = open(directory, request.dropout);
+  auto [model, report] = load_model(
+      checkpoint,
+      [&](at::Device device) {
+        return assemble_language_model(checkpoint.config, checkpoint.config_file, request.head, device);
+      },
+      [&](const AssembledModel& shape) { return language_model_rules(shape, request.allow_new_head); }, request.seed);
+  describe_language_model_head(*model, report);
+  return {std::move(model), std::move(report)};
+}
+
+PretrainedEncoder load_text_encoder(const fs::path& directory, std::uint64_t seed) {
+  const Checkpoint checkpoint = open(directory, {});
+  auto [model, report] = load_model(
+      checkpoint,
+      [&](at::Device device) { return assemble_text_encoder(checkpoint.config, checkpoint.config_file, device); },
+      [](const AssembledModel& shape) {
+        return MatchingRules{{}, optional_body_prefixes(shape), unused_prefixes(shape)};
+      },
+      seed);
+  return {std::move(model), std::move(report)};
+}
+
+std::shared_ptr<LanguageModel> make_from_config(const Json& config, const std::string& source, HeadKind head,
+                                                std::uint64_t seed) {
+  const auto make = [&](at::Device device) { return assemble_language_model(config, source, head, device); };
+  auto model = allocate(*make(at::kMeta), source, make);
+  for (const WeightRow& row : model->weight_rows()) initialize_weight(row, model->body().initializer_range(), seed);
+  model->eval();
+  return model;
+}
+
+void load_weights(const fs::path& directory, AssembledModel& model) {
   const std::unique_ptr<TensorSource> source = open_checkpoint(directory);
-  const std::vector<WeightRow> rows = model.weight_rows();
-  const StoredWeights stored = canonical_weights(*source, rows, model.body().base_prefix());
-  const LoadReport report = match_weights(rows, stored, MatchingRules{});
+  std::vector<std::string> copies;
+  const StoredWeights stored = stored_weights(*source, model, copies);
+  const LoadReport report = match_weights(model.weight_rows(), stored, MatchingRules{});
   refuse_problems(report, directory);
   fill(model, stored, report, 0);
 }

@@ -3,12 +3,18 @@
 #include <stdexcept>
 
 #include "llmtool/models/bert_model.h"
+#include "llmtool/models/families.h"
+#include "llmtool/models/gpt2_model.h"
 
 namespace llmtool {
 namespace {
 
-std::shared_ptr<TextModel> make_bert(const Json& config, const std::string& file, at::Device device) {
-  return std::make_shared<BertModel>(read_bert_config(config, file), device);
+std::shared_ptr<TextModel> make_bert(const Json& config, const std::string& file, HeadKind head, at::Device device) {
+  return std::make_shared<BertModel>(read_bert_config(config, file), head, device);
+}
+
+std::shared_ptr<TextModel> make_gpt2(const Json& config, const std::string& file, HeadKind, at::Device device) {
+  return std::make_shared<Gpt2Model>(read_gpt2_config(config, file), device);
 }
 
 }  // namespace
@@ -16,14 +22,17 @@ std::shared_ptr<TextModel> make_bert(const Json& config, const std::string& file
 const std::vector<ModelFactory>& model_factories() {
   static const std::vector<ModelFactory> table = {
       {"bert", make_bert},
+      {"gpt2", make_gpt2},
   };
   return table;
 }
 
-std::shared_ptr<TextModel> make_text_model(const Json& config, const std::string& file, at::Device device) {
+std::shared_ptr<TextModel> make_text_model(const Json& config, const std::string& file, HeadKind head,
+                                           at::Device device) {
   const Family& family = find_family(config, file);
+  family.architecture(head);  // throws for a head the family lacks
   for (const ModelFactory& factory : model_factories())
-    if (factory.model_type == family.model_type) return factory.make(config, file, device);
+    if (factory.model_type == family.model_type) return factory.make(config, file, head, device);
   throw std::logic_error("the family " + std::string(family.model_type) + " has no factory");
 }
 

@@ -16,7 +16,7 @@ TensorView view_of(const at::Tensor& values) {
   return {DType::kF32, values.sizes().vec(), {static_cast<const char*>(values.const_data_ptr()), values.nbytes()}};
 }
 
-void write_weights(const SequenceClassifier& model, const fs::path& path) {
+void write_weights(const AssembledModel& model, const fs::path& path) {
   std::vector<at::Tensor> values;  // keeps the bytes alive while they are written
   std::vector<NamedTensor> tensors;
   for (const WeightRow& row : model.weight_rows()) {
@@ -36,20 +36,21 @@ Json sorted_keys(const Json& config) {
   return sorted;
 }
 
-Json config_to_save(const SequenceClassifier& model, const std::vector<std::string>& labels) {
+Json config_to_save(const AssembledModel& model, const std::vector<std::string>& labels) {
   Json config = model.config();
-  config["architectures"] = {model.body().architecture(HeadKind::kSequenceClassification)};
+  config["architectures"] = {model.architecture()};
   // The name of this key changed from torch_dtype to dtype; the one the model came with is kept.
   config[config.contains("torch_dtype") ? "torch_dtype" : "dtype"] = "float32";
-  config.erase("num_labels");
-  write_labels(config, labels);
+  if (model.head_kind() == HeadKind::kSequenceClassification) {
+    config.erase("num_labels");
+    write_labels(config, labels);
+  }
   return sorted_keys(config);
 }
 
 }  // namespace
 
-void save_pretrained(const SequenceClassifier& model, const fs::path& directory,
-                     const std::vector<std::string>& labels) {
+void save_pretrained(const AssembledModel& model, const fs::path& directory, const std::vector<std::string>& labels) {
   const Json config = config_to_save(model, labels);
   write_weights(model, directory / "model.safetensors");
   write_file_atomically(directory / "config.json", to_json_text(config, 2) + "\n");

@@ -26,13 +26,13 @@ at::Tensor stored_values(const WeightRow& row) {
 void append_linear_rows(std::vector<WeightRow>& rows, const std::string& name, const at::Tensor& weight,
                         const at::Tensor& bias) {
   rows.push_back({name + ".weight", weight, true});
-  rows.push_back({name + ".bias", bias, false});
+  if (bias.defined()) rows.push_back({name + ".bias", bias, false});
 }
 
 void append_norm_rows(std::vector<WeightRow>& rows, const std::string& name, const at::Tensor& weight,
                       const at::Tensor& bias) {
   rows.push_back({name + ".weight", weight, false});
-  rows.push_back({name + ".bias", bias, false});
+  if (bias.defined()) rows.push_back({name + ".bias", bias, false});
 }
 
 }  // namespace llmtool

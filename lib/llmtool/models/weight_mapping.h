@@ -2,6 +2,8 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,6 +19,14 @@ struct WeightRow {
   at::Tensor tensor;
   bool is_decayed = true;  // weight decay applies: everything but biases and LayerNorm, as Hugging Face's Trainer
   WeightTransform transform = WeightTransform::kNone;
+  double initial_scale = 1.0;                 // of the standard deviation it is drawn with
+  std::optional<std::int64_t> zero_row = {};  // of a padding id, 0 when drawn
+};
+
+// A name a checkpoint may hold besides the one its weight is stored under.
+struct TiedWeight {
+  std::string copy;
+  std::string original;
 };
 
 // Shape the stored tensor has: ours, before the transform.
@@ -35,7 +45,7 @@ struct NamedParameter {
   bool is_decayed = true;
 };
 
-// Rows of an affine map, a LayerNorm or a single table, appended to `rows` as NAME.weight and NAME.bias.
+// Rows of an affine map or a LayerNorm, appended to `rows` as NAME.weight and, where there is one, NAME.bias.
 void append_linear_rows(std::vector<WeightRow>& rows, const std::string& name, const at::Tensor& weight,
                         const at::Tensor& bias);
 void append_norm_rows(std::vector<WeightRow>& rows, const std::string& name, const at::Tensor& weight,

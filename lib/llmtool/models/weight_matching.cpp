@@ -5,6 +5,7 @@
 #include <ATen/core/grad_mode.h>
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <optional>
 #include <set>
@@ -20,9 +21,11 @@ bool starts_with_any(const std::string& name, const std::vector<std::string>& pr
                      [&](const std::string& prefix) { return name.starts_with(prefix); });
 }
 
-// Buffers that old versions of the library stored; they hold nothing a config does not say.
+// Buffers that old versions of the library stored; they hold nothing a config does not say. The last two are GPT-2's
+// causal mask and the number put in its place.
 bool is_buffer(const std::string& name) {
-  return name.ends_with("position_ids") || name.ends_with("embeddings.token_type_ids");
+  constexpr std::array kSuffixes{"position_ids", "embeddings.token_type_ids", ".attn.bias", ".attn.masked_bias"};
+  return std::any_of(kSuffixes.begin(), kSuffixes.end(), [&](const char* suffix) { return name.ends_with(suffix); });
 }
 
 // TensorFlow's names, kept by the first conversions to PyTorch.
@@ -77,6 +80,21 @@ void match_row(const WeightRow& row, const StoredWeights& stored, const Matching
   if (found->second->dtype != DType::kF32) ++report.num_converted;
 }
 
+// The name among `expected` that a stored name means, or the stored name.
+std::string canonical_name(const std::string& stored, const std::set<std::string>& expected,
+                           std::string_view base_prefix) {
+  const std::string name = modern_name(stored);
+  if (expected.count(name) > 0) return name;
+  if (const std::string longer = std::string(base_prefix) + name; expected.count(longer) > 0) return longer;
+  if (!name.starts_with(base_prefix)) return name;
+  const std::string shorter = name.substr(base_prefix.size());
+  return expected.count(shorter) > 0 ? shorter : name;
+}
+
+bool same_values(const TensorView& left, const TensorView& right) {
+  return left.dtype == right.dtype && left.shape == right.shape && left.bytes == right.bytes;
+}
+
 }  // namespace
 
 StoredWeights canonical_weights(const TensorSource& source, const std::vector<WeightRow>& rows,
@@ -85,14 +103,27 @@ StoredWeights canonical_weights(const TensorSource& source, const std::vector<We
   for (const WeightRow& row : rows) expected.insert(row.name);
   StoredWeights stored;
   for (const std::string& original : source.names()) {
-    std::string name = modern_name(original);
-    const std::string prefixed = std::string(base_prefix) + name;
-    if (!expected.count(name) && expected.count(prefixed)) name = prefixed;
+    const std::string name = canonical_name(original, expected, base_prefix);
     if (!stored.emplace(name, source.find(original)).second)
       throw ModelError(source.files().front().string() + ": two stored tensors mean the weight " + quote(name) +
                        "; one of them is " + quote(original));
   }
   return stored;
+}
+
+std::vector<std::string> resolve_ties(StoredWeights& stored, const std::vector<TiedWeight>& ties) {
+  std::vector<std::string> copies;
+  for (const TiedWeight& tie : ties) {
+    const auto copy = stored.find(tie.copy);
+    if (copy == stored.end()) continue;
+    const auto [original, is_new] = stored.emplace(tie.original, copy->second);
+    if (!same_values(*original->second, *copy->second))
+      throw ModelError("the weights " + quote(tie.copy) + " and " + quote(tie.original) +
+                       " differ, but config.json ties them; set \"tie_word_embeddings\": false there to keep both");
+    if (!is_new) copies.push_back(tie.copy);
+    stored.erase(copy);
+  }
+  return copies;
 }
 
 LoadReport match_weights(const std::vector<WeightRow>& rows, const StoredWeights& stored, const MatchingRules& rules) {
@@ -129,7 +160,9 @@ void initialize_weight(const WeightRow& row, double standard_deviation, std::uin
   } else if (!row.is_decayed) {
     row.tensor.fill_(1.0);
   } else {
-    row.tensor.normal_(0.0, standard_deviation, at::detail::createCPUGenerator(stable_hash(row.name, seed)));
+    row.tensor.normal_(0.0, standard_deviation * row.initial_scale,
+                       at::detail::createCPUGenerator(stable_hash(row.name, seed)));
+    if (row.zero_row) row.tensor.select(0, *row.zero_row).zero_();
   }
 }
 

@@ -11,13 +11,17 @@
 
 namespace llmtool {
 
-// Stored tensors under the names of a model's rows: a base prefix that is missing is put there, `gamma` and `beta`
-// of old checkpoints become `weight` and `bias`.
+// Stored tensors under the names of a model's rows: a base prefix that is missing is put there, one too many is taken
+// away, `gamma` and `beta` of old checkpoints become `weight` and `bias`.
 using StoredWeights = std::map<std::string, const TensorView*>;
 
 // Throws ModelError when two stored tensors mean the same weight. The views point into `source`.
 StoredWeights canonical_weights(const TensorSource& source, const std::vector<WeightRow>& rows,
                                 std::string_view base_prefix);
+
+// Takes copies of tied weights out, or puts them in the place of an original that is not stored; returns the names
+// taken out. Throws ModelError when a copy and its original differ.
+std::vector<std::string> resolve_ties(StoredWeights& stored, const std::vector<TiedWeight>& ties);
 
 // Which differences between checkpoint and model are in order.
 struct MatchingRules {
@@ -36,8 +40,8 @@ LoadReport match_weights(const std::vector<WeightRow>& rows, const StoredWeights
 // Copies a stored tensor into the row's tensor, converting fp16, bf16 and fp64. Throws ModelError for other types.
 void copy_weight(const WeightRow& row, const TensorView& view);
 
-// Draws a weight as Hugging Face initialises: normal with `standard_deviation`, biases 0, LayerNorm weights 1. The
-// numbers depend on the seed and the row's name alone.
+// Draws a weight as Hugging Face initialises: normal with `standard_deviation` times the row's scale, biases 0,
+// LayerNorm weights 1, a padding row 0. The numbers depend on the seed and the row's name alone.
 void initialize_weight(const WeightRow& row, double standard_deviation, std::uint64_t seed);
 
 }  // namespace llmtool

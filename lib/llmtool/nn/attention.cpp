@@ -35,6 +35,27 @@ at::Tensor pack_heads(const at::Tensor& heads, const SequenceLayout& layout) {
   return layout.is_uniform() ? padded : padded.index_select(0, layout.packed_to_padded());
 }
 
+void check_causal_lengths(const SequenceLayout& query_layout, const SequenceLayout& key_layout) {
+  for (std::int64_t index = 0; index < query_layout.num_sequences(); ++index)
+    if (query_layout.lengths()[index] > key_layout.lengths()[index])
+      throw std::invalid_argument("causal attention needs a key for every query");
+}
+
+// bool [sequences or 1, 1, longest query or 1, longest key], true where a query must not look; undefined when all may.
+at::Tensor hidden_keys(const SequenceLayout& query_layout, const SequenceLayout& key_layout, bool is_causal) {
+  at::Tensor hidden;
+  if (!key_layout.is_uniform()) hidden = key_layout.padding_mask().unsqueeze(1).unsqueeze(1);
+  if (!is_causal) return hidden;
+  const auto device = key_layout.positions().device();
+  std::vector<std::int64_t> firsts;  // place of each sequence's first query among its keys
+  for (std::int64_t index = 0; index < query_layout.num_sequences(); ++index)
+    firsts.push_back(key_layout.lengths()[index] - query_layout.lengths()[index]);
+  const at::Tensor first = at::tensor(firsts, at::kLong).to(device).view({-1, 1, 1, 1});
+  const at::Tensor query = at::arange(query_layout.max_length(), first.options()).view({1, 1, -1, 1});
+  const at::Tensor later = at::arange(key_layout.max_length(), first.options()).view({1, 1, 1, -1}) > first + query;
+  return hidden.defined() ? hidden.logical_or(later) : later;
+}
+
 // On batches padded to their longest sequence, in plain ATen operations: any device and type, and the reference.
 AttentionResult padded_attention(const at::Tensor& queries, const at::Tensor& keys, const at::Tensor& values,
                                  const SequenceLayout& query_layout, const SequenceLayout& key_layout,
@@ -43,9 +64,8 @@ AttentionResult padded_attention(const at::Tensor& queries, const at::Tensor& ke
   const at::Tensor k = pad_heads(keys, key_layout, options.num_heads);
   const at::Tensor v = pad_heads(values, key_layout, options.num_heads);
   at::Tensor scores = at::matmul(q, k.transpose(-1, -2)) / std::sqrt(static_cast<double>(q.size(-1)));
-  if (!key_layout.is_uniform())  // [sequences, 1, 1, longest key]
-    scores = scores.masked_fill(key_layout.padding_mask().unsqueeze(1).unsqueeze(1),
-                                -std::numeric_limits<double>::infinity());
+  const at::Tensor hidden = hidden_keys(query_layout, key_layout, options.is_causal);
+  if (hidden.defined()) scores = scores.masked_fill(hidden, -std::numeric_limits<double>::infinity());
   const at::Tensor weights = at::softmax(scores, -1);
   const at::Tensor kept = options.dropout > 0.0 ? at::dropout(weights, options.dropout, true) : weights;
   return {pack_heads(at::matmul(kept, v), query_layout), options.return_weights ? weights : at::Tensor()};
@@ -57,10 +77,11 @@ AttentionResult attention(const at::Tensor& queries, const at::Tensor& keys, con
                           const SequenceLayout& query_layout, const SequenceLayout& key_layout,
                           const AttentionOptions& options) {
   check_sizes(queries, keys, values, query_layout, key_layout, options.num_heads);
+  if (options.is_causal) check_causal_lengths(query_layout, key_layout);
   if (options.use_kernel && !options.return_weights &&
       can_use_packed_attention(queries, options.num_heads, key_layout.max_length()))
-    return {packed_attention(queries, keys, values, {query_layout.offsets(), key_layout.offsets()}, options.num_heads,
-                             options.dropout),
+    return {packed_attention(queries, keys, values, {query_layout.offsets(), key_layout.offsets(), options.is_causal},
+                             options.num_heads, options.dropout),
             at::Tensor()};
   return padded_attention(queries, keys, values, query_layout, key_layout, options);
 }

@@ -13,6 +13,7 @@ struct AttentionOptions {
   double dropout = 0.0;  // of the attention weights; 0 outside training
   bool return_weights = false;
   bool use_kernel = true;  // the packed CPU kernel where it applies; false: the plain ATen path
+  bool is_causal = false;  // a query sees no later key; queries are the last positions of their key sequence
 };
 
 struct AttentionResult {
@@ -22,7 +23,8 @@ struct AttentionResult {
 
 // softmax(q k^T / sqrt(head_size)) v within each sequence (Vaswani et al., 2017), with gradients. Rows are packed:
 // queries [query tokens, hidden], keys and values [key tokens, hidden], hidden = heads * head_size. Sequence i of the
-// query layout looks at sequence i of the key layout. Throws std::invalid_argument when sizes do not fit the layouts.
+// query layout looks at sequence i of the key layout. Throws std::invalid_argument when sizes do not fit the layouts,
+// or a causal query sequence is longer than its keys.
 AttentionResult attention(const at::Tensor& queries, const at::Tensor& keys, const at::Tensor& values,
                           const SequenceLayout& query_layout, const SequenceLayout& key_layout,
                           const AttentionOptions& options);

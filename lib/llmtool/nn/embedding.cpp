@@ -1,8 +1,21 @@
 #include "llmtool/nn/embedding.h"
 
 #include <ATen/Functions.h>
+#include <ATen/core/grad_mode.h>
+
+#include <algorithm>
 
 namespace llmtool {
+
+void resize_rows(at::Tensor& table, std::int64_t num_rows) {
+  const at::NoGradGuard no_grad;
+  const std::int64_t kept = std::min(num_rows, table.size(0));
+  const at::Tensor old = table.detach();
+  at::Tensor resized = at::empty({num_rows, table.size(1)}, old.options());
+  resized.narrow(0, 0, kept).copy_(old.narrow(0, 0, kept));
+  resized.narrow(0, kept, num_rows - kept).copy_(old.mean(0, true).expand({num_rows - kept, -1}));
+  table.set_data(resized);
+}
 
 Embedding::Embedding(std::int64_t num_rows, std::int64_t size, std::optional<std::int64_t> padding_id,
                      at::Device device)

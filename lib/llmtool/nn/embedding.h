@@ -8,6 +8,9 @@
 
 namespace llmtool {
 
+// Gives a table `num_rows` rows in place: new ones are the mean of the old, surplus ones go.
+void resize_rows(at::Tensor& table, std::int64_t num_rows);
+
 // A table of rows looked up by id. Parameters uninitialised.
 class Embedding : public torch::nn::Module {
  public:
@@ -16,6 +19,8 @@ class Embedding : public torch::nn::Module {
 
   // int64 [tokens] -> [tokens, size]. Ids must lie within the table.
   at::Tensor forward(const at::Tensor& ids) const;
+
+  const std::optional<std::int64_t>& padding_id() const { return padding_id_; }
 
   at::Tensor weight;  // [num_rows, size]
 

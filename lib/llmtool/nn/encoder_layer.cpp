@@ -7,23 +7,11 @@
 
 namespace llmtool {
 
-SelfAttention::SelfAttention(const EncoderOptions& options, at::Device device)
-    : num_heads_(options.num_heads), dropout_(options.attention_dropout) {
-  const std::int64_t size = options.hidden_size;
-  query = register_module("query", std::make_shared<Linear>(size, size, device));
-  key = register_module("key", std::make_shared<Linear>(size, size, device));
-  value = register_module("value", std::make_shared<Linear>(size, size, device));
-}
-
-AttentionResult SelfAttention::forward(const at::Tensor& hidden_states, const SequenceLayout& layout,
-                                       bool return_weights) const {
-  const AttentionOptions options{num_heads_, is_training() ? dropout_ : 0.0, return_weights};
-  return attention(query->forward(hidden_states), key->forward(hidden_states), value->forward(hidden_states), layout,
-                   layout, options);
-}
-
 EncoderLayer::EncoderLayer(const EncoderOptions& options, at::Device device)
-    : activation_(options.activation), dropout_(options.hidden_dropout) {
+    : activation_(options.activation),
+      dropout_(options.hidden_dropout),
+      intermediate_dropout_(options.intermediate_dropout),
+      is_pre_norm_(options.is_pre_norm) {
   const std::int64_t size = options.hidden_size;
   const std::int64_t inner = options.intermediate_size;
   const double epsilon = options.layer_norm_epsilon;
@@ -35,18 +23,23 @@ EncoderLayer::EncoderLayer(const EncoderOptions& options, at::Device device)
   output_norm = register_module("output_norm", std::make_shared<LayerNorm>(size, epsilon, device));
 }
 
-at::Tensor EncoderLayer::add_and_normalize(const at::Tensor& update, const at::Tensor& residual,
-                                           const LayerNorm& norm) const {
-  return norm.forward(dropout(update, is_training() ? dropout_ : 0.0) + residual);
+at::Tensor EncoderLayer::add(const at::Tensor& update, const at::Tensor& residual) const {
+  return dropout(update, is_training() ? dropout_ : 0.0) + residual;
+}
+
+at::Tensor EncoderLayer::perceptron(const at::Tensor& input) const {
+  const at::Tensor inner = activate(intermediate->forward(input), activation_);
+  return output->forward(dropout(inner, is_training() ? intermediate_dropout_ : 0.0));
 }
 
 EncoderLayerResult EncoderLayer::forward(const at::Tensor& hidden_states, const SequenceLayout& layout,
                                          bool return_weights) const {
-  const AttentionResult attended = self_attention->forward(hidden_states, layout, return_weights);
-  const at::Tensor middle =
-      add_and_normalize(attention_output->forward(attended.context), hidden_states, *attention_norm);
-  const at::Tensor inner = activate(intermediate->forward(middle), activation_);
-  return {add_and_normalize(output->forward(inner), middle, *output_norm), attended.weights};
+  const at::Tensor input = is_pre_norm_ ? attention_norm->forward(hidden_states) : hidden_states;
+  const AttentionResult attended = self_attention->forward(input, layout, return_weights);
+  const at::Tensor middle = add(attention_output->forward(attended.context), hidden_states);
+  if (is_pre_norm_) return {add(perceptron(output_norm->forward(middle)), middle), attended.weights};
+  const at::Tensor normalized = attention_norm->forward(middle);
+  return {output_norm->forward(add(perceptron(normalized), normalized)), attended.weights};
 }
 
 }  // namespace llmtool

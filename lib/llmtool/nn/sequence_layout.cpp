@@ -28,6 +28,7 @@ SequenceLayout::SequenceLayout(std::vector<std::int64_t> lengths, at::Device dev
   }
   positions_ = index_tensor(positions, device);
   first_rows_ = index_tensor({offsets_.begin(), offsets_.end() - 1}, device);
+  last_rows_ = index_tensor({offsets_.begin() + 1, offsets_.end()}, device) - 1;
   if (!is_uniform()) build_padding_maps(device);
 }
 

@@ -26,6 +26,8 @@ class SequenceLayout {
 
   // int64 [sequences]: the row of each sequence's first token.
   const at::Tensor& first_rows() const { return first_rows_; }
+  // int64 [sequences]: the row of each sequence's last token.
+  const at::Tensor& last_rows() const { return last_rows_; }
   // int64 [tokens]: place of each token in its sequence, from 0.
   const at::Tensor& positions() const { return positions_; }
 
@@ -44,6 +46,7 @@ class SequenceLayout {
   std::vector<std::int64_t> offsets_;
   std::int64_t max_length_ = 0;
   at::Tensor first_rows_;
+  at::Tensor last_rows_;
   at::Tensor positions_;
   at::Tensor padded_to_packed_;
   at::Tensor packed_to_padded_;

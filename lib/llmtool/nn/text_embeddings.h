@@ -16,27 +16,32 @@ namespace llmtool {
 struct TextEmbeddingsOptions {
   std::int64_t vocabulary_size = 0;
   std::int64_t num_positions = 0;
-  std::int64_t num_types = 0;
+  std::int64_t first_position = 0;  // row of the position table that a sequence's first token takes
+  std::int64_t num_types = 0;       // 0: no segment types
   std::int64_t hidden_size = 0;
   std::optional<std::int64_t> padding_id;
   double dropout = 0.0;
+  bool has_layer_norm = true;
   double layer_norm_epsilon = 1e-12;
 };
 
-// Sum of word, learned position and segment type rows, then LayerNorm and dropout (BERT, Devlin et al., 2018).
+// Sum of word, learned position and segment type rows, then LayerNorm and dropout (BERT, Devlin et al., 2018); types
+// and LayerNorm only where a family has them.
 class TextEmbeddings : public torch::nn::Module {
  public:
   TextEmbeddings(const TextEmbeddingsOptions& options, at::Device device);
 
-  // int64 [tokens] each; undefined type_ids mean type 0 everywhere. Returns [tokens, hidden].
+  // int64 [tokens] each; undefined type_ids mean type 0 everywhere, without types they are ignored. Returns
+  // [tokens, hidden].
   at::Tensor forward(const at::Tensor& input_ids, const at::Tensor& type_ids, const SequenceLayout& layout) const;
 
   std::shared_ptr<Embedding> word;
   std::shared_ptr<Embedding> position;
-  std::shared_ptr<Embedding> type;
-  std::shared_ptr<LayerNorm> layer_norm;
+  std::shared_ptr<Embedding> type;        // null without types
+  std::shared_ptr<LayerNorm> layer_norm;  // null without one
 
  private:
+  std::int64_t first_position_;
   double dropout_;
 };
 

@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <stdexcept>
 
-#include "llmtool/data/scoring_plan.h"
 #include "llmtool/data/distinct_features.h"
 #include "llmtool/data/encode_records.h"
+#include "llmtool/data/scoring_plan.h"
 #include "llmtool/tasks/model_input.h"
 
 namespace llmtool {

@@ -1,0 +1,60 @@
+#pragma once
+
+#include <ATen/core/Tensor.h>
+#include <torch/nn/module.h>
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "llmtool/models/model_output.h"
+#include "llmtool/models/weight_mapping.h"
+#include "llmtool/nn/activation.h"
+#include "llmtool/nn/linear.h"
+#include "llmtool/nn/sequence_layout.h"
+
+namespace llmtool {
+
+// The vector a sequence is classified by: the body's pooled state, or the hidden state of its first or last token.
+enum class SequenceSummary { kPooled, kFirstToken, kLastToken };
+
+// A dense layer of a head, under its Hugging Face name.
+struct HeadLayer {
+  std::string name;
+  Activation activation = Activation::kTanh;
+};
+
+struct ClassificationHeadOptions {
+  SequenceSummary summary = SequenceSummary::kPooled;
+  std::int64_t hidden_size = 0;
+  std::int64_t num_labels = 0;
+  double input_dropout = 0.0;      // of the summary, where a dense layer follows
+  std::optional<HeadLayer> dense;  // [hidden, hidden] and its activation
+  double dropout = 0.0;            // before the classifier
+  std::string classifier = "classifier";
+  bool has_bias = true;
+};
+
+// Scores sequences: summary, perhaps a dense layer, dropout, linear map. What each family puts there differs only in
+// the options.
+class ClassificationHead : public torch::nn::Module {
+ public:
+  ClassificationHead(const ClassificationHeadOptions& options, at::Device device);
+
+  // [sequences, num_labels]
+  at::Tensor forward(const ModelOutput& output, const SequenceLayout& layout) const;
+  std::vector<WeightRow> weight_rows() const;
+  // Puts the scores of stored label order[i] in place i; `order` is int64 [num_labels].
+  void reorder_labels(const at::Tensor& order);
+
+ private:
+  at::Tensor summarize(const ModelOutput& output, const SequenceLayout& layout) const;
+
+  ClassificationHeadOptions options_;
+  std::shared_ptr<Linear> dense_;  // null without a dense layer
+  std::shared_ptr<Linear> classifier_;
+};
+
+}  // namespace llmtool

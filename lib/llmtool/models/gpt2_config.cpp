@@ -1,0 +1,44 @@
+#include "llmtool/models/gpt2_config.h"
+
+#include "llmtool/models/config_reader.h"
+
+namespace llmtool {
+namespace {
+
+void refuse_unsupported(const ConfigReader& reader) {
+  reader.require_flag("add_cross_attention", false);
+  reader.require_flag("scale_attn_weights", true);
+  reader.require_flag("scale_attn_by_inverse_layer_idx", false);
+}
+
+}  // namespace
+
+Gpt2Config read_gpt2_config(const Json& json, const std::string& file) {
+  const ConfigReader reader(json, file);
+  Gpt2Config config;
+  config.vocab_size = reader.integer("vocab_size", kVocabularyRange);
+  config.n_positions = reader.integer("n_positions", kPositionRange);
+  config.n_embd = reader.integer("n_embd", kSizeRange);
+  config.n_layer = reader.integer("n_layer", kLayerRange);
+  config.n_head = reader.integer("n_head", kSizeRange);
+  config.n_inner = reader.integer("n_inner", kSizeRange, 4 * config.n_embd);
+  config.activation_function = reader.activation("activation_function", "gelu_new");
+  config.resid_pdrop = reader.number("resid_pdrop", kRateRange, config.resid_pdrop);
+  config.embd_pdrop = reader.number("embd_pdrop", kRateRange, config.embd_pdrop);
+  config.attn_pdrop = reader.number("attn_pdrop", kRateRange, config.attn_pdrop);
+  config.layer_norm_epsilon = reader.number("layer_norm_epsilon", kEpsilonRange, config.layer_norm_epsilon);
+  config.initializer_range = reader.number("initializer_range", kDeviationRange, config.initializer_range);
+  refuse_unsupported(reader);
+  reader.check_heads("n_embd", config.n_embd, "n_head", config.n_head);
+  return config;
+}
+
+void override_gpt2_dropout(Json& config, const DropoutOverrides& overrides) {
+  if (overrides.classifier)
+    throw ModelError("model.classifier_dropout: gpt2 has no dropout before its classifier; remove the key");
+  if (overrides.hidden)
+    for (const char* key : {"resid_pdrop", "embd_pdrop"}) config[key] = *overrides.hidden;
+  if (overrides.attention) config["attn_pdrop"] = *overrides.attention;
+}
+
+}  // namespace llmtool

@@ -1,0 +1,75 @@
+#include "llmtool/models/language_model_head.h"
+
+#include <ATen/Functions.h>
+#include <ATen/core/grad_mode.h>
+
+#include <algorithm>
+
+#include "llmtool/nn/activate.h"
+
+namespace llmtool {
+
+LanguageModelHead::LanguageModelHead(const LanguageModelHeadOptions& options, std::shared_ptr<Embedding> word_embedding,
+                                     at::Device device)
+    : options_(options), word_embedding_(std::move(word_embedding)) {
+  const std::int64_t vocabulary_size = word_embedding_->weight.size(0);
+  const std::int64_t embedding_size = word_embedding_->weight.size(1);
+  const auto numbers = at::TensorOptions().dtype(at::kFloat).device(device);
+  if (options.transform) {
+    dense_ = register_module("dense", std::make_shared<Linear>(options.hidden_size, embedding_size, device));
+    norm_ = register_module("norm",
+                            std::make_shared<LayerNorm>(embedding_size, options.transform->layer_norm_epsilon, device));
+  }
+  if (!options.is_tied)
+    own_weight_ = register_parameter("weight", at::empty({vocabulary_size, embedding_size}, numbers));
+  if (!options.bias.empty()) bias_ = register_parameter("bias", at::empty({vocabulary_size}, numbers));
+}
+
+at::Tensor LanguageModelHead::features(const at::Tensor& hidden) const {
+  if (!dense_) return hidden;
+  return norm_->forward(activate(dense_->forward(hidden), options_.transform->activation));
+}
+
+VocabularyProjection LanguageModelHead::projection() const {
+  return {options_.is_tied ? word_embedding_->weight : own_weight_, bias_};
+}
+
+at::Tensor LanguageModelHead::logits(const at::Tensor& hidden) const {
+  const VocabularyProjection last = projection();
+  return at::linear(features(hidden), last.weight, last.bias);
+}
+
+bool LanguageModelHead::bias_has_two_names() const {
+  return bias_.defined() && options_.bias != options_.decoder + ".bias";
+}
+
+std::vector<WeightRow> LanguageModelHead::weight_rows() const {
+  std::vector<WeightRow> rows;
+  if (bias_.defined()) rows.push_back({options_.bias, bias_, false});
+  if (dense_) append_linear_rows(rows, options_.transform->dense, dense_->weight, dense_->bias);
+  if (norm_) append_norm_rows(rows, options_.transform->norm, norm_->weight, norm_->bias);
+  if (options_.is_tied) return rows;
+  rows.push_back({options_.decoder + ".weight", own_weight_});
+  // Hugging Face's untied heads hold both biases and use that of the decoder; read last, it is the one that stays.
+  if (bias_has_two_names()) rows.push_back({options_.decoder + ".bias", bias_, false});
+  return rows;
+}
+
+std::vector<TiedWeight> LanguageModelHead::tied_weights(const std::string& embedding) const {
+  if (!options_.is_tied) return {};
+  std::vector<TiedWeight> ties{{options_.decoder + ".weight", embedding}};
+  if (bias_has_two_names()) ties.push_back({options_.decoder + ".bias", options_.bias});
+  return ties;
+}
+
+void LanguageModelHead::resize_vocabulary(std::int64_t new_size) {
+  if (own_weight_.defined()) resize_rows(own_weight_, new_size);
+  if (!bias_.defined()) return;
+  const at::NoGradGuard no_grad;
+  at::Tensor resized = at::zeros({new_size}, bias_.detach().options());
+  const std::int64_t kept = std::min(new_size, bias_.size(0));
+  resized.narrow(0, 0, kept).copy_(bias_.narrow(0, 0, kept));
+  bias_.set_data(resized);
+}
+
+}  // namespace llmtool

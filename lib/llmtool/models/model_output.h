@@ -1,0 +1,17 @@
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <vector>
+
+namespace llmtool {
+
+// What a body computes for a batch of packed sequences.
+struct ModelOutput {
+  at::Tensor last_hidden_state;           // [tokens, hidden]
+  at::Tensor pooled;                      // [sequences, hidden]; undefined for bodies without a pooler
+  std::vector<at::Tensor> hidden_states;  // embeddings and every layer, [tokens, hidden] each, on request
+  std::vector<at::Tensor> attentions;     // [sequences, heads, longest, longest] per layer, on request
+};
+
+}  // namespace llmtool

@@ -1,0 +1,35 @@
+#include "llmtool/nn/self_attention.h"
+
+namespace llmtool {
+
+SelfAttention::SelfAttention(const EncoderOptions& options, at::Device device) {
+  options_.num_heads = options.num_heads;
+  options_.dropout = options.attention_dropout;
+  options_.is_causal = options.is_causal;
+  const std::int64_t size = options.hidden_size;
+  if (options.has_fused_projection) {
+    query_key_value = register_module("query_key_value", std::make_shared<Linear>(size, 3 * size, device));
+    return;
+  }
+  query = register_module("query", std::make_shared<Linear>(size, size, device));
+  key = register_module("key", std::make_shared<Linear>(size, size, device));
+  value = register_module("value", std::make_shared<Linear>(size, size, device));
+}
+
+SelfAttention::Projections SelfAttention::project(const at::Tensor& hidden_states) const {
+  if (!query_key_value)
+    return {query->forward(hidden_states), key->forward(hidden_states), value->forward(hidden_states)};
+  const std::vector<at::Tensor> parts = query_key_value->forward(hidden_states).chunk(3, 1);
+  return {parts[0], parts[1], parts[2]};
+}
+
+AttentionResult SelfAttention::forward(const at::Tensor& hidden_states, const SequenceLayout& layout,
+                                       bool return_weights) const {
+  AttentionOptions options = options_;
+  if (!is_training()) options.dropout = 0.0;
+  options.return_weights = return_weights;
+  const Projections rows = project(hidden_states);
+  return attention(rows.queries, rows.keys, rows.values, layout, layout, options);
+}
+
+}  // namespace llmtool

@@ -1,0 +1,106 @@
+#!/usr/bin/env python3
+"""Makes tiny random checkpoints of every family and head, and what Hugging Face computes with them.
+
+    python scripts/reference/families_goldens.py tests/fixtures/models
+
+Each folder holds a checkpoint, sequences and expected.safetensors: hidden states, scores, a loss and its gradients.
+Versions the committed files were made with: torch 2.11.0, transformers 5.17.0, safetensors 0.8, Python 3.11.
+"""
+
+import sys
+from pathlib import Path
+
+import torch
+import transformers
+
+from golden_models import VOCABULARY_SIZE, fresh, make_sequences, packed, padded, randomize, write_expected
+
+NO_DROPOUT = dict(hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0)
+BERT = dict(vocab_size=VOCABULARY_SIZE, max_position_embeddings=40, hidden_size=32, num_hidden_layers=2,
+            num_attention_heads=2, intermediate_size=48, **NO_DROPOUT)
+GPT2 = dict(vocab_size=VOCABULARY_SIZE, n_positions=40, resid_pdrop=0.0, embd_pdrop=0.0, attn_pdrop=0.0,
+            bos_token_id=1, eos_token_id=1, pad_token_id=0)
+
+# Folder, class without the prefix of the config's, config class, settings, whether texts have segments.
+CASES = [
+    ("bert_masked_lm", "BertForMaskedLM", "BertConfig", BERT, True),
+    ("bert_untied", "BertForMaskedLM", "BertConfig",
+     {**BERT, "hidden_act": "relu", "num_hidden_layers": 1, "tie_word_embeddings": False}, True),
+    ("bert_pretraining", "BertForPreTraining", "BertConfig", {**BERT, "num_hidden_layers": 1}, True),
+    ("bert_bare", "BertModel", "BertConfig", {**BERT, "num_hidden_layers": 1}, True),
+    ("gpt2_causal_lm", "GPT2LMHeadModel", "GPT2Config", dict(GPT2, n_embd=32, n_layer=2, n_head=2), False),
+    ("gpt2_odd_sizes", "GPT2LMHeadModel", "GPT2Config",
+     dict(GPT2, n_embd=30, n_layer=3, n_head=5, n_inner=44, activation_function="relu", layer_norm_epsilon=1e-3,
+          tie_word_embeddings=False), False),
+    ("gpt2_classification", "GPT2ForSequenceClassification", "GPT2Config",
+     dict(GPT2, n_embd=32, n_layer=1, n_head=2, num_labels=3), False),
+]
+
+
+def make_model(class_name, config_class, settings):
+    config = getattr(transformers, config_class)(**settings)
+    config._attn_implementation = "eager"
+    return getattr(transformers, class_name)(config)
+
+
+def token_labels(sequences, is_causal):
+    """Every token for a causal model, which shifts them itself, else every third."""
+    labels = []
+    for sequence in sequences:
+        ids = sequence["input_ids"]
+        labels.append([token if is_causal or place % 3 == 1 else -100 for place, token in enumerate(ids)])
+    longest = max(map(len, labels))
+    return torch.tensor([row + [-100] * (longest - len(row)) for row in labels])
+
+
+def make_labels(class_name, sequences):
+    if class_name.endswith("ForPreTraining"):
+        return dict(labels=token_labels(sequences, False),
+                    next_sentence_label=torch.tensor([index % 2 for index in range(len(sequences))]))
+    if class_name.endswith("ForSequenceClassification"):
+        return dict(labels=torch.tensor([index % 3 for index in range(len(sequences))]))
+    if class_name.endswith("ForMaskedLM"):
+        return dict(labels=token_labels(sequences, False))
+    return dict(labels=token_labels(sequences, True)) if "LMHead" in class_name else {}
+
+
+def expected_tensors(model, output, sequences):
+    """Scores by what they score, hidden states, and gradients where there is a loss."""
+    hidden = output.hidden_states[-1] if output.get("hidden_states") else output.last_hidden_state
+    tensors = {"last_hidden_state": packed(hidden, sequences)}
+    for name in ("logits", "prediction_logits"):
+        if name in output:
+            scores = output[name]
+            tensors["logits"] = packed(scores, sequences) if scores.dim() == 3 else scores
+    for name, stored in (("seq_relationship_logits", "pair_logits"), ("sop_logits", "pair_logits"),
+                         ("pooler_output", "pooled")):
+        if output.get(name) is not None:
+            tensors[stored] = output[name]
+    if output.get("loss") is not None:
+        output.loss.backward()
+        tensors["loss"] = output.loss.reshape(1)
+        tensors.update({"gradient." + name: parameter.grad for name, parameter in model.named_parameters()
+                        if parameter.grad is not None})
+    return tensors
+
+
+def write_case(root, seed, name, class_name, config_class, settings, with_types):
+    folder = fresh(root / name)
+    model = randomize(make_model(class_name, config_class, settings), seed)
+    model.save_pretrained(folder)
+    sequences = make_sequences(100 + seed, with_types, first_id=2)
+    output = model(**padded(sequences, model.config.pad_token_id or 0), **make_labels(class_name, sequences),
+                   output_hidden_states=True, return_dict=True)
+    write_expected(folder, sequences, expected_tensors(model, output, sequences))
+
+
+def main():
+    root = Path(sys.argv[1])
+    wanted = set(sys.argv[2:])
+    for seed, case in enumerate(CASES, start=21):
+        if not wanted or case[0] in wanted:
+            write_case(root, seed, *case)
+
+
+if __name__ == "__main__":
+    main()

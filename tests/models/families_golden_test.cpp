@@ -1,0 +1,143 @@
+#include <ATen/Functions.h>
+
+#include <catch2/catch.hpp>
+
+#include "../support/temporary_directory.h"
+#include "golden_model.h"
+
+// Checkpoints, scores and gradients made by scripts/reference/families_goldens.py.
+namespace llmtool {
+namespace {
+
+using testing::GoldenModel;
+using testing::largest_difference;
+using testing::load;
+using testing::read_golden;
+
+constexpr double kTolerance = 1e-5;
+// Gradients are sums over many tokens of weights far larger than a real model's.
+constexpr double kGradientTolerance = 1e-4;
+
+struct Case {
+  std::string name;
+  HeadKind head;
+};
+
+PretrainedLanguageModel load_language_model(const GoldenModel& golden, HeadKind head) {
+  LanguageModelRequest request;
+  request.head = head;
+  return llmtool::load_language_model(golden.directory, request);
+}
+
+at::Tensor integers(const std::vector<std::int64_t>& values) {
+  return at::tensor(values, at::TensorOptions().dtype(at::kLong));
+}
+
+// The rows whose scores count and what they should score highest: as token_labels in the script.
+struct Targets {
+  at::Tensor rows;
+  at::Tensor ids;
+};
+
+Targets language_model_targets(const ModelInput& input, bool is_causal) {
+  std::vector<std::int64_t> rows;
+  const SequenceLayout& layout = input.layout;
+  for (std::int64_t index = 0; index < layout.num_sequences(); ++index)
+    for (std::int64_t place = 0; place < layout.lengths()[index]; ++place) {
+      const bool counts = is_causal ? place + 1 < layout.lengths()[index] : place % 3 == 1;
+      if (counts) rows.push_back(layout.offsets()[index] + place);
+    }
+  const at::Tensor chosen = integers(rows);
+  return {chosen, input.input_ids.index_select(0, is_causal ? chosen + 1 : chosen)};
+}
+
+at::Tensor language_model_loss(const LanguageModel& model, const ModelInput& input) {
+  const ModelOutput output = model.forward(input);
+  const Targets targets = language_model_targets(input, model.family().is_causal);
+  const at::Tensor features = model.head().features(output.last_hidden_state.index_select(0, targets.rows));
+  const VocabularyProjection last = model.head().projection();
+  const at::Tensor loss = at::cross_entropy_loss(at::linear(features, last.weight, last.bias), targets.ids);
+  if (model.sentence_pair_head() == nullptr) return loss;
+  const at::Tensor pairs = at::arange(input.layout.num_sequences()).remainder(2);
+  return loss + at::cross_entropy_loss(model.sentence_pair_head()->forward(output.pooled), pairs);
+}
+
+void check_gradients(const AssembledModel& model, const GoldenModel& golden, const at::Tensor& loss) {
+  CHECK(largest_difference(loss.reshape({1}), golden.expected.at("loss")) < kTolerance);
+  loss.backward();
+  for (const WeightRow& row : model.weight_rows()) {
+    CAPTURE(row.name);
+    const auto expected = golden.expected.find("gradient." + row.name);
+    if (expected == golden.expected.end()) continue;  // the unused twin of an untied bias
+    REQUIRE(row.tensor.grad().defined());
+    const bool transposed = row.transform == WeightTransform::kTransposed;
+    const at::Tensor gradient = transposed ? row.tensor.grad().t() : row.tensor.grad();
+    CHECK(largest_difference(gradient, expected->second) < kGradientTolerance);
+  }
+}
+
+TEST_CASE("Language models score and learn as in Hugging Face") {
+  const Case tested =
+      GENERATE(as<Case>{}, Case{"bert_masked_lm", HeadKind::kMaskedLm}, Case{"bert_untied", HeadKind::kMaskedLm},
+               Case{"bert_pretraining", HeadKind::kPretraining}, Case{"gpt2_causal_lm", HeadKind::kCausalLm},
+               Case{"gpt2_odd_sizes", HeadKind::kCausalLm});
+  CAPTURE(tested.name);
+  const GoldenModel golden = read_golden(tested.name);
+  const PretrainedLanguageModel loaded = load_language_model(golden, tested.head);
+  const ModelOutput output = loaded.model->forward(golden.input);
+  CHECK(largest_difference(output.last_hidden_state, golden.expected.at("last_hidden_state")) < kTolerance);
+  const at::Tensor logits = loaded.model->head().logits(output.last_hidden_state);
+  CHECK(largest_difference(logits, golden.expected.at("logits")) < kTolerance);
+  if (loaded.model->sentence_pair_head() != nullptr)
+    CHECK(largest_difference(loaded.model->sentence_pair_head()->forward(output.pooled),
+                             golden.expected.at("pair_logits")) < kTolerance);
+  CHECK(loaded.report.head_kept);
+  CHECK(loaded.report.created.empty());
+  CHECK(loaded.report.unused.empty());
+  check_gradients(*loaded.model, golden, language_model_loss(*loaded.model, golden.input));
+}
+
+TEST_CASE("Classifiers of every family score and learn as in Hugging Face") {
+  const std::string name = GENERATE(as<std::string>{}, "gpt2_classification");
+  CAPTURE(name);
+  const GoldenModel golden = read_golden(name);
+  const PretrainedClassifier loaded = load(golden.directory);
+  const ClassifierOutput output = loaded.model->forward(golden.input);
+  CHECK(largest_difference(output.body.last_hidden_state, golden.expected.at("last_hidden_state")) < kTolerance);
+  CHECK(largest_difference(output.logits, golden.expected.at("logits")) < kTolerance);
+  const at::Tensor labels = at::arange(golden.input.layout.num_sequences()).remainder(3);
+  check_gradients(*loaded.model, golden, at::cross_entropy_loss(output.logits, labels));
+}
+
+TEST_CASE("Bare bodies compute hidden and pooled states as in Hugging Face") {
+  const GoldenModel golden = read_golden("bert_bare");
+  const PretrainedEncoder loaded = load_text_encoder(golden.directory);
+  const ModelOutput output = loaded.model->forward(golden.input);
+  CHECK(largest_difference(output.last_hidden_state, golden.expected.at("last_hidden_state")) < kTolerance);
+  CHECK(largest_difference(output.pooled, golden.expected.at("pooled")) < kTolerance);
+  CHECK(loaded.report.unused.empty());
+}
+
+TEST_CASE("A saved language model or bare body holds the names that Hugging Face writes and nothing else") {
+  const auto check = [](const AssembledModel& model, const GoldenModel& golden) {
+    const testing::TemporaryDirectory directory;
+    save_pretrained(model, directory.path());
+    testing::check_same_weights(directory / "model.safetensors", golden.directory / "model.safetensors");
+    const Json written = read_json_file((directory / "config.json").string(), ExitCode::kInternal);
+    const Json original = read_json_file((golden.directory / "config.json").string(), ExitCode::kInternal);
+    CHECK(written == original);
+  };
+  // Without bert_untied, whose two biases become the one that is used.
+  for (const Case& tested :
+       {Case{"bert_masked_lm", HeadKind::kMaskedLm}, Case{"bert_pretraining", HeadKind::kPretraining},
+        Case{"gpt2_causal_lm", HeadKind::kCausalLm}, Case{"gpt2_odd_sizes", HeadKind::kCausalLm}}) {
+    CAPTURE(tested.name);
+    const GoldenModel golden = read_golden(tested.name);
+    check(*load_language_model(golden, tested.head).model, golden);
+  }
+  const GoldenModel bare = read_golden("bert_bare");
+  check(*load_text_encoder(bare.directory).model, bare);
+}
+
+}  // namespace
+}  // namespace llmtool

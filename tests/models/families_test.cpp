@@ -1,0 +1,62 @@
+#include "llmtool/models/families.h"
+
+#include <catch2/catch.hpp>
+
+#include "golden_model.h"
+
+namespace llmtool {
+namespace {
+
+const Family& family(const std::string& model_type) { return find_family({{"model_type", model_type}}, "config.json"); }
+
+TEST_CASE("A family names the class Hugging Face has for each of its heads") {
+  CHECK(family("bert").architecture(HeadKind::kPretraining) == "BertForPreTraining");
+  CHECK(family("gpt2").architecture(HeadKind::kCausalLm) == "GPT2LMHeadModel");
+  CHECK(family("gpt2").has_head(HeadKind::kSequenceClassification));
+  CHECK_FALSE(family("gpt2").has_head(HeadKind::kMaskedLm));
+}
+
+TEST_CASE("A head that a family cannot have is refused with what to use instead") {
+  const auto message = [](const std::string& model_type, HeadKind kind) {
+    return testing::model_error([&] { family(model_type).architecture(kind); });
+  };
+  CHECK(message("gpt2", HeadKind::kMaskedLm) ==
+        "gpt2 is a causal language model and has no masked-LM head; use task: causal_lm");
+  CHECK(message("bert", HeadKind::kCausalLm) ==
+        "bert sees the text on both sides of a token and has no causal-LM head; use task: masked_lm");
+}
+
+TEST_CASE("Config values a family does not support are refused by key and value") {
+  const Json bert = {{"model_type", "bert"},        {"vocab_size", 10},         {"hidden_size", 8},
+                     {"num_hidden_layers", 1},      {"num_attention_heads", 2}, {"intermediate_size", 8},
+                     {"max_position_embeddings", 8}};
+  const Json gpt2 = {{"model_type", "gpt2"}, {"vocab_size", 10}, {"n_positions", 8},
+                     {"n_embd", 8},          {"n_layer", 1},     {"n_head", 2}};
+  const auto message = [](Json config, const char* key, const Json& value) {
+    config[key] = value;
+    return testing::model_error([&] { find_family(config, "config.json").dimensions(config, "config.json"); });
+  };
+  CHECK(message(bert, "position_embedding_type", "relative_key") ==
+        "config.json: 'position_embedding_type' is 'relative_key'; only 'absolute' is supported");
+  CHECK(message(bert, "is_decoder", true).find("'is_decoder' is true") != std::string::npos);
+  CHECK(message(gpt2, "add_cross_attention", true) ==
+        "config.json: 'add_cross_attention' is true; only false is supported");
+  CHECK(message(gpt2, "scale_attn_weights", false).find("'scale_attn_weights' is false") != std::string::npos);
+  CHECK(message(gpt2, "n_head", 3).find("is not a multiple of 'n_head' (3)") != std::string::npos);
+}
+
+TEST_CASE("Classifier dropout is refused for a family without it") {
+  Json config = {{"model_type", "gpt2"}};
+  DropoutOverrides overrides;
+  overrides.hidden = 0.2;
+  family("gpt2").override_dropout(config, overrides);
+  CHECK(config["resid_pdrop"] == 0.2);
+  CHECK(config["embd_pdrop"] == 0.2);
+  overrides.classifier = 0.1;
+  CHECK(testing::model_error([&] {
+          family("gpt2").override_dropout(config, overrides);
+        }).find("gpt2 has no dropout before its classifier") != std::string::npos);
+}
+
+}  // namespace
+}  // namespace llmtool
