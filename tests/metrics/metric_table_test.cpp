@@ -16,13 +16,9 @@ TEST_CASE("every row of the metric table has a name of its own a help text and a
     INFO(row.name);
     CHECK(names.insert(row.name).second);
     CHECK_FALSE(row.help.empty());
-    if (row.record == RecordKind::kClassScores) {
-      REQUIRE(std::holds_alternative<ClassScoreMetric>(row.compute));
-      CHECK(std::get<ClassScoreMetric>(row.compute) != nullptr);
-    } else {
-      REQUIRE(std::holds_alternative<LossMetric>(row.compute));
-      CHECK(std::get<LossMetric>(row.compute) != nullptr);
-    }
+    CHECK(std::holds_alternative<ClassScoreMetric>(row.compute) == (row.record == RecordKind::kClassScores));
+    CHECK(std::holds_alternative<LossMetric>(row.compute) == (row.record == RecordKind::kLoss));
+    std::visit([](auto compute) { CHECK(compute != nullptr); }, row.compute);
   }
 }
 

@@ -23,7 +23,5 @@ class LossSum {
 
 // sum / denominator; undefined when nothing was counted.
 MetricValue mean_loss(const LossSum& loss);
-// exp of the mean, for a negative log-likelihood in nats per predicted token; undefined also when it is too large.
-MetricValue perplexity(const LossSum& loss);
 
 }  // namespace llmtool

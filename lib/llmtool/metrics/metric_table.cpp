@@ -12,6 +12,7 @@ std::span<const MetricRow> metric_table() {
   constexpr auto kHigher = Direction::kHigherIsBetter;
   constexpr auto kLower = Direction::kLowerIsBetter;
   constexpr auto kScores = RecordKind::kClassScores;
+  constexpr auto kTokens = RecordKind::kTokenScores;
   static const std::array rows{
       MetricRow{"loss", kLower, RecordKind::kLoss, false, mean_loss, "Training objective on the evaluated examples."},
       MetricRow{"accuracy", kHigher, kScores, false, accuracy, "Share of examples labelled right."},
@@ -33,8 +34,16 @@ std::span<const MetricRow> metric_table() {
       MetricRow{"brier", kLower, kScores, false, brier_score, "Mean squared error of the probabilities."},
       MetricRow{"ece", kLower, kScores, false, expected_calibration_error,
                 "Expected calibration error, 15 equal-width bins of the top probability."},
-      MetricRow{"perplexity", kLower, RecordKind::kTokenLoss, false, perplexity,
+      MetricRow{"perplexity", kLower, kTokens, false, perplexity,
                 "exp(total negative log-likelihood / predicted tokens)."},
+      MetricRow{"unigram_perplexity", kLower, kTokens, false, unigram_perplexity,
+                "Perplexity of the best prediction without context, to compare with."},
+      MetricRow{"token_accuracy", kHigher, kTokens, false, token_accuracy,
+                "Share of predicted tokens that were the likeliest."},
+      MetricRow{"bits_per_byte", kLower, RecordKind::kTextScores, false, bits_per_byte,
+                "Negative log-likelihood of a text in bits over its bytes."},
+      MetricRow{"pair_accuracy", kHigher, RecordKind::kPairScores, false, pair_accuracy,
+                "Share of sentence pairs judged right."},
   };
   return rows;
 }

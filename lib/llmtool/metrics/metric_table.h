@@ -10,17 +10,19 @@
 #include "llmtool/metrics/class_score_summary.h"
 #include "llmtool/metrics/loss_sum.h"
 #include "llmtool/metrics/metric_value.h"
+#include "llmtool/metrics/token_scores.h"
 
 namespace llmtool {
 
 enum class Direction { kHigherIsBetter, kLowerIsBetter };
 
-// What a metric is computed from. A task's row says which of these records its evaluation yields, so a new task needs
-// no change here.
-enum class RecordKind { kClassScores, kLoss, kTokenLoss };
+// What a metric is computed from; the last three are parts of LanguageModelScores: predicted tokens, tokens that make
+// up a whole text, sentence pairs.
+enum class RecordKind { kClassScores, kLoss, kTokenScores, kTextScores, kPairScores };
 
 using ClassScoreMetric = MetricValue (*)(const ClassScoreSummary&);
 using LossMetric = MetricValue (*)(const LossSum&);
+using LanguageModelMetric = MetricValue (*)(const LanguageModelScores&);
 
 // One metric. Adding one = its function in a file of its own and its row in metric_table.cpp.
 struct MetricRow {
@@ -28,7 +30,7 @@ struct MetricRow {
   Direction direction;
   RecordKind record;
   bool two_classes_only;  // precision, recall and f1 of the positive label
-  std::variant<ClassScoreMetric, LossMetric> compute;
+  std::variant<ClassScoreMetric, LossMetric, LanguageModelMetric> compute;
   std::string_view help;
 };
 
