@@ -29,14 +29,14 @@ cli_page() {
   "$llmtool" --help | sed 's/[[:space:]]*$//' | cat -s
   printf '```\n'
   local verb
-  for verb in finetune eval predict env completion man; do help_of "$verb"; done
+  for verb in pretrain finetune eval predict env completion man; do help_of "$verb"; done
   for verb in show check describe schema init diff; do help_of config "$verb"; done
   for verb in encode decode; do help_of tokenizer "$verb"; done
 }
 
 config_page() {
   printf '# Run config\n\nEvery key of a run config, as `llmtool config describe` prints them; `llmtool config schema` gives the same as\n'
-  printf 'JSON Schema. Only `task`, `model.from` and `data.train` are required. This page is written by\n`scripts/generate_docs.sh`.\n\n```text\n'
+  printf 'JSON Schema. Only `task`, `data.train` and `model.from` (or `model.config`) are required. This page is written by\n`scripts/generate_docs.sh`.\n\n```text\n'
   "$llmtool" config describe | sed 's/[[:space:]]*$//'
   printf '```\n'
 }

@@ -9,7 +9,8 @@ namespace llmtool::app {
 
 // The command line of each computing verb, as parsed; empty means not given.
 
-struct FinetuneArguments {
+// Of finetune and pretrain.
+struct TrainingArguments {
   std::string config;
   std::vector<std::string> overrides;  // --set path.to.key=value
   std::string resume = "auto";         // auto, never
@@ -31,6 +32,11 @@ struct EvalArguments {
   std::int64_t batch_size = 64;
   std::string predictions;
   std::vector<std::string> requirements;  // --require macro_f1>=0.8
+  // Language models
+  std::string document;
+  std::string packing;
+  std::optional<std::int64_t> stride;
+  bool pseudo_perplexity = false;
 };
 
 struct PredictArguments {

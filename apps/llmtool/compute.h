@@ -8,7 +8,7 @@ namespace llmtool::app {
 
 // What needs LibTorch. The front end `llmtool` defines these as handing over to `llmtool-torch` (hand_over.cpp);
 // `llmtool-torch` defines them as the work itself (torch/*.cpp).
-ExitCode run_finetune(const FinetuneArguments& arguments, Context& context);
+ExitCode run_training_verb(const TrainingArguments& arguments, Context& context);
 ExitCode run_eval(const EvalArguments& arguments, Context& context);
 ExitCode run_predict(const PredictArguments& arguments, Context& context);
 ExitCode run_env(Context& context);

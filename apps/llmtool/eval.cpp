@@ -12,11 +12,13 @@ class EvalVerb : public Verb {
     app.add_option("model", arguments_.model, "Model directory, written by llmtool or Hugging Face")
         ->required()
         ->type_name("MODEL");
-    app.add_option("--data", arguments_.data, "Labelled file: CSV, TSV or JSONL, also .gz")
+    app.add_option(
+           "--data", arguments_.data,
+           "Labelled file: CSV, TSV or JSONL, also .gz; language models: text too, and patterns such as 'corpus/*.txt'")
         ->required()
         ->type_name("FILE");
-    app.add_option("--format", arguments_.format, "csv, tsv, jsonl or auto (by extension)")
-        ->check(CLI::IsMember({"auto", "csv", "tsv", "jsonl"}).description(""))
+    app.add_option("--format", arguments_.format, "csv, tsv, jsonl, text (language models) or auto (by extension)")
+        ->check(CLI::IsMember({"auto", "csv", "tsv", "jsonl", "text"}).description(""))
         ->type_name("FORMAT")
         ->capture_default_str();
     app.add_flag("--no-header", arguments_.no_header, "CSV and TSV: columns have no names but positions 0, 1, …");
@@ -53,11 +55,36 @@ class EvalVerb : public Verb {
         ->type_name("METRIC>=VALUE")
         ->take_all()
         ->allow_extra_args(false);
+    add_language_model_options(app);
   }
 
   ExitCode run(Context& context) override { return run_eval(arguments_, context); }
 
  private:
+  void add_language_model_options(CLI::App& app) {
+    constexpr const char* kGroup = "Language models";
+    app.add_option("--document", arguments_.document,
+                   "What a document of a text file is: line, blank_line, file (default: as trained, else line)")
+        ->check(CLI::IsMember({"line", "blank_line", "file"}).description(""))
+        ->type_name("UNIT")
+        ->group(kGroup);
+    app.add_option("--packing", arguments_.packing,
+                   "blocks of documents behind each other, or lines: each document alone (default: as trained, else "
+                   "blocks)")
+        ->check(CLI::IsMember({"blocks", "lines"}).description(""))
+        ->type_name("HOW")
+        ->group(kGroup);
+    app.add_option(
+           "--stride", arguments_.stride,
+           "Tokens from one window to the next; those both have are context in the second (default: no overlap)")
+        ->check(CLI::PositiveNumber.description(""))
+        ->type_name("N")
+        ->group(kGroup);
+    app.add_flag("--pseudo-perplexity", arguments_.pseudo_perplexity,
+                 "Masked language models: hide every token once and alone; slow")
+        ->group(kGroup);
+  }
+
   EvalArguments arguments_;
 };
 

@@ -35,7 +35,7 @@ fs::path torch_program() {
 
 }  // namespace
 
-ExitCode run_finetune(const FinetuneArguments&, Context& context) { hand_over(context); }
+ExitCode run_training_verb(const TrainingArguments&, Context& context) { hand_over(context); }
 ExitCode run_eval(const EvalArguments&, Context& context) { hand_over(context); }
 ExitCode run_predict(const PredictArguments&, Context& context) { hand_over(context); }
 ExitCode run_env(Context& context) { hand_over(context); }

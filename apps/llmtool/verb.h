@@ -31,6 +31,7 @@ struct VerbRow {
 // Every verb in the order of --help. The parser, the completion script and the manual page are made from it.
 const std::vector<VerbRow>& verb_table();
 
+std::unique_ptr<Verb> make_pretrain_verb();
 std::unique_ptr<Verb> make_finetune_verb();
 std::unique_ptr<Verb> make_eval_verb();
 std::unique_ptr<Verb> make_predict_verb();

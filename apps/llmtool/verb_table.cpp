@@ -4,6 +4,8 @@ namespace llmtool::app {
 
 const std::vector<VerbRow>& verb_table() {
   static const std::vector<VerbRow> table = {
+      {"pretrain", "Train a language model on running text, from scratch or from a checkpoint.",
+       "llmtool pretrain configs/pretrain/bert_tiny.yaml --set training.epochs=2", make_pretrain_verb},
       {"finetune", "Train a model on labelled text, starting from pretrained weights.",
        "llmtool finetune configs/quickstart.yaml --set training.epochs=2", make_finetune_verb},
       {"eval", "Score a model directory on a labelled file.",

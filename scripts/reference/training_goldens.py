@@ -6,7 +6,7 @@ Made with torch 2.11.0 and transformers 5.17.0.
 
 tiny_bert/           the model all cases start from, as save_pretrained writes it (dropout 0)
 cases.json           "examples": token ids and label; "cases": our options, loss and gradient norm of every step (the
-                     norm before clipping) and evaluation logits of the first examples after the last step
+                     norm before clipping)
 <case>.safetensors   the weights after the last step
 Batches follow the order of the examples (no shuffling) and are padded to their longest example.
 """
@@ -99,8 +99,8 @@ def torch_optimizer(model, options):
     return getattr(torch.optim, name)(groups, lr=options["learning_rate"], **keywords)
 
 
-def run_case(options, model_directory, examples):
-    model = transformers.BertForSequenceClassification.from_pretrained(model_directory)
+def train(options, model, examples, collate):
+    """What a case records of a run, and the weights it ends with."""
     optimizer = torch_optimizer(model, options["optimizer"])
     with tempfile.TemporaryDirectory() as output:
         arguments = transformers.TrainingArguments(
@@ -117,12 +117,8 @@ def run_case(options, model_directory, examples):
     losses = [0.0] * STEPS
     for step, loss in trainer.losses:
         losses[step] += loss
-    model.eval()
-    batch = collate(examples[:8])
-    with torch.no_grad():
-        logits = model(input_ids=batch["input_ids"], attention_mask=batch["attention_mask"]).logits
     record = {"training": {"max_steps": STEPS, "batch_size": BATCH_SIZE, "shuffle": False, **options},
-              "losses": losses, "gradient_norms": trainer.norms, "logits": logits.tolist()}
+              "losses": losses, "gradient_norms": trainer.norms}
     return record, {name: value.detach().contiguous() for name, value in model.named_parameters()}
 
 
@@ -141,7 +137,8 @@ def main():
     examples = make_examples()
     cases = {}
     for name, options in CASES.items():
-        cases[name], weights = run_case(options, model_directory, examples)
+        model = transformers.BertForSequenceClassification.from_pretrained(model_directory)
+        cases[name], weights = train(options, model, examples, collate)
         save_file(weights, output / f"{name}.safetensors", metadata={"format": "pt"})
     text = json.dumps({"examples": examples, "cases": cases}, separators=(",", ":"))
     (output / "cases.json").write_text(text + "\n")

@@ -96,7 +96,7 @@ CASES = [
     ),
     Case("mistyped folder", "predict ./modle --input train.csv", 5, ["there is no model folder './modle'"]),
     Case("a file as model", f"eval {WEIGHTS} --data train.csv", 5, [WEIGHTS, "is a file; a model is a folder"]),
-    Case("an empty folder as model", "eval empty --data train.csv", 5, ["no tokenizer in 'empty'", "tokenizer.json"], {"empty/notes": ""}),
+    Case("an empty folder as model", "eval empty --data train.csv", 5, ["the model folder 'empty' has no config.json"], {"empty/notes": ""}),
     Case("tokenizer of a model by name", "tokenizer encode bert-base-uncased --input -", 5, ["bert-base-uncased", "network"]),
     model("missing config.json", {"model/config.json": None}, "'model'", "config.json"),
     model("missing tokenizer", {"model/vocab.txt": None}, "no tokenizer in 'model'", "tokenizer.json", "vocab.txt"),

@@ -11,4 +11,10 @@ Tokenizer letter_tokenizer() {
   return Tokenizer::load(directory.path());
 }
 
+std::shared_ptr<const Corpus> letter_corpus(const std::string& text) {
+  const TemporaryDirectory directory;
+  const CorpusRequest request{{.files = {directory.write("text.txt", text).string()}}, false};
+  return std::make_shared<Corpus>(open_corpus(request, letter_tokenizer(), directory / "cache", 1, silent_events()));
+}
+
 }  // namespace llmtool::testing

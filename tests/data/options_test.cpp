@@ -15,6 +15,12 @@ class CollectedErrors : public FieldErrors {
   std::vector<std::string> fields;
 };
 
+DataOptions sound_options() {
+  DataOptions options;
+  options.train = {"train.csv"};
+  return options;
+}
+
 std::vector<std::string> problems(const DataOptions& options) {
   CollectedErrors errors;
   options.check(errors);
@@ -29,10 +35,16 @@ void check_problem(const DataOptions& options, const std::string& expected) {
 
 }  // namespace
 
-TEST_CASE("the defaults of the data section are sound") { CHECK(problems(DataOptions()).empty()); }
+TEST_CASE("the defaults of the data section are sound") { CHECK(problems(sound_options()).empty()); }
+
+TEST_CASE("there is at least one training file") {
+  DataOptions options = sound_options();
+  options.train = {};
+  check_problem(options, "train: name at least one file");
+}
 
 TEST_CASE("a text is one column or two different ones") {
-  DataOptions options;
+  DataOptions options = sound_options();
   options.text = {"question", "sentence"};
   CHECK(problems(options).empty());
   options.text = {};
@@ -46,13 +58,13 @@ TEST_CASE("a text is one column or two different ones") {
 }
 
 TEST_CASE("the label may not be a text column") {
-  DataOptions options;
+  DataOptions options = sound_options();
   options.label = "text";
   check_problem(options, "label: column 'text' is both text and label");
 }
 
 TEST_CASE("without header columns are positions") {
-  DataOptions options;
+  DataOptions options = sound_options();
   options.header = false;
   CHECK(problems(options).size() == 2);
   options.text = {"0"};
@@ -65,7 +77,7 @@ TEST_CASE("without header columns are positions") {
 }
 
 TEST_CASE("listed labels are at least two and different") {
-  DataOptions options;
+  DataOptions options = sound_options();
   options.labels = {"b", "a"};
   CHECK(problems(options).empty());
   options.labels = {"a"};
@@ -74,12 +86,6 @@ TEST_CASE("listed labels are at least two and different") {
   check_problem(options, "'a' is listed twice");
   options.labels = {"a", ""};
   check_problem(options, "empty");
-}
-
-TEST_CASE("plain text has no labels") {
-  DataOptions options;
-  options.format = FileFormat::kText;
-  check_problem(options, "plain text has no labels");
 }
 
 TEST_CASE("a validation part is a share or a file and reads back as it was written") {

@@ -3,11 +3,11 @@
 #include <string>
 #include <vector>
 
-#include "../support/temporary_directory.h"
 #include "letter_tokenizer.h"
 #include "llmtool/core/errors.h"
 #include "llmtool/core/random.h"
 #include "llmtool/data/document_sequences.h"
+#include "llmtool/data/document_split.h"
 #include "llmtool/data/token_blocks.h"
 
 using namespace llmtool;
@@ -19,19 +19,6 @@ using Ids = std::vector<std::int32_t>;
 
 constexpr std::int32_t kClassify = 2;
 constexpr std::int32_t kSeparate = 3;
-
-std::shared_ptr<const Corpus> corpus_of(const std::string& text) {
-  const testing::TemporaryDirectory directory;
-  const CorpusRequest request{{.files = {directory.write("text.txt", text).string()}}, false};
-  return std::make_shared<Corpus>(
-      open_corpus(request, testing::letter_tokenizer(), directory / "cache", 1, silent_events()));
-}
-
-std::vector<std::int64_t> all_documents(const Corpus& corpus) {
-  std::vector<std::int64_t> documents;
-  for (std::int64_t i = 0; i < corpus.num_documents(); ++i) documents.push_back(i);
-  return documents;
-}
 
 Ids ids_of(const SequenceSource& source, std::int64_t index) {
   TokenSequence sequence;
@@ -48,7 +35,7 @@ std::int64_t first_scored(const SequenceSource& source, std::int64_t index) {
 
 TokenBlocks blocks_of(const std::string& text, const SequenceFrame& frame,
                       std::optional<std::int64_t> stride = std::nullopt) {
-  auto corpus = corpus_of(text);
+  auto corpus = testing::letter_corpus(text);
   auto documents = all_documents(*corpus);
   return TokenBlocks(std::move(corpus), std::move(documents), frame, stride);
 }
@@ -112,7 +99,7 @@ TEST_CASE("blocks of any length and stride score every token exactly once") {
 }
 
 TEST_CASE("documents as sequences are cut at the end and counted, or become windows") {
-  auto corpus = corpus_of("a b c d\nd\n");
+  auto corpus = testing::letter_corpus("a b c d\nd\n");
   const SequenceFrame frame{.length = 3, .end_of_text = kSeparate};
   const DocumentSequences cut(corpus, {0, 1}, frame, std::nullopt);
   REQUIRE(cut.num_sequences() == 2);

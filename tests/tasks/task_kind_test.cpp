@@ -6,11 +6,11 @@ namespace llmtool {
 namespace {
 
 TEST_CASE("a planned task is known by name and refused by name") {
-  const auto kind = enum_from_name<TaskKind>("masked_lm");
+  const auto kind = enum_from_name<TaskKind>("regression");
   REQUIRE(kind.has_value());
   CHECK_FALSE(is_supported(*kind));
   CHECK(unsupported_task_message(*kind) ==
-        "the task 'masked_lm' is not supported yet; this version knows: classification");
+        "the task 'regression' is not supported yet; this version knows: classification, masked_lm, causal_lm");
 }
 
 TEST_CASE("classification is supported and an unknown name is no task") {

@@ -21,7 +21,7 @@ class SmallTrainable : public Trainable {
   explicit SmallTrainable(std::int64_t num_examples, std::uint64_t seed = 1, double dropout = 0.3);
 
   std::int64_t num_examples() const override { return inputs_.size(0); }
-  std::int64_t num_tokens(std::int64_t example) const override { return example % 4 + 1; }
+  std::int64_t num_tokens(std::int64_t example, std::int64_t /*epoch*/) const override { return example % 4 + 1; }
   std::string describe_example(std::int64_t example) const override {
     return "small.csv:" + std::to_string(example + 2);
   }

@@ -19,7 +19,7 @@ struct RawSplits {
 
 RawSplits read_splits(const RunConfig& config) {
   const RecordColumns columns = RecordColumns::from(config.data);
-  RawSplits splits{read_records(config.data.train, columns), std::nullopt, std::nullopt};
+  RawSplits splits{read_records(config.data.train.front(), columns), std::nullopt, std::nullopt};
   if (const auto& validation = config.data.validation; validation && validation->share) {
     auto [training, held_out] =
         split_by_share(std::move(splits.training), *validation->share, static_cast<std::uint64_t>(config.seed));

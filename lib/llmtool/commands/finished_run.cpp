@@ -1,6 +1,7 @@
 #include "llmtool/commands/finished_run.h"
 
-#include "llmtool/commands/model_card.h"
+#include <array>
+
 #include "llmtool/core/atomic_file.h"
 #include "llmtool/core/mapped_file.h"
 
@@ -11,6 +12,10 @@ namespace fs = std::filesystem;
 
 constexpr const char* kAllResults = "all_results.json";
 constexpr const char* kConfig = "config.json";
+// Of a model directory, less config.json.
+constexpr std::array kModelFiles{
+    "model.safetensors", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "vocab.txt",
+    "vocab.json",        "merges.txt"};
 
 void copy_file_atomically(const fs::path& from, const fs::path& to) {
   write_file_atomically(to, MappedFile(from).bytes());
@@ -25,16 +30,9 @@ void add_figures(const MetricReport& report, const std::string& prefix, Json& re
 
 Json all_results(const FinishedRun& run) {
   Json results = run.training.to_json();
-  results["train_samples"] = run.data.training.num_examples();
-  results["num_truncated"] = run.data.training.encoded.num_truncated;
-  if (run.validation) {
-    add_figures(*run.validation, "eval_", results);
-    results["eval_samples"] = run.data.validation->num_examples();
-  }
-  if (run.test) {
-    add_figures(*run.test, "test_", results);
-    results["test_samples"] = run.data.test->num_examples();
-  }
+  for (const auto& [name, count] : run.counts.items()) results[name] = count;
+  if (run.validation) add_figures(*run.validation, "eval_", results);
+  if (run.test) add_figures(*run.test, "test_", results);
   results["best_step"] = run.training.best_step;
   results["precision"] = "fp32";
   return results;
@@ -51,14 +49,13 @@ Json eval_results(const FinishedRun& run) {
 
 Json write_finished_run(const fs::path& run_directory, const FinishedRun& run) {
   const fs::path& best = run.training.best_checkpoint;
-  for (const char* name :
-       {"model.safetensors", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "vocab.txt"})
+  for (const char* name : kModelFiles)
     if (fs::exists(best / name)) copy_file_atomically(best / name, run_directory / name);
   Json results = all_results(run);
   write_file_atomically(run_directory / kAllResults, to_json_text(results, 2) + "\n");
   write_file_atomically(run_directory / "eval_results.json", to_json_text(eval_results(run), 2) + "\n");
   const ModelCardFacts facts{run.record,
-                             run.data,
+                             run.card,
                              run.validation ? &*run.validation : nullptr,
                              run.test ? &*run.test : nullptr,
                              results,

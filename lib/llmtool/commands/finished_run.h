@@ -3,7 +3,7 @@
 #include <filesystem>
 #include <optional>
 
-#include "llmtool/commands/classification_data.h"
+#include "llmtool/commands/model_card.h"
 #include "llmtool/commands/run_record.h"
 #include "llmtool/core/json.h"
 #include "llmtool/metrics/report.h"
@@ -14,10 +14,11 @@ namespace llmtool {
 // What a run ended with.
 struct FinishedRun {
   const RunRecord& record;
-  const ClassificationData& data;
   const TrainingResult& training;
   const std::optional<MetricReport>& validation;
   const std::optional<MetricReport>& test;
+  Json counts;  // of the data, for all_results.json
+  TaskCard card;
 };
 
 // Turns the run directory into a model directory: the best checkpoint's model files, model card, all_results.json and

@@ -8,8 +8,6 @@
 namespace llmtool {
 namespace {
 
-constexpr std::int64_t kMostLabelsListed = 40;
-
 std::string figure(const Metric& metric) {
   if (!metric.value) return "undefined (" + metric.reason + ")";
   char text[32];
@@ -19,27 +17,22 @@ std::string figure(const Metric& metric) {
 
 std::string front_matter(const ModelCardFacts& facts) {
   const std::string parent = std::filesystem::path(facts.record.config.model.from).filename().string();
-  return "---\nlibrary_name: transformers\npipeline_tag: text-classification\nbase_model: " + Json(parent).dump() +
-         "\ntags:\n- text-classification\n- llmtool\n---\n";
+  return "---\nlibrary_name: transformers\npipeline_tag: " + facts.task.pipeline_tag + "\n" +
+         (parent.empty() ? "" : "base_model: " + Json(parent).dump() + "\n") + "tags:\n- " + facts.task.pipeline_tag +
+         "\n- llmtool\n---\n";
 }
 
-void append_split(const EncodedSplit& split, std::string& card) {
-  card += "| " + split.name + " | `" + std::filesystem::path(split.path).filename().string() + "` | " +
-          std::to_string(split.num_examples()) + " | " + std::to_string(split.encoded.num_truncated) + " | `" +
-          split.sha256.substr(0, 16) + "…` |\n";
+std::string origin(const RunConfig& config) {
+  return config.model.from.empty() ? "from scratch" : "from `" + config.model.from + "`";
 }
 
-std::string data_section(const ClassificationData& data) {
-  std::string card = "## Data\n\n| part | file | rows | cut texts | SHA-256 |\n|---|---|---|---|---|\n";
-  append_split(data.training, card);
-  if (data.validation) append_split(*data.validation, card);
-  if (data.test) append_split(*data.test, card);
-  card += "\nLabels, in the order of their ids: ";
-  const LabelSet& labels = data.choice.labels;
-  for (std::int64_t id = 0; id < labels.size() && id < kMostLabelsListed; ++id)
-    card += (id == 0 ? "`" : ", `") + labels.name(id) + "`";
-  if (labels.size() > kMostLabelsListed) card += ", … (" + std::to_string(labels.size()) + " in all, see config.json)";
-  return card + ".\n";
+std::string data_section(const TaskCard& task) {
+  std::string card = "## Data\n\n| part | file | " + task.unit + " | cut texts | SHA-256 |\n|---|---|---|---|---|\n";
+  for (const CardSplit& split : task.splits)
+    card += "| " + split.name + " | `" + std::filesystem::path(split.path).filename().string() + "` | " +
+            std::to_string(split.num_examples) + " | " + std::to_string(split.num_truncated) + " | `" +
+            split.sha256.substr(0, 16) + "…` |\n";
+  return task.data_notes.empty() ? card : card + "\n" + task.data_notes + "\n";
 }
 
 std::string results_section(const ModelCardFacts& facts) {
@@ -72,17 +65,18 @@ std::string training_section(const ModelCardFacts& facts) {
          to_yaml(facts.record.config) + "```\n\n```json\n" + to_json_text(facts.training_results, 2) + "\n```\n";
 }
 
-constexpr const char* kUse =
-    "## Use\n\n```sh\necho \"some text\" | llmtool predict . --input - --format text\n```\n\n```python\n"
-    "from transformers import pipeline\n\npipeline(\"text-classification\", model=\".\")(\"some text\")\n```\n";
+std::string use_section(const TaskCard& task) {
+  return "## Use\n\n```sh\n" + task.shell_example + "\n```\n\n```python\n" + task.python_example + "\n```\n";
+}
 
 }  // namespace
 
 std::string write_model_card(const ModelCardFacts& facts) {
-  const std::string name = std::filesystem::path(facts.record.config.output_dir).filename().string();
-  return front_matter(facts) + "\n# " + name + "\n\nA text classifier fine-tuned from `" +
-         facts.record.config.model.from + "` with llmtool " + LLMTOOL_VERSION + ".\n\n" + data_section(facts.data) +
-         "\n" + results_section(facts) + "\n" + training_section(facts) + "\n" + kUse;
+  const RunConfig& config = facts.record.config;
+  const std::string name = std::filesystem::path(config.output_dir).filename().string();
+  return front_matter(facts) + "\n# " + name + "\n\n" + facts.task.kind + " " + origin(config) + " with llmtool " +
+         LLMTOOL_VERSION + ".\n\n" + data_section(facts.task) + "\n" + results_section(facts) + "\n" +
+         training_section(facts) + "\n" + use_section(facts.task);
 }
 
 }  // namespace llmtool

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <string_view>
 
+#include "llmtool/config/diff.h"
 #include "llmtool/metrics/metric_table.h"
 
 namespace llmtool {
@@ -10,9 +12,22 @@ namespace {
 
 bool has_validation(const RunConfig& config) { return config.data.validation.has_value(); }
 
-void check_metric(const EvaluationOptions& evaluation, FieldErrors& errors) {
+// The metrics a config's evaluation yields.
+std::vector<std::string> metric_names(const RunConfig& config) {
+  if (!is_language_model(config.task)) return metric_names(RecordKind::kClassScores);
+  std::vector<RecordKind> records{RecordKind::kLoss, RecordKind::kTokenScores};
+  if (config.task == TaskKind::kCausalLm) records.push_back(RecordKind::kTextScores);
+  if (config.training.masked_lm.sentence_pairs != SentenceObjective::kNone) records.push_back(RecordKind::kPairScores);
+  std::vector<std::string> names;
+  for (const RecordKind record : records)
+    for (std::string& name : metric_names(record)) names.push_back(std::move(name));
+  return names;
+}
+
+void check_metric(const RunConfig& config, FieldErrors& errors) {
+  const EvaluationOptions& evaluation = config.evaluation;
   if (!evaluation.metric) return;
-  const std::vector<std::string> names = metric_names(RecordKind::kClassScores);
+  const std::vector<std::string> names = metric_names(config);
   if (std::find(names.begin(), names.end(), *evaluation.metric) != names.end()) return;
   const std::string nearest = nearest_name(*evaluation.metric, names);
   std::string known;
@@ -21,11 +36,83 @@ void check_metric(const EvaluationOptions& evaluation, FieldErrors& errors) {
                                       (nearest.empty() ? "" : "; did you mean " + nearest + "?") + " Known: " + known);
 }
 
+// Fields that only some tasks use.
+struct TaskField {
+  std::string_view path;
+  std::vector<TaskKind> tasks;
+};
+
+const std::vector<TaskField>& task_fields() {
+  static const std::vector<TaskKind> classification{TaskKind::kClassification};
+  static const std::vector<TaskKind> masked{TaskKind::kMaskedLm};
+  static const std::vector<TaskKind> language{TaskKind::kMaskedLm, TaskKind::kCausalLm};
+  static const std::vector<TaskField> table = {
+      {"model.head", classification},
+      {"model.classifier_dropout", classification},
+      {"model.config", language},
+      {"tokenizer.on_overlong", classification},
+      {"tokenizer.truncation", classification},
+      {"tokenizer.truncation_side", classification},
+      {"data.label", classification},
+      {"data.labels", classification},
+      {"data.unknown_label", classification},
+      {"data.max_rows", classification},
+      {"data.document", language},
+      {"data.packing", language},
+      {"data.stride", language},
+      {"data.cache", language},
+      {"training.class_weights", classification},
+      {"training.label_smoothing", classification},
+      {"training.masking", masked},
+      {"training.sentence_pairs", masked},
+      {"evaluation.positive_label", classification},
+  };
+  return table;
+}
+
+bool is_at_or_below(std::string_view path, std::string_view section) {
+  return path.starts_with(section) &&
+         (path.size() == section.size() || path[section.size()] == '.' || path[section.size()] == '[');
+}
+
+std::string joined_names(const std::vector<TaskKind>& tasks) {
+  std::string text;
+  for (const TaskKind task : tasks) text.append(text.empty() ? "" : " or ").append(enum_name(task));
+  return text;
+}
+
+// A field without part in the task would do nothing: better said than passed over.
+void check_task_fields(const RunConfig& config, FieldErrors& errors) {
+  for (const FieldDifference& difference : diff_options(RunConfig(), config)) {
+    for (const TaskField& field : task_fields()) {
+      const bool is_used = std::find(field.tasks.begin(), field.tasks.end(), config.task) != field.tasks.end();
+      if (!is_used && is_at_or_below(difference.path, field.path))
+        errors.add(difference.path, "has no part in task " + std::string(enum_name(config.task)) + "; it is for " +
+                                        joined_names(field.tasks));
+    }
+  }
+}
+
+// Where model, tokenizer and text come from.
+void check_sources(const RunConfig& config, FieldErrors& errors) {
+  if (is_language_model(config.task)) {
+    if (config.data.text.size() > 1) errors.add("data.text", "a language model reads one column");
+    if (config.model.config && config.tokenizer.from.empty())
+      errors.add("tokenizer.from", "a model from scratch needs a tokenizer: name its folder");
+    return;
+  }
+  if (config.data.train.size() > 1) errors.add("data.train", "a classifier is trained on one file; join them first");
+  if (config.data.format == FileFormat::kText)
+    errors.add("data.format", "plain text has no labels; use csv, tsv or jsonl");
+}
+
 }  // namespace
 
 void RunConfig::check(FieldErrors& errors) const {
   if (!is_supported(task)) errors.add("task", unsupported_task_message(task));
-  check_metric(evaluation, errors);
+  check_task_fields(*this, errors);
+  check_metric(*this, errors);
+  check_sources(*this, errors);
   if (evaluation.early_stopping && !has_validation(*this))
     errors.add("evaluation.early_stopping",
                "needs validation data; set data.validation to a file or a share such as 0.1");

@@ -15,15 +15,17 @@
 
 namespace llmtool {
 
-// Section `training`: the trainer's own fields and those of the task's loss stand side by side.
+// Section `training`: the trainer's own fields and those of the tasks stand side by side.
 struct TrainingSection {
   TrainingOptions trainer;
   ClassificationOptions loss;
+  MaskedLanguageModelOptions masked_lm;
 
   template <class Self, class Visitor>
   static void visit_fields(Self& self, Visitor& visit) {
     TrainingOptions::visit_fields(self.trainer, visit);
     ClassificationOptions::visit_fields(self.loss, visit);
+    MaskedLanguageModelOptions::visit_fields(self.masked_lm, visit);
   }
   void check(FieldErrors& errors) const { trainer.check(errors); }
 };
@@ -53,7 +55,7 @@ struct RunConfig {
           kNotCompared);
     visit("seed", self.seed, "Start of every random number: splits, order, new weights, dropout.", at_least(0));
   }
-  // Rules between sections.
+  // Rules between sections; a field that has no part in the task must have its default.
   void check(FieldErrors& errors) const;
 };
 

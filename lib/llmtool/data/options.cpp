@@ -46,7 +46,7 @@ void DataOptions::check(FieldErrors& errors) const {
   for (const std::string& column : text) check_column_name("text", column, header, errors);
   check_column_name("label", label, header, errors);
   check_labels(*this, errors);
-  if (format == FileFormat::kText) errors.add("format", "plain text has no labels; use csv, tsv or jsonl");
+  if (train.empty()) errors.add("train", "name at least one file");
 }
 
 }  // namespace llmtool

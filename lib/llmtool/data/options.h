@@ -10,6 +10,7 @@
 
 #include "llmtool/core/enum_names.h"
 #include "llmtool/core/fields.h"
+#include "llmtool/data/corpus_options.h"
 #include "llmtool/data/share_or_file.h"
 #include "llmtool/formats/file_format.h"
 
@@ -26,7 +27,7 @@ struct EnumNames<UnknownLabel> {
 
 // Section `data` of the run config.
 struct DataOptions {
-  std::string train;
+  std::vector<std::string> train;
   std::optional<ShareOrFile> validation;
   std::optional<std::string> test;
   FileFormat format = FileFormat::kAuto;
@@ -36,14 +37,19 @@ struct DataOptions {
   std::vector<std::string> labels;
   UnknownLabel unknown_label = UnknownLabel::kError;
   std::optional<std::int64_t> max_rows;
+  CorpusOptions corpus;
 
   template <class Self, class Visitor>
   static void visit_fields(Self& self, Visitor& visit) {
-    visit("train", self.train, "Training file: CSV, TSV or JSONL, also with .gz.", kRequired, kPathText);
-    visit("validation", self.validation,
-          "Validation file, or a share of the training file such as 0.1 (chosen by seeded hash of the text, so a row "
-          "never changes side and equal texts stay together).",
-          kPathText);
+    visit("train", self.train,
+          "Training file: CSV, TSV or JSONL, also with .gz. Language models: text too, and several files or patterns "
+          "such as corpus/*.txt.",
+          kRequired, kPathText, kScalarOrList);
+    visit(
+        "validation", self.validation,
+        "Validation file, or a share of the training data such as 0.1 (rows or documents are chosen by seeded hash of "
+        "their text, so none changes side and equal texts stay together).",
+        kPathText);
     visit("test", self.test, "Test file, evaluated once at the end.", kPathText);
     visit("format", self.format, "Format of the files; auto goes by their extensions.");
     visit("header", self.header, "CSV and TSV: the first row names the columns. Without, columns are \"0\", \"1\", ….");
@@ -54,6 +60,7 @@ struct DataOptions {
           "code point.");
     visit("unknown_label", self.unknown_label, "What to do with a row whose label is not in the label set.");
     visit("max_rows", self.max_rows, "Read only so many rows from the beginning of each file.", at_least(1));
+    CorpusOptions::visit_fields(self.corpus, visit);
   }
 
   // One or two different text columns, none of them the label; positions where there is no header; labels distinct.

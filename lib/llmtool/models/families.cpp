@@ -75,6 +75,15 @@ const Family& find_family(const Json& config, const std::string& file) {
   reader.fail("model_type", "is " + quote(model_type) + ", which is not supported; supported are: " + known);
 }
 
+HeadKind stored_head_kind(const Json& config, const std::string& file) {
+  const Family& family = find_family(config, file);
+  const Json architectures = config.value("architectures", Json::array());
+  if (!architectures.is_array() || architectures.empty()) return HeadKind::kNone;
+  for (const FamilyHead& head : family.heads)
+    if (architectures.front() == head.architecture) return head.kind;
+  return HeadKind::kNone;
+}
+
 void check_vocabulary_fits(std::int64_t tokenizer_size, const ModelDimensions& dimensions) {
   if (tokenizer_size <= dimensions.vocabulary_size) return;
   throw ModelError("the tokenizer has " + std::to_string(tokenizer_size) + " ids, but the model's word embedding has " +

@@ -44,6 +44,10 @@ const std::vector<Family>& families();
 // The family of a config.json's `model_type`. Throws ModelError listing those supported; `file` is for messages.
 const Family& find_family(const Json& config, const std::string& file);
 
+// The head of the class that a config.json names under `architectures`; kNone when it names none, or one the family
+// does not have here. Throws as find_family().
+HeadKind stored_head_kind(const Json& config, const std::string& file);
+
 // Throws ModelError when the tokenizer can make ids that the word embedding has no row for.
 void check_vocabulary_fits(std::int64_t tokenizer_size, const ModelDimensions& dimensions);
 // Throws ModelError when sequences may be longer than the position table.

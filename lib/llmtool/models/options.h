@@ -8,6 +8,7 @@
 
 #include "llmtool/core/enum_names.h"
 #include "llmtool/core/fields.h"
+#include "llmtool/core/json.h"
 
 namespace llmtool {
 
@@ -29,9 +30,22 @@ struct DropoutOverrides {
   std::optional<double> classifier;
 };
 
+// The content of a config.json, for a model whose weights are drawn anew.
+struct ModelConfig {
+  Json values;
+
+  // Throws ValueError unless it is a section with a model_type.
+  static ModelConfig from_json(const Json& json);
+  Json to_json() const { return values; }
+  static Json json_schema();
+
+  friend bool operator==(const ModelConfig&, const ModelConfig&) = default;
+};
+
 // Section `model` of a run config.
 struct ModelOptions {
   std::string from;
+  std::optional<ModelConfig> config;
   HeadPolicy head = HeadPolicy::kAuto;
   std::optional<double> dropout;
   std::optional<double> attention_dropout;
@@ -42,7 +56,10 @@ struct ModelOptions {
   template <class Self, class Visitor>
   static void visit_fields(Self& self, Visitor& visit) {
     const auto rate = in_range(0.0, 0.999);
-    visit("from", self.from, "Folder of a Hugging Face model: config.json, weights, tokenizer.", kPathText, kRequired);
+    visit("from", self.from, "Folder of a Hugging Face model: config.json, weights, tokenizer.", kPathText);
+    visit("config", self.config,
+          "Language models from scratch, instead of from: what would stand in config.json, such as {model_type: bert, "
+          "hidden_size: 256, …}; vocab_size is the tokenizer's.");
     visit("head", self.head,
           "The stored classifier: auto keeps it when its label names are those of the data, keep insists, new replaces "
           "it.");
@@ -52,6 +69,8 @@ struct ModelOptions {
     visit("classifier_dropout", self.classifier_dropout,
           "Dropout before the classifier; default: config.json, else the dropout of hidden states.", rate);
   }
+  // Either from or config.
+  void check(FieldErrors& errors) const;
 };
 
 }  // namespace llmtool

@@ -6,6 +6,7 @@
 #include "llmtool/data/encode_records.h"
 #include "llmtool/metrics/classification_report.h"
 #include "llmtool/metrics/loss_sum.h"
+#include "llmtool/tasks/evaluation_mode.h"
 #include "llmtool/tasks/label_weights.h"
 #include "llmtool/tasks/model_input.h"
 
@@ -23,23 +24,6 @@ std::int64_t find_positive_label(const LabelSet& labels, const std::optional<std
   throw ConfigError("evaluation.positive_label: " + quote(*name) + " is not a label; the labels are " +
                     quote(labels.name(0)) + " and " + quote(labels.name(1)));
 }
-
-// Evaluation mode for as long as it lives.
-class EvaluationMode {
- public:
-  explicit EvaluationMode(SequenceClassifier& model) : model_(model), was_training_(model.is_training()) {
-    model_.eval();
-  }
-  ~EvaluationMode() {
-    if (was_training_) model_.train();
-  }
-  EvaluationMode(const EvaluationMode&) = delete;
-  EvaluationMode& operator=(const EvaluationMode&) = delete;
-
- private:
-  SequenceClassifier& model_;
-  bool was_training_;
-};
 
 }  // namespace
 

@@ -17,15 +17,9 @@
 #include "llmtool/tasks/classification_loss.h"
 #include "llmtool/tasks/options.h"
 #include "llmtool/tasks/scoring.h"
+#include "llmtool/tasks/task_loss.h"
 
 namespace llmtool {
-
-// One named part of a task's loss over some examples: the mean is sum / denominator.
-struct TaskLoss {
-  std::string name;
-  at::Tensor sum;  // scalar fp32 with gradients
-  double denominator = 0.0;
-};
 
 // What an evaluation found, examples in the order of the dataset.
 struct ClassificationEvaluation {

@@ -1,6 +1,8 @@
 #pragma once
 
 #include "llmtool/core/fields.h"
+#include "llmtool/data/masking_options.h"
+#include "llmtool/data/sentence_objective.h"
 #include "llmtool/tasks/class_weights.h"
 
 namespace llmtool {
@@ -13,10 +15,26 @@ struct ClassificationOptions {
   template <class Self, class Visitor>
   static void visit_fields(Self& self, Visitor& visit) {
     visit("class_weights", self.class_weights,
-          "What a label's examples count in the loss: none, balanced, or {name: weight} (labels not named weigh 1).");
+          "Classification: what a label's examples count in the loss: none, balanced, or {name: weight} (labels not "
+          "named weigh 1).");
     visit("label_smoothing", self.label_smoothing,
-          "Share of each target spread evenly over all labels, as torch's cross_entropy defines it.",
+          "Classification: share of each target spread evenly over all labels, as torch's cross_entropy defines it.",
           in_range(0.0, 1.0));
+  }
+};
+
+// What a masked language model is asked. Fields as above.
+struct MaskedLanguageModelOptions {
+  MaskingOptions masking;
+  SentenceObjective sentence_pairs = SentenceObjective::kNone;
+
+  template <class Self, class Visitor>
+  static void visit_fields(Self& self, Visitor& visit) {
+    visit("masking", self.masking, "Masked language models: which tokens are hidden and predicted.");
+    visit(
+        "sentence_pairs", self.sentence_pairs,
+        "Masked language models: what is asked about two segments besides: none, next_sentence (BERT: does the second "
+        "follow the first?) or sentence_order (ALBERT: are they in order?). Sentences are the lines of a document.");
   }
 };
 

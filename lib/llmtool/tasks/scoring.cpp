@@ -29,7 +29,7 @@ void copy_repetitions(const std::vector<std::int64_t>& firsts, LogitTable& table
 
 }  // namespace
 
-c10::Device device_of(const SequenceClassifier& model) { return model.parameters().front().device(); }
+c10::Device device_of(const torch::nn::Module& model) { return model.parameters().front().device(); }
 
 LogitTable score_dataset(const SequenceClassifier& model, const EncodedDataset& dataset, std::int64_t num_labels,
                          const ScoringOptions& options, const std::function<void(std::int64_t)>& after_batch) {

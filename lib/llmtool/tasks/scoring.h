@@ -45,7 +45,7 @@ class LogitTable {
 };
 
 // Where the model's weights are.
-c10::Device device_of(const SequenceClassifier& model);
+c10::Device device_of(const torch::nn::Module& model);
 
 // Logits in fp32 of every feature of the dataset, without gradients, batches sorted by length. The model must be in
 // evaluation mode (std::logic_error). `after_batch` is told how many examples are done. Safe to call from several

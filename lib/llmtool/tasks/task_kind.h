@@ -33,7 +33,7 @@ struct EnumNames<TaskKind> {
 };
 
 // A new task: its own files in this module, its kind here, and the place that makes it in commands.
-inline constexpr std::array kSupportedTasks{TaskKind::kClassification};
+inline constexpr std::array kSupportedTasks{TaskKind::kClassification, TaskKind::kMaskedLm, TaskKind::kCausalLm};
 
 constexpr bool is_supported(TaskKind kind) {
   for (const TaskKind supported : kSupportedTasks)
@@ -41,7 +41,11 @@ constexpr bool is_supported(TaskKind kind) {
   return false;
 }
 
-// "the task 'masked_lm' is not supported yet; this version knows: classification", without a position.
+// A language model learns from running text without labels, with `llmtool pretrain`.
+constexpr bool is_language_model(TaskKind kind) { return kind == TaskKind::kMaskedLm || kind == TaskKind::kCausalLm; }
+
+// "the task 'regression' is not supported yet; this version knows: classification, …", without a
+// position.
 inline std::string unsupported_task_message(TaskKind kind) {
   std::string text = "the task '" + std::string(enum_name(kind)) + "' is not supported yet; this version knows: ";
   std::string_view separator;

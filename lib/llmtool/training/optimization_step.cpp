@@ -128,7 +128,8 @@ void OptimizationStep::count(const std::vector<MicroBatch>& micro_batches, StepO
   std::array<double, 2> counts{};
   for (const MicroBatch& batch : micro_batches) {
     counts[0] += static_cast<double>(batch.examples.size());
-    for (const std::int64_t example : batch.examples) counts[1] += static_cast<double>(trainable_.num_tokens(example));
+    for (const std::int64_t example : batch.examples)
+      counts[1] += static_cast<double>(trainable_.num_tokens(example, batch.epoch));
   }
   process_group_.sum_over_ranks(counts);
   outcome.num_examples = static_cast<std::int64_t>(counts[0]);

@@ -37,8 +37,8 @@ class Trainable {
   virtual ~Trainable() = default;
 
   virtual std::int64_t num_examples() const = 0;
-  // Real (unpadded) tokens of a training example: for length grouping and for tokens per second.
-  virtual std::int64_t num_tokens(std::int64_t example) const = 0;
+  // Real (unpadded) tokens of a training example in an epoch: for tokens per second.
+  virtual std::int64_t num_tokens(std::int64_t example, std::int64_t epoch) const = 0;
   // Where an example comes from, for messages: "train.csv:18".
   virtual std::string describe_example(std::int64_t example) const = 0;
 

@@ -7,8 +7,11 @@
 namespace llmtool::app {
 namespace {
 
-class FinetuneVerb : public Verb {
+// `llmtool finetune` and `llmtool pretrain`: the same run of different tasks.
+class TrainingVerb : public Verb {
  public:
+  explicit TrainingVerb(bool is_pretraining) : is_pretraining_(is_pretraining) {}
+
   void add_options(CLI::App& app) override {
     app.add_option("config", arguments_.config, "Run config, YAML or JSON")->required()->type_name("CONFIG");
     app.add_option("--set", arguments_.overrides, "Override one key of the config: path.to.key=value; may be repeated")
@@ -25,16 +28,26 @@ class FinetuneVerb : public Verb {
   }
 
   ExitCode run(Context& context) override {
-    read_run_config(arguments_.config, arguments_.overrides);  // wrong keys are told before LibTorch is loaded
-    return run_finetune(arguments_, context);
+    // Whatever is wrong with it is told before LibTorch is loaded.
+    check_task(read_run_config(arguments_.config, arguments_.overrides).options.task);
+    return run_training_verb(arguments_, context);
   }
 
  private:
-  FinetuneArguments arguments_;
+  void check_task(TaskKind task) const {
+    if (is_language_model(task) == is_pretraining_) return;
+    throw ConfigError(arguments_.config + ": task " + std::string(enum_name(task)) + " is for llmtool " +
+                      (is_pretraining_ ? "finetune" : "pretrain") + "; run: llmtool " +
+                      (is_pretraining_ ? "finetune " : "pretrain ") + arguments_.config);
+  }
+
+  bool is_pretraining_;
+  TrainingArguments arguments_;
 };
 
 }  // namespace
 
-std::unique_ptr<Verb> make_finetune_verb() { return std::make_unique<FinetuneVerb>(); }
+std::unique_ptr<Verb> make_finetune_verb() { return std::make_unique<TrainingVerb>(false); }
+std::unique_ptr<Verb> make_pretrain_verb() { return std::make_unique<TrainingVerb>(true); }
 
 }  // namespace llmtool::app

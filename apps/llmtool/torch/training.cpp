@@ -1,7 +1,6 @@
-#include "llmtool/commands/finetune.h"
-
 #include "compute.h"
 #include "llmtool/commands/report_table.h"
+#include "llmtool/commands/training_run.h"
 #include "run_config_file.h"
 #include "stop_signal.h"
 #include "threads.h"
@@ -12,9 +11,9 @@
 namespace llmtool::app {
 namespace {
 
-FinetuneRequest make_request(const FinetuneArguments& arguments, const Context& context) {
+TrainingRequest make_request(const TrainingArguments& arguments, const Context& context) {
   const std::atomic<bool>& stop_requested = install_stop_signals();
-  FinetuneRequest request;
+  TrainingRequest request;
   request.config = read_run_config(arguments.config, arguments.overrides).options;
   request.resume = arguments.resume == "auto";
   request.overwrite = arguments.overwrite;
@@ -30,7 +29,7 @@ std::string section(const std::string& title, const std::optional<MetricReport>&
   return report ? title + "\n" + report_table(*report) + "\n" : "";
 }
 
-void print_result(const FinetuneRequest& request, const FinetuneResult& result, const Context& context) {
+void print_result(const TrainingRequest& request, const TrainingRunResult& result, const Context& context) {
   if (context.common.json) return print_json(result.all_results);
   print(section("validation", result.validation) + section("test", result.test) + "model " + request.config.output_dir +
         "\n");
@@ -38,11 +37,11 @@ void print_result(const FinetuneRequest& request, const FinetuneResult& result, 
 
 }  // namespace
 
-ExitCode run_finetune(const FinetuneArguments& arguments, Context& context) {
+ExitCode run_training_verb(const TrainingArguments& arguments, Context& context) {
   return with_torch_errors([&] {
     apply_threads(context);
-    const FinetuneRequest request = make_request(arguments, context);
-    print_result(request, finetune(request, context.log()), context);
+    const TrainingRequest request = make_request(arguments, context);
+    print_result(request, run_training(request, context.log()), context);
     return ExitCode::kOk;
   });
 }

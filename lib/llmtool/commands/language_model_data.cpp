@@ -1,0 +1,145 @@
+#include "llmtool/commands/language_model_data.h"
+
+#include <filesystem>
+#include <utility>
+
+#include "llmtool/core/errors.h"
+#include "llmtool/data/document_reader.h"
+#include "llmtool/data/document_sequences.h"
+#include "llmtool/data/document_split.h"
+#include "llmtool/data/sentence_pairs.h"
+#include "llmtool/data/token_blocks.h"
+
+namespace llmtool {
+namespace {
+
+namespace fs = std::filesystem;
+
+bool has_pairs(const RunConfig& config) { return config.training.masked_lm.sentence_pairs != SentenceObjective::kNone; }
+
+// Masked language models read texts as their tokenizer frames them; a causal one reads them bare, and starts and ends
+// a document of its own as generation does.
+SequenceFrame sequence_frame(const RunConfig& config, const Tokenizer& tokenizer) {
+  SequenceFrame frame;
+  frame.length = *config.tokenizer.max_length;
+  const bool is_blocks = config.data.corpus.packing == Packing::kBlocks;
+  if (config.task == TaskKind::kCausalLm) {
+    frame.end_of_text = tokenizer.eos_id() ? tokenizer.eos_id() : tokenizer.sep_id();
+    if (!is_blocks) frame.prefix = tokenizer.bos_id();
+    return frame;
+  }
+  frame.prefix = tokenizer.cls_id();
+  frame.suffix = tokenizer.sep_id();
+  if (is_blocks) frame.end_of_text = tokenizer.sep_id();
+  return frame;
+}
+
+std::shared_ptr<const SequenceSource> make_sequences(const RunConfig& config, const Tokenizer& tokenizer,
+                                                     std::shared_ptr<const Corpus> corpus,
+                                                     std::vector<std::int64_t> documents) {
+  const SequenceFrame frame = sequence_frame(config, tokenizer);
+  if (has_pairs(config))
+    return std::make_shared<SentencePairs>(std::move(corpus), std::move(documents), frame,
+                                           config.training.masked_lm.sentence_pairs,
+                                           static_cast<std::uint64_t>(config.seed));
+  if (config.data.corpus.packing == Packing::kBlocks)
+    return std::make_shared<TokenBlocks>(std::move(corpus), std::move(documents), frame, config.data.corpus.stride);
+  return std::make_shared<DocumentSequences>(std::move(corpus), documents, frame, config.data.corpus.stride);
+}
+
+std::string joined(const std::vector<std::string>& patterns) {
+  std::string text;
+  for (const std::string& pattern : patterns) text += (text.empty() ? "" : ", ") + pattern;
+  return text;
+}
+
+fs::path cache_folder(const RunConfig& config) {
+  if (!config.data.corpus.cache.empty()) return config.data.corpus.cache;
+  return fs::path(config.output_dir).parent_path() / "corpora";
+}
+
+std::shared_ptr<const Corpus> read_corpus(const RunConfig& config, const std::vector<std::string>& patterns,
+                                          const Tokenizer& tokenizer, std::int64_t num_threads, EventSink& events) {
+  CorpusRequest request;
+  request.source = {expand_file_patterns(patterns), config.data.format, config.data.header, config.data.text.front(),
+                    config.data.corpus.document};
+  request.with_sentences = has_pairs(config);
+  return std::make_shared<Corpus>(open_corpus(request, tokenizer, cache_folder(config), num_threads, events));
+}
+
+TextSize text_size(const Corpus& corpus, const std::vector<std::int64_t>& documents) {
+  TextSize size;
+  for (const std::int64_t document : documents) {
+    size.num_tokens += static_cast<std::int64_t>(corpus.tokens(document).size());
+    size.num_bytes += corpus.num_bytes(document);
+  }
+  return size;
+}
+
+LanguageModelSplit make_split(const RunConfig& config, const std::string& name,
+                              const std::vector<std::string>& patterns, const Tokenizer& tokenizer,
+                              const std::shared_ptr<const Corpus>& corpus, std::vector<std::int64_t> documents) {
+  LanguageModelSplit split;
+  split.name = name;
+  split.path = joined(patterns);
+  split.sha256 = corpus->content_hash();
+  split.num_documents = static_cast<std::int64_t>(documents.size());
+  split.text = text_size(*corpus, documents);
+  split.sequences = make_sequences(config, tokenizer, corpus, std::move(documents));
+  return split;
+}
+
+}  // namespace
+
+LanguageModelSplit prepare_language_model_split(const RunConfig& config, const std::string& name,
+                                                const std::vector<std::string>& patterns, const Tokenizer& tokenizer,
+                                                std::int64_t num_threads, EventSink& events) {
+  const auto corpus = read_corpus(config, patterns, tokenizer, num_threads, events);
+  return make_split(config, name, patterns, tokenizer, corpus, all_documents(*corpus));
+}
+
+LanguageModelData prepare_language_model_data(const RunConfig& config, const Tokenizer& tokenizer,
+                                              std::int64_t num_threads, EventSink& events) {
+  LanguageModelData data;
+  const std::vector<std::string>& train = config.data.train;
+  const auto& validation = config.data.validation;
+  if (validation && validation->share) {
+    const auto corpus = read_corpus(config, train, tokenizer, num_threads, events);
+    DocumentSplit parts = split_documents(*corpus, *validation->share, static_cast<std::uint64_t>(config.seed));
+    data.training = make_split(config, "training", train, tokenizer, corpus, std::move(parts.training));
+    data.validation = make_split(config, "validation", train, tokenizer, corpus, std::move(parts.validation));
+  } else {
+    data.training = prepare_language_model_split(config, "training", train, tokenizer, num_threads, events);
+    if (validation)
+      data.validation =
+          prepare_language_model_split(config, "validation", {validation->file}, tokenizer, num_threads, events);
+  }
+  if (config.data.test)
+    data.test = prepare_language_model_split(config, "test", {*config.data.test}, tokenizer, num_threads, events);
+  return data;
+}
+
+std::shared_ptr<const TargetRule> make_target_rule(const RunConfig& config, const Tokenizer& tokenizer) {
+  if (config.task == TaskKind::kCausalLm) return std::make_shared<NextTokenRule>();
+  return std::make_shared<MaskedTokenRule>(Masker(config.training.masked_lm.masking, MaskingVocabulary::of(tokenizer)),
+                                           static_cast<std::uint64_t>(config.seed));
+}
+
+void log_split(const LanguageModelSplit& split, std::int64_t max_length, EventSink& events) {
+  const std::int64_t num_truncated = split.sequences->num_truncated();
+  events.info(split.name + " data: " + std::to_string(split.num_documents) + " documents of " + split.path + ", " +
+                  std::to_string(split.text.num_tokens) + " tokens in " +
+                  std::to_string(split.sequences->num_sequences()) + " sequences of up to " +
+                  std::to_string(max_length),
+              {{"split", split.name},
+               {"num_documents", split.num_documents},
+               {"num_tokens", split.text.num_tokens},
+               {"num_sequences", split.sequences->num_sequences()},
+               {"num_truncated", num_truncated}});
+  if (num_truncated > 0)
+    events.warning(split.name + " data: " + std::to_string(num_truncated) + " of " +
+                   std::to_string(split.num_documents) + " documents are longer than tokenizer.max_length " +
+                   std::to_string(max_length) + " and were cut; data.stride makes several sequences of them");
+}
+
+}  // namespace llmtool

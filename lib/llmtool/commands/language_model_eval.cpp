@@ -1,0 +1,141 @@
+#include "llmtool/commands/language_model_eval.h"
+
+#include <algorithm>
+#include <chrono>
+#include <memory>
+#include <utility>
+
+#include "llmtool/commands/language_model_data.h"
+#include "llmtool/commands/run_record.h"
+#include "llmtool/core/errors.h"
+#include "llmtool/core/scratch_directory.h"
+#include "llmtool/data/each_token_hidden.h"
+#include "llmtool/inference/truncation_choice.h"
+#include "llmtool/models/families.h"
+#include "llmtool/models/model_directory.h"
+#include "llmtool/models/pretrained.h"
+
+namespace llmtool {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct LoadedModel {
+  std::shared_ptr<LanguageModel> model;
+  Tokenizer tokenizer;
+};
+
+HeadKind stored_head(const fs::path& directory) {
+  require_model_directory(directory);
+  return stored_head_kind(read_model_config(directory), model_config_path(directory));
+}
+
+// The config of the run that trained the model; of another tool's model, the defaults.
+RunConfig trained_config(const fs::path& directory, HeadKind head) {
+  std::error_code error;
+  if (fs::exists(directory / "llmtool.lock.json", error)) {
+    RunConfig config = read_run_record(directory).config;
+    if (is_language_model(config.task)) return config;
+  }
+  RunConfig config;
+  config.task = head == HeadKind::kCausalLm ? TaskKind::kCausalLm : TaskKind::kMaskedLm;
+  if (head == HeadKind::kPretraining) config.training.masked_lm.sentence_pairs = SentenceObjective::kNextSentence;
+  return config;
+}
+
+RunConfig eval_config(const LanguageModelEvalRequest& request, HeadKind head) {
+  RunConfig config = trained_config(request.model, head);
+  config.data.format = request.format.value_or(FileFormat::kAuto);
+  if (request.header) config.data.header = *request.header;
+  if (request.text_column) config.data.text = {*request.text_column};
+  if (request.document) config.data.corpus.document = *request.document;
+  if (request.packing) config.data.corpus.packing = *request.packing;
+  config.data.corpus.stride = request.stride;
+  if (request.pseudo_perplexity) config.training.masked_lm.sentence_pairs = SentenceObjective::kNone;
+  return config;
+}
+
+LoadedModel load_model(const LanguageModelEvalRequest& request, HeadKind head) {
+  LanguageModelRequest wanted;
+  wanted.head = head;
+  LoadedModel loaded{load_language_model(request.model, wanted).model, Tokenizer::load(request.model)};
+  check_vocabulary_fits(loaded.tokenizer.id_bound(), loaded.model->dimensions());
+  loaded.model->to(request.device);
+  return loaded;
+}
+
+void set_max_length(RunConfig& config, const LanguageModelEvalRequest& request, const LoadedModel& loaded,
+                    EventSink& events) {
+  const TruncationChoice choice =
+      choose_truncation(request.model, loaded.tokenizer, loaded.model->dimensions(), request.max_length);
+  config.tokenizer.max_length = choice.options.max_length;
+  events.info("sequences have up to " + std::to_string(*config.tokenizer.max_length) + " tokens (" + choice.source +
+              ")");
+}
+
+LanguageModelEvaluation score(const LanguageModelEvalRequest& request, const RunConfig& config,
+                              const LoadedModel& loaded, const LanguageModelSplit& split, EventSink& events) {
+  ScoringOptions options;
+  options.batch_size = request.batch_size;
+  const bool is_causal = config.task == TaskKind::kCausalLm;
+  const bool has_pairs = config.training.masked_lm.sentence_pairs != SentenceObjective::kNone;
+  if (!request.pseudo_perplexity) {
+    const LanguageModelTask task(make_target_rule(config, loaded.tokenizer), is_causal, has_pairs);
+    return task.evaluate(*loaded.model, *split.sequences, split.text, options, "evaluating", events);
+  }
+  const auto hidden = std::make_shared<EachTokenHidden>(split.sequences, MaskingVocabulary::of(loaded.tokenizer));
+  const LanguageModelTask task(hidden, is_causal, has_pairs);
+  LanguageModelEvaluation evaluation = task.evaluate(*loaded.model, *hidden, split.text, options, "evaluating", events);
+  for (Metric& metric : evaluation.report.metrics)
+    if (metric.name == "perplexity") metric.name = "pseudo_perplexity";
+  return evaluation;
+}
+
+}  // namespace
+
+Json LanguageModelEvalResult::to_json() const {
+  Json json = report.to_json();
+  json["num_documents"] = num_documents;
+  json["num_tokens"] = num_tokens;
+  json["num_bytes"] = num_bytes;
+  json["num_sequences"] = num_sequences;
+  json["num_truncated"] = num_truncated;
+  json["max_length"] = max_length;
+  json["computed_in"] = "fp32";
+  json["seconds"] = seconds;
+  return json;
+}
+
+bool is_language_model(const fs::path& model) {
+  const HeadKind head = stored_head(model);
+  return head == HeadKind::kMaskedLm || head == HeadKind::kPretraining || head == HeadKind::kCausalLm;
+}
+
+LanguageModelEvalResult evaluate_language_model(const LanguageModelEvalRequest& request, EventSink& events) {
+  const HeadKind head = stored_head(request.model);
+  if (request.pseudo_perplexity && head == HeadKind::kCausalLm)
+    throw UsageError(
+        "--pseudo-perplexity is for masked language models; the perplexity of a causal one needs no option");
+  const LoadedModel loaded = load_model(request, head);
+  RunConfig config = eval_config(request, head);
+  set_max_length(config, request, loaded, events);
+  const ScratchDirectory scratch;
+  config.data.corpus.cache = scratch.path().string();
+  const LanguageModelSplit split =
+      prepare_language_model_split(config, "evaluation", request.data, loaded.tokenizer, request.num_threads, events);
+  log_split(split, *config.tokenizer.max_length, events);
+
+  const auto start = std::chrono::steady_clock::now();
+  LanguageModelEvalResult result;
+  result.report = score(request, config, loaded, split, events).report;
+  result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  result.num_documents = split.num_documents;
+  result.num_tokens = split.text.num_tokens;
+  result.num_bytes = split.text.num_bytes;
+  result.num_sequences = split.sequences->num_sequences();
+  result.num_truncated = split.sequences->num_truncated();
+  result.max_length = *config.tokenizer.max_length;
+  return result;
+}
+
+}  // namespace llmtool

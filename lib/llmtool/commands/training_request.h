@@ -1,0 +1,25 @@
+#pragma once
+
+#include <c10/core/Device.h>
+
+#include <cstdint>
+#include <functional>
+
+#include "llmtool/commands/run_config.h"
+#include "llmtool/core/json.h"
+
+namespace llmtool {
+
+// One `llmtool finetune` or `llmtool pretrain`, everything of the command line and the machine resolved.
+struct TrainingRequest {
+  RunConfig config;
+  bool resume = true;      // continue an unfinished run of the same config
+  bool overwrite = false;  // delete what an earlier run left
+  bool log_data = false;   // log three decoded inputs
+  c10::Device device = c10::Device(c10::DeviceType::CPU);
+  std::int64_t num_threads = 1;
+  Json environment = Json::object();  // recorded in llmtool.lock.json
+  std::function<bool()> stop_requested = [] { return false; };
+};
+
+}  // namespace llmtool

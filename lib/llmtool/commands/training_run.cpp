@@ -1,0 +1,79 @@
+#include "llmtool/commands/training_run.h"
+
+#include <filesystem>
+#include <utility>
+#include <vector>
+
+#include "llmtool/commands/finished_run.h"
+#include "llmtool/commands/prepared_task.h"
+#include "llmtool/commands/run_directory.h"
+#include "llmtool/commands/run_log.h"
+#include "llmtool/commands/run_state.h"
+#include "llmtool/metrics/metric_table.h"
+
+namespace llmtool {
+namespace {
+
+namespace fs = std::filesystem;
+
+// A task that trains: its kind and the function that prepares it.
+std::unique_ptr<PreparedTask> prepare(const TrainingRequest& request, EventSink& events) {
+  return is_language_model(request.config.task) ? prepare_language_model(request, events)
+                                                : prepare_classification(request, events);
+}
+
+TrainerOptions trainer_options(const TrainingRequest& request, const RunConfig& config, bool has_validation) {
+  TrainerOptions options;
+  options.training = config.training.trainer;
+  options.evaluation = config.evaluation;
+  options.checkpoint = config.checkpoint;
+  options.seed = static_cast<std::uint64_t>(config.seed);
+  options.output_dir = config.output_dir;
+  if (has_validation)
+    options.goal = MetricGoal{*config.evaluation.metric, find_metric(*config.evaluation.metric)->direction};
+  options.stop_requested = request.stop_requested;
+  return options;
+}
+
+std::unique_ptr<TrainingLog> open_training_log(const fs::path& directory) {
+  std::vector<std::unique_ptr<TrainingLog>> logs;
+  logs.push_back(make_metrics_file_log(directory / "metrics.jsonl"));
+  logs.push_back(make_tensorboard_log(directory));
+  return join_logs(std::move(logs));
+}
+
+TrainingRunResult train_and_finish(const TrainingRequest& request, const RunRecord& record, const fs::path& directory,
+                                   RunTrainable& trainable, EventSink& events) {
+  const auto log = open_training_log(directory);
+  const auto process_group = make_single_process_group();
+  const TrainingResult training =
+      train(trainable, trainable.epoch_order(), trainer_options(request, record.config, trainable.has_validation()),
+            *process_group, *log, events);
+  trainable.load_model(training.best_checkpoint);
+  TrainingRunResult result;
+  result.validation = trainable.score_validation(events);
+  result.test = trainable.score_test(events);
+  const FinishedRun finished{record, training, result.validation, result.test, trainable.counts(), trainable.card()};
+  result.all_results = write_finished_run(directory, finished);
+  return result;
+}
+
+}  // namespace
+
+TrainingRunResult run_training(const TrainingRequest& request, EventSink& console) {
+  RunDirectory directory(request.config.output_dir);
+  const RunStart start = begin_run(directory, request.config, request.resume, request.overwrite);
+  if (start == RunStart::kFinished) {
+    console.info("the run in " + directory.path().string() + " is finished; --overwrite starts it anew");
+    return {true, read_finished_run(directory.path()), std::nullopt, std::nullopt};
+  }
+  RunLog events(console, directory.path() / "run.log");
+  const std::unique_ptr<PreparedTask> task = prepare(request, events);
+  if (start == RunStart::kContinue) require_same_run(directory, task->record());
+  const std::unique_ptr<RunTrainable> trainable = task->load(events);
+  // Only now: a config that was refused so far can be corrected and run in the same folder.
+  if (start == RunStart::kNew) write_run_record(directory.path(), task->record());
+  return train_and_finish(request, task->record(), directory.path(), *trainable, events);
+}
+
+}  // namespace llmtool

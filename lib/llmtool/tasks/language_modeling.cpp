@@ -1,0 +1,138 @@
+#include "llmtool/tasks/language_modeling.h"
+
+#include <ATen/ATen.h>
+
+#include <cmath>
+#include <numeric>
+#include <utility>
+
+#include "llmtool/data/scoring_plan.h"
+#include "llmtool/kernels/vocabulary_loss.h"
+#include "llmtool/metrics/metric_table.h"
+#include "llmtool/tasks/evaluation_mode.h"
+
+namespace llmtool {
+namespace {
+
+constexpr const char* kTokenLoss = "tokens";
+constexpr const char* kPairLoss = "pairs";
+// No epoch of training has this number, so evaluation hides other tokens than any of them, always the same.
+constexpr std::int64_t kEvaluationEpoch = std::int64_t{1} << 22;
+
+// [targets, embedding]: only the rows that predict go through the head.
+at::Tensor features_of(const LanguageModel& model, const ModelOutput& output, const LanguageModelBatch& batch) {
+  return model.head().features(output.last_hidden_state.index_select(0, batch.rows));
+}
+
+void add_tokens(const LanguageModel& model, const ModelOutput& output, const LanguageModelBatch& batch,
+                TokenScores& scores) {
+  const auto [weight, bias] = model.head().projection();
+  const VocabularyJudgement judgement = judge_targets(features_of(model, output, batch), weight, bias, batch.targets);
+  const at::Tensor losses = judgement.negative_log_likelihood.to(at::kCPU);
+  const at::Tensor is_top = judgement.is_top.to(at::kCPU);
+  const at::Tensor targets = batch.targets.to(at::kCPU);
+  for (std::int64_t i = 0; i < targets.size(0); ++i)
+    scores.add(targets.const_data_ptr<std::int64_t>()[i], losses.const_data_ptr<float>()[i],
+               is_top.const_data_ptr<bool>()[i]);
+}
+
+void add_pairs(const LanguageModel& model, const ModelOutput& output, const LanguageModelBatch& batch,
+               LanguageModelScores& scores) {
+  const at::Tensor logits = model.sentence_pair_head()->forward(output.pooled);
+  const at::Tensor losses =
+      at::cross_entropy_loss(logits, batch.pair_labels, {}, at::Reduction::None).to(at::kCPU, at::kDouble);
+  for (std::int64_t i = 0; i < losses.size(0); ++i) scores.pair_loss.add(losses.const_data_ptr<double>()[i], 1.0);
+  scores.num_right_pairs += logits.argmax(1).eq(batch.pair_labels).sum().item<std::int64_t>();
+}
+
+std::vector<std::int64_t> counting(std::int64_t count) {
+  std::vector<std::int64_t> numbers(static_cast<std::size_t>(count));
+  std::iota(numbers.begin(), numbers.end(), std::int64_t{0});
+  return numbers;
+}
+
+ScoringPlan make_plan(const SequenceSource& source, const ScoringOptions& options) {
+  std::vector<std::int64_t> lengths;
+  for (std::int64_t i = 0; i < source.num_sequences(); ++i) lengths.push_back(source.num_tokens(i, kEvaluationEpoch));
+  return ScoringPlan(counting(source.num_sequences()), lengths, options.batch_size, options.max_tokens);
+}
+
+}  // namespace
+
+LanguageModelTask::LanguageModelTask(std::shared_ptr<const TargetRule> rule, bool is_causal, bool has_pairs)
+    : rule_(std::move(rule)), is_causal_(is_causal), has_pairs_(has_pairs) {}
+
+std::vector<LanguageModelExample> LanguageModelTask::make_examples(const SequenceSource& source,
+                                                                   std::span<const std::int64_t> indices,
+                                                                   std::int64_t epoch) const {
+  std::vector<LanguageModelExample> examples;
+  examples.reserve(indices.size());
+  for (const std::int64_t index : indices) examples.push_back(make_example(source, *rule_, index, epoch));
+  return examples;
+}
+
+std::vector<double> LanguageModelTask::loss_denominators(std::span<const LanguageModelExample> examples) const {
+  double num_targets = 0.0;
+  for (const LanguageModelExample& example : examples) num_targets += static_cast<double>(example.targets.size());
+  if (!has_pairs_) return {num_targets};
+  return {num_targets, static_cast<double>(examples.size())};
+}
+
+std::vector<TaskLoss> LanguageModelTask::loss(const LanguageModel& model, const LanguageModelBatch& batch) const {
+  const ModelOutput output = model.forward(batch.input);
+  const auto [weight, bias] = model.head().projection();
+  std::vector<TaskLoss> losses;
+  losses.push_back({kTokenLoss, vocabulary_loss(features_of(model, output, batch), weight, bias, batch.targets),
+                    static_cast<double>(batch.targets.size(0))});
+  if (has_pairs_)
+    losses.push_back({kPairLoss,
+                      at::cross_entropy_loss(model.sentence_pair_head()->forward(output.pooled), batch.pair_labels, {},
+                                             at::Reduction::Sum),
+                      static_cast<double>(batch.pair_labels.size(0))});
+  return losses;
+}
+
+LanguageModelEvaluation LanguageModelTask::evaluate(LanguageModel& model, const SequenceSource& source,
+                                                    const TextSize& text, const ScoringOptions& options,
+                                                    const std::string& what, EventSink& events) const {
+  const EvaluationMode evaluation_mode(model);
+  const at::NoGradGuard no_gradients;
+  const c10::Device device = device_of(model);
+  const ScoringPlan plan = make_plan(source, options);
+  LanguageModelScores scores;
+  scores.num_text_tokens = is_causal_ ? text.num_tokens : 0;
+  scores.num_bytes = is_causal_ ? text.num_bytes : 0;
+  std::int64_t num_done = 0;
+  for (std::int64_t index = 0; index < plan.num_batches(); ++index) {
+    const LanguageModelBatch batch = make_batch(make_examples(source, plan.batch(index), kEvaluationEpoch), device);
+    const ModelOutput output = model.forward(batch.input);
+    add_tokens(model, output, batch, scores.tokens);
+    if (has_pairs_) add_pairs(model, output, batch, scores);
+    num_done += static_cast<std::int64_t>(plan.batch(index).size());
+    events.progress(
+        {.name = what, .done = num_done, .total = source.num_sequences(), .unit = "sequences", .detail = {}});
+  }
+  MetricReport report = make_report(scores);
+  report.details["num_sequences"] = source.num_sequences();
+  return {std::move(scores), std::move(report)};
+}
+
+MetricReport LanguageModelTask::make_report(const LanguageModelScores& scores) const {
+  MetricReport report;
+  MetricValue loss = mean_loss(scores.tokens.negative_log_likelihood());
+  const MetricValue pair_loss = mean_loss(scores.pair_loss);
+  if (loss.value && pair_loss.value) *loss.value += *pair_loss.value;
+  report.metrics.push_back({"loss", loss.value, loss.reason});
+  for (const MetricRow& row : metric_table()) {
+    const bool applies = row.record == RecordKind::kTokenScores ||
+                         (row.record == RecordKind::kTextScores && is_causal_) ||
+                         (row.record == RecordKind::kPairScores && has_pairs_);
+    if (!applies) continue;
+    const MetricValue value = std::get<LanguageModelMetric>(row.compute)(scores);
+    report.metrics.push_back({std::string(row.name), value.value, value.reason});
+  }
+  report.details["num_predicted_tokens"] = scores.tokens.num_tokens();
+  return report;
+}
+
+}  // namespace llmtool

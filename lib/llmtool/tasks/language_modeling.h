@@ -1,0 +1,60 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "llmtool/core/events.h"
+#include "llmtool/data/sequence_source.h"
+#include "llmtool/data/target_rule.h"
+#include "llmtool/metrics/report.h"
+#include "llmtool/metrics/token_scores.h"
+#include "llmtool/models/language_model.h"
+#include "llmtool/tasks/language_model_batch.h"
+#include "llmtool/tasks/scoring.h"
+#include "llmtool/tasks/task_loss.h"
+
+namespace llmtool {
+
+// The text behind a source, for figures per byte; zero when only a sample of the tokens is predicted.
+struct TextSize {
+  std::int64_t num_tokens = 0;
+  std::int64_t num_bytes = 0;
+};
+
+struct LanguageModelEvaluation {
+  LanguageModelScores scores;
+  // `loss` (the training objective), then the metrics of language models.
+  MetricReport report;
+};
+
+// Tokens of running text are predicted: those that were hidden, or each from those before it, and where the sequences
+// are pairs of segments, whether they belong together. Immutable.
+class LanguageModelTask {
+ public:
+  // `is_causal`: every token of the text is predicted. `has_pairs`: the sequences have pair labels.
+  LanguageModelTask(std::shared_ptr<const TargetRule> rule, bool is_causal, bool has_pairs);
+
+  // The examples of a batch, with what is hidden in them in this epoch.
+  std::vector<LanguageModelExample> make_examples(const SequenceSource& source, std::span<const std::int64_t> indices,
+                                                  std::int64_t epoch) const;
+  // Denominators of loss() in the same order, known without a forward pass.
+  std::vector<double> loss_denominators(std::span<const LanguageModelExample> examples) const;
+  // Forward pass with gradients in whatever mode the model is in.
+  std::vector<TaskLoss> loss(const LanguageModel& model, const LanguageModelBatch& batch) const;
+
+  // Scores every sequence in evaluation mode; what is hidden is the same in every evaluation. Throws NonFiniteError.
+  LanguageModelEvaluation evaluate(LanguageModel& model, const SequenceSource& source, const TextSize& text,
+                                   const ScoringOptions& options, const std::string& what, EventSink& events) const;
+
+ private:
+  MetricReport make_report(const LanguageModelScores& scores) const;
+
+  std::shared_ptr<const TargetRule> rule_;
+  bool is_causal_;
+  bool has_pairs_;
+};
+
+}  // namespace llmtool

@@ -1,0 +1,186 @@
+"""Language models as a batch job meets them: train from scratch and from a checkpoint, stop and go on, evaluate."""
+
+import json
+import pathlib
+import random
+import shutil
+import signal
+import tempfile
+import unittest
+
+import program
+import tiny_model
+from finetune_test import hash_of, wait_for_line
+
+BERT = (
+    "{model_type: bert, hidden_size: 16, num_hidden_layers: 1, num_attention_heads: 2, intermediate_size: 32, "
+    "max_position_embeddings: 32, type_vocab_size: 2}"
+)
+GPT2 = "{model_type: gpt2, n_embd: 16, n_layer: 1, n_head: 2, n_positions: 32}"
+CONFIG = """task: TASK
+model: {config: MODEL}
+tokenizer: {from: model, max_length: 24}
+data: {train: "corpus/*.txt", validation: 0.2, document: blank_line}
+training: {epochs: 3, batch_size: 4, optimizer: {name: adamw, learning_rate: 5e-3}, log_every: 1}
+output_dir: runs/OUT
+"""
+LONG = ("--set", "training.max_steps=600", "--set", "evaluation.every=200")
+
+
+def sentence(generator):
+    return " ".join(generator.choice(tiny_model.WORDS) for _ in range(generator.randint(3, 9)))
+
+
+def documents(seed, count):
+    """Documents of two to five lines with an empty line between them."""
+    generator = random.Random(seed)
+    return "\n\n".join("\n".join(sentence(generator) for _ in range(generator.randint(2, 5))) for _ in range(count))
+
+
+class RunFolder(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = pathlib.Path(tempfile.mkdtemp(prefix="llmtool-pretrain-"))
+        tiny_model.write_tiny_model(cls.folder / "model")
+        (cls.folder / "corpus").mkdir()
+        for number in range(2):
+            (cls.folder / "corpus" / f"{number}.txt").write_text(documents(number, 30) + "\n")
+        (cls.folder / "held_out.txt").write_text(documents(5, 6) + "\n")
+        for name, task, model in (("bert", "masked_lm", BERT), ("gpt2", "causal_lm", GPT2)):
+            text = CONFIG.replace("TASK", task).replace("MODEL", model).replace("OUT", name)
+            (cls.folder / f"{name}.yaml").write_text(text)
+
+    @classmethod
+    def tearDownClass(cls):
+        shutil.rmtree(cls.folder)
+
+    def pretrain(self, config, *arguments):
+        return program.run("pretrain", config, *arguments, folder=self.folder)
+
+    def evaluate(self, *arguments):
+        result = program.run("eval", *arguments, "--json", folder=self.folder)
+        self.assert_succeeds(result)
+        return json.loads(result.stdout)
+
+    def assert_succeeds(self, result):
+        self.assertEqual(result.returncode, 0, result.stderr.decode())
+
+    def assert_refused(self, result, exit_code, *words):
+        text = result.stderr.decode()
+        self.assertEqual(result.returncode, exit_code, text)
+        for word in words:
+            self.assertIn(word, text)
+
+
+class Pretraining(RunFolder):
+    def test_a_masked_model_from_scratch_learns_and_says_what_it_is(self):
+        self.assert_succeeds(self.pretrain("bert.yaml"))
+        run = self.folder / "runs" / "bert"
+        results = json.loads((run / "all_results.json").read_text())
+        for key in ("train_loss", "eval_perplexity", "eval_unigram_perplexity", "eval_token_accuracy", "train_tokens_per_second"):
+            self.assertGreater(results[key], 0, key)
+        self.assertNotIn("eval_pair_accuracy", results)
+        config = json.loads((run / "config.json").read_text())
+        self.assertEqual(config["architectures"], ["BertForMaskedLM"])
+        self.assertEqual(config["vocab_size"], len(tiny_model.vocabulary()))
+        self.assertIn("pipeline_tag: fill-mask", (run / "README.md").read_text())
+
+    def test_sentence_pairs_have_a_loss_and_an_accuracy_of_their_own(self):
+        result = self.pretrain("bert.yaml", "--set", "training.sentence_pairs=next_sentence", "--set", "output_dir=runs/pairs")
+        self.assert_succeeds(result)
+        run = self.folder / "runs" / "pairs"
+        self.assertIn("eval_pair_accuracy", json.loads((run / "all_results.json").read_text()))
+        self.assertEqual(json.loads((run / "config.json").read_text())["architectures"], ["BertForPreTraining"])
+        first = json.loads((run / "metrics.jsonl").read_text().splitlines()[0])
+        self.assertTrue({"loss_tokens", "loss_pairs"} <= set(first), first)
+        self.assertIn("pair_accuracy", self.evaluate("runs/pairs", "--data", "held_out.txt"))
+
+    def test_a_causal_model_is_trained_and_evaluated(self):
+        self.assert_succeeds(self.pretrain("gpt2.yaml"))
+        figures = {size: self.evaluate("runs/gpt2", "--data", "held_out.txt", "--batch-size", size) for size in (1, 64)}
+        self.assertEqual(figures[1]["num_documents"], 6)
+        self.assertAlmostEqual(figures[1]["perplexity"], figures[64]["perplexity"], places=4)
+        self.assertGreater(figures[1]["bits_per_byte"], 0)
+        more_context = self.evaluate("runs/gpt2", "--data", "held_out.txt", "--stride", "4")
+        self.assertEqual(more_context["num_predicted_tokens"], figures[1]["num_tokens"] + 6 - 1)
+
+    def test_training_goes_on_from_a_checkpoint_of_another_head(self):
+        again = ("--set", "model={from: model}", "--set", "tokenizer={max_length: 24}", "--set", "output_dir=runs/again")
+        result = self.pretrain("bert.yaml", *again)
+        self.assert_succeeds(result)
+        self.assertIn(b"head new", result.stderr)
+
+    def test_the_corpus_is_tokenised_once(self):
+        for name in ("first", "second"):
+            result = self.pretrain("gpt2.yaml", "--set", f"output_dir=shared/{name}")
+            self.assert_succeeds(result)
+        self.assertEqual(len(list((self.folder / "shared" / "corpora").iterdir())), 1)
+
+    def test_pseudo_perplexity_hides_every_token_once(self):
+        self.assert_succeeds(self.pretrain("bert.yaml", "--set", "output_dir=runs/pseudo"))
+        figures = self.evaluate("runs/pseudo", "--data", "held_out.txt", "--pseudo-perplexity")
+        self.assertEqual(figures["num_predicted_tokens"], figures["num_tokens"])
+        self.assertGreater(figures["pseudo_perplexity"], 1)
+
+    def test_log_data_shows_what_is_hidden(self):
+        shown = self.pretrain("bert.yaml", "--set", "output_dir=runs/shown", "--log-data")
+        self.assert_succeeds(shown)
+        self.assertIn(b"[MASK]", shown.stderr)
+
+
+class Interruption(RunFolder):
+    def test_stopped_by_a_signal_it_goes_on_to_equal_weights(self):
+        self.assert_succeeds(self.pretrain("bert.yaml", *LONG, "--set", "output_dir=runs/straight"))
+        command = ("pretrain", "bert.yaml", *LONG, "--set", "output_dir=runs/stopped")
+        stopped = program.start(*command, folder=self.folder)
+        try:
+            wait_for_line(self.folder / "runs" / "stopped" / "metrics.jsonl", stopped)
+            stopped.send_signal(signal.SIGTERM)
+            _, log = stopped.communicate(timeout=program.TIME_LIMIT_SECONDS)
+        finally:
+            stopped.kill()
+        self.assertEqual(stopped.returncode, 75, log.decode())
+        self.assert_succeeds(program.run(*command, folder=self.folder))
+        weights = [hash_of(self.folder / "runs" / name / "model.safetensors") for name in ("straight", "stopped")]
+        self.assertEqual(weights[0], weights[1])
+
+
+class Refusals(RunFolder):
+    def test_an_objective_the_family_cannot_have(self):
+        result = self.pretrain("bert.yaml", "--set", f"model.config={GPT2}")
+        self.assert_refused(result, 5, "gpt2 is a causal language model", "task: causal_lm")
+
+    def test_a_corpus_without_text(self):
+        (self.folder / "empty.txt").write_text("\n \n\n")
+        result = self.pretrain("gpt2.yaml", "--set", "data.train=empty.txt", "--set", "data.validation=null")
+        self.assert_refused(result, 4, "empty.txt", "there is no text")
+
+    def test_a_pattern_that_names_no_file(self):
+        self.assert_refused(self.pretrain("gpt2.yaml", "--set", "data.train=corpus/*.csv"), 4, "corpus/*.csv")
+
+    def test_a_vocabulary_smaller_than_the_tokenizer(self):
+        model = BERT.replace("{", "{vocab_size: 20, ")
+        self.assert_refused(self.pretrain("bert.yaml", "--set", f"model.config={model}"), 5, "ids", "20")
+
+    def test_the_verb_of_another_task(self):
+        self.assert_refused(program.run("finetune", "bert.yaml", folder=self.folder), 3, "llmtool pretrain bert.yaml")
+
+    def test_a_field_of_another_task(self):
+        self.assert_refused(self.pretrain("gpt2.yaml", "--set", "training.masking={unit: word}"), 3, "training.masking", "masked_lm")
+        self.assert_refused(self.pretrain("bert.yaml", "--set", "data.label=kind"), 3, "data.label", "classification")
+
+    def test_a_mask_that_the_tokenizer_lacks(self):
+        folder = self.folder / "unmasked"
+        shutil.copytree(self.folder / "model", folder)
+        for name in ("tokenizer_config.json", "special_tokens_map.json", "vocab.txt", "tokenizer.json"):
+            if (folder / name).exists():
+                (folder / name).write_text((folder / name).read_text().replace("[MASK]", "[HIDE]"))
+        self.assert_refused(self.pretrain("bert.yaml", "--set", "tokenizer.from=unmasked"), 3, "mask token")
+
+    def test_an_option_of_the_other_kind_of_model(self):
+        result = program.run("eval", "model", "--data", "held_out.txt", "--stride", "4", folder=self.folder)
+        self.assert_refused(result, 2, "--stride", "classifier")
+
+
+if __name__ == "__main__":
+    program.main()
