@@ -28,8 +28,11 @@ def open_model(folder):
 def largest_difference(model, tokenizer, row):
     text = (row["text"], row["text_pair"]) if "text_pair" in row else (row["text"],)
     encoding = tokenizer.encode(*text)
+    inputs = {"input_ids": torch.tensor([encoding.ids])}
+    if getattr(model.config, "type_vocab_size", 0) > 1:
+        inputs["token_type_ids"] = torch.tensor([encoding.type_ids])
     with torch.no_grad():
-        logits = model(input_ids=torch.tensor([encoding.ids]), token_type_ids=torch.tensor([encoding.type_ids])).logits
+        logits = model(**inputs).logits
     expected = logits[0].softmax(0)
     return max(abs(expected[index].item() - row["scores"][label]) for index, label in model.config.id2label.items())
 

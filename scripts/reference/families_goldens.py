@@ -21,6 +21,10 @@ BERT = dict(vocab_size=VOCABULARY_SIZE, max_position_embeddings=40, hidden_size=
 GPT2 = dict(vocab_size=VOCABULARY_SIZE, n_positions=40, resid_pdrop=0.0, embd_pdrop=0.0, attn_pdrop=0.0,
             bos_token_id=1, eos_token_id=1, pad_token_id=0)
 
+ROBERTA = {**BERT, "type_vocab_size": 1, "pad_token_id": 1}
+DISTILBERT = dict(vocab_size=VOCABULARY_SIZE, max_position_embeddings=40, dim=32, n_layers=2, n_heads=2, hidden_dim=48,
+                  dropout=0.0, attention_dropout=0.0, seq_classif_dropout=0.0)
+
 # Folder, class without the prefix of the config's, config class, settings, whether texts have segments.
 CASES = [
     ("bert_masked_lm", "BertForMaskedLM", "BertConfig", BERT, True),
@@ -34,6 +38,14 @@ CASES = [
           tie_word_embeddings=False), False),
     ("gpt2_classification", "GPT2ForSequenceClassification", "GPT2Config",
      dict(GPT2, n_embd=32, n_layer=1, n_head=2, num_labels=3), False),
+    ("roberta_masked_lm", "RobertaForMaskedLM", "RobertaConfig", {**ROBERTA, "hidden_act": "relu"}, False),
+    ("roberta_classification", "RobertaForSequenceClassification", "RobertaConfig",
+     {**ROBERTA, "num_labels": 3, "pad_token_id": 0, "type_vocab_size": 2}, True),
+    ("roberta_bare", "RobertaModel", "RobertaConfig", {**ROBERTA, "num_hidden_layers": 1}, False),
+    ("xlm_roberta_masked_lm", "XLMRobertaForMaskedLM", "XLMRobertaConfig", {**ROBERTA, "num_hidden_layers": 1}, False),
+    ("distilbert_masked_lm", "DistilBertForMaskedLM", "DistilBertConfig", dict(DISTILBERT, activation="relu"), False),
+    ("distilbert_classification", "DistilBertForSequenceClassification", "DistilBertConfig",
+     dict(DISTILBERT, n_layers=1, num_labels=3), False),
 ]
 
 
@@ -89,6 +101,8 @@ def write_case(root, seed, name, class_name, config_class, settings, with_types)
     model = randomize(make_model(class_name, config_class, settings), seed)
     model.save_pretrained(folder)
     sequences = make_sequences(100 + seed, with_types, first_id=2)
+    if "Roberta" in class_name:
+        sequences[5]["input_ids"][7] = model.config.pad_token_id  # within a text; it takes no position of its own
     output = model(**padded(sequences, model.config.pad_token_id or 0), **make_labels(class_name, sequences),
                    output_hidden_states=True, return_dict=True)
     write_expected(folder, sequences, expected_tensors(model, output, sequences))

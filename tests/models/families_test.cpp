@@ -45,6 +45,59 @@ TEST_CASE("Config values a family does not support are refused by key and value"
   CHECK(message(gpt2, "n_head", 3).find("is not a multiple of 'n_head' (3)") != std::string::npos);
 }
 
+Json roberta() {
+  return {{"model_type", "roberta"},     {"vocab_size", 10},         {"hidden_size", 8},
+          {"num_hidden_layers", 1},      {"num_attention_heads", 2}, {"intermediate_size", 8},
+          {"max_position_embeddings", 8}};
+}
+
+TEST_CASE("RoBERTa has positions for fewer tokens than its table has rows") {
+  const auto positions = [](Json config) { return find_family(config, "").dimensions(config, "").num_positions; };
+  CHECK(positions(roberta()) == 6);
+  Json padded_at_3 = roberta();
+  padded_at_3["pad_token_id"] = 3;
+  CHECK(positions(padded_at_3) == 4);
+}
+
+TEST_CASE("RoBERTa without a padding id, or without a position after it, is refused") {
+  const auto message = [](const char* key, const Json& value) {
+    Json config = roberta();
+    config[key] = value;
+    return testing::model_error([&] { find_family(config, "config.json").dimensions(config, "config.json"); });
+  };
+  CHECK(message("pad_token_id", nullptr) ==
+        "config.json: 'pad_token_id' is null, but this model counts its positions from it");
+  CHECK(message("max_position_embeddings", 2) ==
+        "config.json: 'max_position_embeddings' (2) leaves no position after 'pad_token_id' (1)");
+}
+
+TEST_CASE("A plain language model's config is checked like any other") {
+  const Json plain = {{"model_type", "transformer_lm"},
+                      {"vocab_size", 10},
+                      {"max_position_embeddings", 8},
+                      {"d_model", 8},
+                      {"nhead", 2},
+                      {"num_layers", 1}};
+  const auto message = [&](const char* key, const Json& value) {
+    Json config = plain;
+    config[key] = value;
+    return testing::model_error([&] { find_family(config, "config.json").dimensions(config, "config.json"); });
+  };
+  CHECK(message("position_encoding", "rotary") ==
+        "config.json: 'position_encoding' is 'rotary'; supported are sinusoidal and learned");
+  CHECK(message("bias", false) == "config.json: 'bias' is false; only true is supported");
+  CHECK(message("nhead", 3).find("'d_model' (8) is not a multiple of 'nhead' (3)") != std::string::npos);
+}
+
+TEST_CASE("A family with one dropout rate refuses others") {
+  Json config = Json::object();
+  const auto message = [&](DropoutOverrides overrides) {
+    return testing::model_error([&] { family("transformer_lm").override_dropout(config, overrides); });
+  };
+  CHECK(message({std::nullopt, 0.1, std::nullopt}).find("one dropout rate; set model.dropout") != std::string::npos);
+  CHECK(message({std::nullopt, std::nullopt, 0.1}).find("no dropout before its classifier") != std::string::npos);
+}
+
 TEST_CASE("Classifier dropout is refused for a family without it") {
   Json config = {{"model_type", "gpt2"}};
   DropoutOverrides overrides;

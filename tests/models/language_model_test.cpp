@@ -147,6 +147,29 @@ TEST_CASE("A model from scratch is drawn as Hugging Face draws its family") {
   CHECK(weight(*again, "transformer.wte.weight").equal(weight(*model, "transformer.wte.weight")));
 }
 
+TEST_CASE("DistilBERT's sinusoidal positions are where a new table starts") {
+  Json config =
+      read_json_file((read_golden("distilbert_masked_lm").directory / "config.json").string(), ExitCode::kInternal);
+  config["sinusoidal_pos_embds"] = true;
+  const auto model = make_from_config(config, "config.json", HeadKind::kMaskedLm, 5);
+  const at::Tensor table = weight(*model, "distilbert.embeddings.position_embeddings.weight");
+  CHECK(table.requires_grad());
+  CHECK(table[3][0].item<double>() == Approx(std::sin(3.0)));
+  CHECK(table[3][1].item<double>() == Approx(std::cos(3.0)));
+  CHECK(table[3][4].item<double>() == Approx(std::sin(3.0 / std::pow(10000.0, 4.0 / 32.0))));
+}
+
+TEST_CASE("The biases of torch's attention start at zero") {
+  const Json config = {{"model_type", "transformer_lm"},
+                       {"vocab_size", 10},
+                       {"max_position_embeddings", 8},
+                       {"d_model", 8},
+                       {"nhead", 2},
+                       {"num_layers", 1}};
+  const auto model = make_from_config(config, "config.json", HeadKind::kCausalLm, 5);
+  CHECK(weight(*model, "encoder.layers.0.self_attn.in_proj_bias").eq(0.0).all().item<bool>());
+}
+
 TEST_CASE("The padding row of a new embedding is zero") {
   Json config = read_json_file((read_golden("gelu").directory / "config.json").string(), ExitCode::kInternal);
   const auto model = make_from_config(config, "config.json", HeadKind::kPretraining, 5);

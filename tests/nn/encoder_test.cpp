@@ -23,7 +23,8 @@ EncoderOptions small_encoder() {
   options.hidden_size = 8;
   options.num_heads = 2;
   options.intermediate_size = 12;
-  options.hidden_dropout = 0.3;
+  options.attention_output_dropout = 0.3;
+  options.output_dropout = 0.3;
   options.attention_dropout = 0.3;
   return options;
 }

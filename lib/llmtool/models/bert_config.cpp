@@ -8,12 +8,11 @@ namespace {
 void refuse_unsupported(const ConfigReader& reader) {
   reader.require_text("position_embedding_type", "absolute");
   for (const char* key : {"is_decoder", "add_cross_attention"})
-    if (reader.boolean(key, false)) reader.fail(key, "is true; only encoders are supported for model_type 'bert'");
+    if (reader.boolean(key, false)) reader.fail(key, "is true; only encoders are supported for this model_type");
 }
 
-}  // namespace
-
-BertConfig read_bert_config(const Json& json, const std::string& file) {
+// `padding_id` is that of a file older than its key.
+BertConfig read_config(const Json& json, const std::string& file, std::int64_t padding_id) {
   const ConfigReader reader(json, file);
   BertConfig config;
   config.vocab_size = reader.integer("vocab_size", kVocabularyRange);
@@ -24,9 +23,7 @@ BertConfig read_bert_config(const Json& json, const std::string& file) {
   config.max_position_embeddings = reader.integer("max_position_embeddings", kPositionRange);
   // Files older than these keys mean Hugging Face's defaults.
   config.type_vocab_size = reader.integer("type_vocab_size", kSizeRange, config.type_vocab_size);
-  config.pad_token_id = json.contains("pad_token_id")
-                            ? reader.optional_integer("pad_token_id", in_range<std::int64_t>(0, config.vocab_size - 1))
-                            : std::optional<std::int64_t>(0);
+  config.pad_token_id = reader.padding_id(config.vocab_size, padding_id);
   config.hidden_act = reader.activation("hidden_act", "gelu");
   config.hidden_dropout_prob = reader.number("hidden_dropout_prob", kRateRange, config.hidden_dropout_prob);
   config.attention_probs_dropout_prob =
@@ -36,6 +33,21 @@ BertConfig read_bert_config(const Json& json, const std::string& file) {
   config.layer_norm_eps = reader.number("layer_norm_eps", kEpsilonRange, config.layer_norm_eps);
   refuse_unsupported(reader);
   reader.check_heads("hidden_size", config.hidden_size, "num_attention_heads", config.num_attention_heads);
+  return config;
+}
+
+}  // namespace
+
+BertConfig read_bert_config(const Json& json, const std::string& file) { return read_config(json, file, 0); }
+
+BertConfig read_roberta_config(const Json& json, const std::string& file) {
+  const BertConfig config = read_config(json, file, 1);
+  const ConfigReader reader(json, file);
+  if (!config.pad_token_id) reader.fail("pad_token_id", "is null, but this model counts its positions from it");
+  if (config.max_position_embeddings < *config.pad_token_id + 2)
+    reader.fail("max_position_embeddings", "(" + std::to_string(config.max_position_embeddings) +
+                                               ") leaves no position after 'pad_token_id' (" +
+                                               std::to_string(*config.pad_token_id) + ")");
   return config;
 }
 

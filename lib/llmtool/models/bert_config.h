@@ -10,7 +10,7 @@
 
 namespace llmtool {
 
-// What a BERT model is built from, under the names of Hugging Face's BertConfig.
+// What a BERT model is built from, under the names of Hugging Face's BertConfig; RoBERTa's has the same keys.
 struct BertConfig {
   std::int64_t vocab_size = 0;
   std::int64_t hidden_size = 0;
@@ -28,9 +28,11 @@ struct BertConfig {
   double layer_norm_eps = 1e-12;
 };
 
-// Reads and checks a config.json; `file` is for messages. Throws ModelError: a key is missing, of the wrong type or
-// beyond what any real model has, hidden_size is not divisible by the heads, something is not supported.
+// Each reads and checks a config.json; `file` is for messages. Throws ModelError: a key is missing, of the wrong type
+// or beyond what any real model has, hidden_size is not divisible by the heads, something is not supported.
 BertConfig read_bert_config(const Json& config, const std::string& file);
+// Also when there is no padding id to count positions from, or no position after it.
+BertConfig read_roberta_config(const Json& config, const std::string& file);
 
 // Writes the overrides under BertConfig's names.
 void override_bert_dropout(Json& config, const DropoutOverrides& overrides);

@@ -1,112 +1,45 @@
 #include "llmtool/models/bert_model.h"
 
-#include <ATen/Functions.h>
-
 namespace llmtool {
 namespace {
 
-TextEmbeddingsOptions embeddings_options(const BertConfig& config) {
-  TextEmbeddingsOptions options;
-  options.vocabulary_size = config.vocab_size;
-  options.num_positions = config.max_position_embeddings;
-  options.num_types = config.type_vocab_size;
-  options.hidden_size = config.hidden_size;
-  options.padding_id = config.pad_token_id;
-  options.dropout = config.hidden_dropout_prob;
-  options.layer_norm_epsilon = config.layer_norm_eps;
+BertLikeOptions body_options(HeadKind head) {
+  BertLikeOptions options;
+  options.has_pooler = head != HeadKind::kMaskedLm;
   return options;
 }
-
-EncoderOptions encoder_options(const BertConfig& config) {
-  EncoderOptions options;
-  options.num_layers = config.num_hidden_layers;
-  options.hidden_size = config.hidden_size;
-  options.num_heads = config.num_attention_heads;
-  options.intermediate_size = config.intermediate_size;
-  options.activation = config.hidden_act;
-  options.hidden_dropout = config.hidden_dropout_prob;
-  options.attention_dropout = config.attention_probs_dropout_prob;
-  options.layer_norm_epsilon = config.layer_norm_eps;
-  return options;
-}
-
-void append_layer_rows(std::vector<WeightRow>& rows, const std::string& name, const EncoderLayer& layer) {
-  const auto linear = [&](const char* part, const Linear& map) {
-    append_linear_rows(rows, name + part, map.weight, map.bias);
-  };
-  const auto norm = [&](const char* part, const LayerNorm& map) {
-    append_norm_rows(rows, name + part, map.weight, map.bias);
-  };
-  linear("attention.self.query", *layer.self_attention->query);
-  linear("attention.self.key", *layer.self_attention->key);
-  linear("attention.self.value", *layer.self_attention->value);
-  linear("attention.output.dense", *layer.attention_output);
-  norm("attention.output.LayerNorm", *layer.attention_norm);
-  linear("intermediate.dense", *layer.intermediate);
-  linear("output.dense", *layer.output);
-  norm("output.LayerNorm", *layer.output_norm);
-}
-
-bool uses_pooler(HeadKind head) { return head != HeadKind::kMaskedLm; }
 
 }  // namespace
 
-BertModel::BertModel(const BertConfig& config, HeadKind head, at::Device device) : config_(config) {
-  embeddings_ = register_module("embeddings", std::make_shared<TextEmbeddings>(embeddings_options(config), device));
-  encoder_ = register_module("encoder", std::make_shared<Encoder>(encoder_options(config), device));
-  if (uses_pooler(head))
-    pooler_ = register_module("pooler", std::make_shared<Linear>(config.hidden_size, config.hidden_size, device));
-}
-
-ModelOutput BertModel::forward(const ModelInput& input) const {
-  const at::Tensor embedded = embeddings_->forward(input.input_ids, input.token_type_ids, input.layout);
-  EncoderResult encoded =
-      encoder_->forward(embedded, input.layout, {input.return_hidden_states, input.return_attentions});
-  at::Tensor pooled;
-  if (pooler_)
-    pooled = at::tanh(pooler_->forward(encoded.last_hidden_state.index_select(0, input.layout.first_rows())));
-  return {encoded.last_hidden_state, pooled, std::move(encoded.hidden_states), std::move(encoded.attentions)};
-}
+BertModel::BertModel(const BertConfig& config, HeadKind head, at::Device device)
+    : BertLikeModel(config, body_options(head), device) {}
 
 std::shared_ptr<ClassificationHead> BertModel::make_classification_head(std::int64_t num_labels,
                                                                         at::Device device) const {
   ClassificationHeadOptions options;
-  options.hidden_size = config_.hidden_size;
+  options.hidden_size = config().hidden_size;
   options.num_labels = num_labels;
-  options.dropout = config_.classifier_dropout.value_or(config_.hidden_dropout_prob);
+  options.dropout = config().classifier_dropout.value_or(config().hidden_dropout_prob);
   return std::make_shared<ClassificationHead>(options, device);
 }
 
 std::shared_ptr<LanguageModelHead> BertModel::make_language_model_head(bool tied, at::Device device) const {
   LanguageModelHeadOptions options;
-  options.hidden_size = config_.hidden_size;
-  options.transform = {"cls.predictions.transform.dense", "cls.predictions.transform.LayerNorm", config_.hidden_act,
-                       config_.layer_norm_eps};
+  options.hidden_size = config().hidden_size;
+  options.transform = {"cls.predictions.transform.dense", "cls.predictions.transform.LayerNorm", config().hidden_act,
+                       config().layer_norm_eps};
   options.decoder = "cls.predictions.decoder";
   options.bias = "cls.predictions.bias";
   options.is_tied = tied;
-  return std::make_shared<LanguageModelHead>(options, embeddings_->word, device);
+  return std::make_shared<LanguageModelHead>(options, word_embedding(), device);
 }
 
 std::shared_ptr<SentencePairHead> BertModel::make_sentence_pair_head(at::Device device) const {
-  return std::make_shared<SentencePairHead>("cls.seq_relationship", config_.hidden_size, 0.0, device);
+  return std::make_shared<SentencePairHead>("cls.seq_relationship", config().hidden_size, 0.0, device);
 }
 
 std::vector<std::string> BertModel::head_prefixes() const {
   return {"classifier.", "cls.predictions.", "cls.seq_relationship.", "qa_outputs."};
-}
-
-std::vector<WeightRow> BertModel::weight_rows() const {
-  std::vector<WeightRow> rows;
-  rows.push_back({"embeddings.word_embeddings.weight", embeddings_->word->weight});
-  rows.back().zero_row = config_.pad_token_id;
-  rows.push_back({"embeddings.position_embeddings.weight", embeddings_->position->weight});
-  rows.push_back({"embeddings.token_type_embeddings.weight", embeddings_->type->weight});
-  append_norm_rows(rows, "embeddings.LayerNorm", embeddings_->layer_norm->weight, embeddings_->layer_norm->bias);
-  for (std::size_t index = 0; index < encoder_->layers.size(); ++index)
-    append_layer_rows(rows, "encoder.layer." + std::to_string(index) + ".", *encoder_->layers[index]);
-  if (pooler_) append_linear_rows(rows, "pooler.dense", pooler_->weight, pooler_->bias);
-  return rows;
 }
 
 }  // namespace llmtool

@@ -78,6 +78,12 @@ bool ConfigReader::boolean(std::string_view key, bool absent) const {
   return value->get<bool>();
 }
 
+std::optional<std::int64_t> ConfigReader::padding_id(std::int64_t vocabulary_size,
+                                                     std::optional<std::int64_t> absent) const {
+  constexpr const char* kKey = "pad_token_id";
+  return config_.contains(kKey) ? optional_integer(kKey, in_range<std::int64_t>(0, vocabulary_size - 1)) : absent;
+}
+
 void ConfigReader::require_text(std::string_view key, std::string_view supported) const {
   const std::string value = text(key, supported);
   if (value != supported) fail(key, "is " + quote(value) + "; only " + quote(supported) + " is supported");

@@ -36,6 +36,8 @@ class ConfigReader {
   std::string text(std::string_view key) const;
   std::string text(std::string_view key, std::string_view absent) const;
   bool boolean(std::string_view key, bool absent) const;
+  // `pad_token_id`, which may be null. `absent` is that of a file older than the key.
+  std::optional<std::int64_t> padding_id(std::int64_t vocabulary_size, std::optional<std::int64_t> absent) const;
 
   // For an option of which one value is supported, that of a model without the key.
   void require_text(std::string_view key, std::string_view supported) const;

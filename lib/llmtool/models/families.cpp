@@ -4,7 +4,9 @@
 
 #include "llmtool/models/bert_config.h"
 #include "llmtool/models/config_reader.h"
+#include "llmtool/models/distilbert_config.h"
 #include "llmtool/models/gpt2_config.h"
+#include "llmtool/models/transformer_lm_config.h"
 
 namespace llmtool {
 namespace {
@@ -12,6 +14,21 @@ namespace {
 ModelDimensions bert_dimensions(const Json& json, const std::string& file) {
   const BertConfig config = read_bert_config(json, file);
   return {config.vocab_size, config.max_position_embeddings, config.type_vocab_size};
+}
+
+ModelDimensions roberta_dimensions(const Json& json, const std::string& file) {
+  const BertConfig config = read_roberta_config(json, file);
+  return {config.vocab_size, config.max_position_embeddings - *config.pad_token_id - 1, config.type_vocab_size};
+}
+
+ModelDimensions distilbert_dimensions(const Json& json, const std::string& file) {
+  const DistilBertConfig config = read_distilbert_config(json, file);
+  return {config.vocab_size, config.max_position_embeddings, 0};
+}
+
+ModelDimensions transformer_lm_dimensions(const Json& json, const std::string& file) {
+  const TransformerLmConfig config = read_transformer_lm_config(json, file);
+  return {config.vocab_size, config.max_position_embeddings, 0};
 }
 
 ModelDimensions gpt2_dimensions(const Json& json, const std::string& file) {
@@ -53,6 +70,27 @@ const std::vector<Family>& families() {
         {kPretraining, "BertForPreTraining"}},
        bert_dimensions,
        override_bert_dropout},
+      {"roberta",
+       false,
+       {{kNone, "RobertaModel"},
+        {kSequenceClassification, "RobertaForSequenceClassification"},
+        {kMaskedLm, "RobertaForMaskedLM"}},
+       roberta_dimensions,
+       override_bert_dropout},
+      {"xlm-roberta",
+       false,
+       {{kNone, "XLMRobertaModel"},
+        {kSequenceClassification, "XLMRobertaForSequenceClassification"},
+        {kMaskedLm, "XLMRobertaForMaskedLM"}},
+       roberta_dimensions,
+       override_bert_dropout},
+      {"distilbert",
+       false,
+       {{kNone, "DistilBertModel"},
+        {kSequenceClassification, "DistilBertForSequenceClassification"},
+        {kMaskedLm, "DistilBertForMaskedLM"}},
+       distilbert_dimensions,
+       override_distilbert_dropout},
       {"gpt2",
        true,
        {{kNone, "GPT2Model"},
@@ -60,6 +98,14 @@ const std::vector<Family>& families() {
         {kCausalLm, "GPT2LMHeadModel"}},
        gpt2_dimensions,
        override_gpt2_dropout},
+      // Not a family of Hugging Face's; its class names are made up in its style.
+      {"transformer_lm",
+       true,
+       {{kNone, "TransformerLmModel"},
+        {kSequenceClassification, "TransformerLmForSequenceClassification"},
+        {kCausalLm, "TransformerLmForCausalLM"}},
+       transformer_lm_dimensions,
+       override_transformer_lm_dropout},
   };
   return table;
 }

@@ -22,7 +22,8 @@ EncoderOptions layer_options(const Gpt2Config& config) {
   options.num_heads = config.n_head;
   options.intermediate_size = config.n_inner;
   options.activation = config.activation_function;
-  options.hidden_dropout = config.resid_pdrop;
+  options.attention_output_dropout = config.resid_pdrop;
+  options.output_dropout = config.resid_pdrop;
   options.attention_dropout = config.attn_pdrop;
   options.layer_norm_epsilon = config.layer_norm_epsilon;
   options.is_causal = true;
@@ -94,8 +95,8 @@ std::vector<std::string> Gpt2Model::head_prefixes() const {
 std::vector<WeightRow> Gpt2Model::weight_rows() const {
   const double residual_scale = 1.0 / std::sqrt(2.0 * static_cast<double>(config_.n_layer));
   std::vector<WeightRow> rows;
-  rows.push_back({"wte.weight", embeddings_->word->weight});
-  rows.push_back({"wpe.weight", embeddings_->position->weight});
+  append_embedding_rows(rows, "wte", *embeddings_->word);
+  append_embedding_rows(rows, "wpe", *embeddings_->position);
   for (std::size_t index = 0; index < layers_->layers.size(); ++index)
     append_layer_rows(rows, "h." + std::to_string(index) + ".", *layers_->layers[index], residual_scale);
   append_norm_rows(rows, "ln_f", last_norm_->weight, last_norm_->bias);

@@ -3,14 +3,30 @@
 #include <stdexcept>
 
 #include "llmtool/models/bert_model.h"
+#include "llmtool/models/distilbert_model.h"
 #include "llmtool/models/families.h"
 #include "llmtool/models/gpt2_model.h"
+#include "llmtool/models/roberta_model.h"
+#include "llmtool/models/transformer_lm_model.h"
 
 namespace llmtool {
 namespace {
 
 std::shared_ptr<TextModel> make_bert(const Json& config, const std::string& file, HeadKind head, at::Device device) {
   return std::make_shared<BertModel>(read_bert_config(config, file), head, device);
+}
+
+std::shared_ptr<TextModel> make_roberta(const Json& config, const std::string& file, HeadKind head, at::Device device) {
+  return std::make_shared<RobertaModel>(read_roberta_config(config, file), head, device);
+}
+
+std::shared_ptr<TextModel> make_distilbert(const Json& config, const std::string& file, HeadKind, at::Device device) {
+  return std::make_shared<DistilBertModel>(read_distilbert_config(config, file), device);
+}
+
+std::shared_ptr<TextModel> make_transformer_lm(const Json& config, const std::string& file, HeadKind,
+                                               at::Device device) {
+  return std::make_shared<TransformerLmModel>(read_transformer_lm_config(config, file), device);
 }
 
 std::shared_ptr<TextModel> make_gpt2(const Json& config, const std::string& file, HeadKind, at::Device device) {
@@ -21,8 +37,9 @@ std::shared_ptr<TextModel> make_gpt2(const Json& config, const std::string& file
 
 const std::vector<ModelFactory>& model_factories() {
   static const std::vector<ModelFactory> table = {
-      {"bert", make_bert},
-      {"gpt2", make_gpt2},
+      {"bert", make_bert},           {"roberta", make_roberta},
+      {"xlm-roberta", make_roberta}, {"distilbert", make_distilbert},
+      {"gpt2", make_gpt2},           {"transformer_lm", make_transformer_lm},
   };
   return table;
 }

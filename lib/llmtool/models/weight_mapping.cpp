@@ -29,6 +29,11 @@ void append_linear_rows(std::vector<WeightRow>& rows, const std::string& name, c
   if (bias.defined()) rows.push_back({name + ".bias", bias, false});
 }
 
+void append_embedding_rows(std::vector<WeightRow>& rows, const std::string& name, const Embedding& table) {
+  rows.push_back({name + ".weight", table.weight});
+  rows.back().zero_row = table.padding_id();
+}
+
 void append_norm_rows(std::vector<WeightRow>& rows, const std::string& name, const at::Tensor& weight,
                       const at::Tensor& bias) {
   rows.push_back({name + ".weight", weight, false});

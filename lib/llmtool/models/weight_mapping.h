@@ -7,10 +7,15 @@
 #include <string>
 #include <vector>
 
+#include "llmtool/nn/embedding.h"
+
 namespace llmtool {
 
 // How a stored tensor differs from ours.
 enum class WeightTransform { kNone, kTransposed };
+
+// What a weight is before it is trained. kDefault: normal, but biases 0 and LayerNorm weights 1.
+enum class WeightStart { kDefault, kSinusoidal };
 
 // One stored tensor: its Hugging Face name and the part of our parameters it fills. `tensor` may be a slice, so that
 // several rows fill one fused parameter.
@@ -21,6 +26,7 @@ struct WeightRow {
   WeightTransform transform = WeightTransform::kNone;
   double initial_scale = 1.0;                 // of the standard deviation it is drawn with
   std::optional<std::int64_t> zero_row = {};  // of a padding id, 0 when drawn
+  WeightStart start = WeightStart::kDefault;
 };
 
 // A name a checkpoint may hold besides the one its weight is stored under.
@@ -45,9 +51,11 @@ struct NamedParameter {
   bool is_decayed = true;
 };
 
-// Rows of an affine map or a LayerNorm, appended to `rows` as NAME.weight and, where there is one, NAME.bias.
+// Rows of an affine map or a LayerNorm, appended to `rows` as NAME.weight and, where there is one, NAME.bias; of an
+// embedding, as NAME.weight.
 void append_linear_rows(std::vector<WeightRow>& rows, const std::string& name, const at::Tensor& weight,
                         const at::Tensor& bias);
+void append_embedding_rows(std::vector<WeightRow>& rows, const std::string& name, const Embedding& table);
 void append_norm_rows(std::vector<WeightRow>& rows, const std::string& name, const at::Tensor& weight,
                       const at::Tensor& bias);
 

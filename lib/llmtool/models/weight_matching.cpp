@@ -12,6 +12,7 @@
 
 #include "llmtool/core/errors.h"
 #include "llmtool/core/hashing.h"
+#include "llmtool/nn/sinusoidal_positions.h"
 
 namespace llmtool {
 namespace {
@@ -155,7 +156,9 @@ void copy_weight(const WeightRow& row, const TensorView& view) {
 
 void initialize_weight(const WeightRow& row, double standard_deviation, std::uint64_t seed) {
   const at::NoGradGuard no_grad;
-  if (row.name.ends_with(".bias")) {
+  if (row.start == WeightStart::kSinusoidal) {
+    row.tensor.copy_(sinusoidal_positions(row.tensor.size(0), row.tensor.size(1), at::kCPU));
+  } else if (row.name.ends_with("bias")) {
     row.tensor.zero_();
   } else if (!row.is_decayed) {
     row.tensor.fill_(1.0);

@@ -9,8 +9,9 @@ namespace llmtool {
 
 EncoderLayer::EncoderLayer(const EncoderOptions& options, at::Device device)
     : activation_(options.activation),
-      dropout_(options.hidden_dropout),
+      attention_output_dropout_(options.attention_output_dropout),
       intermediate_dropout_(options.intermediate_dropout),
+      output_dropout_(options.output_dropout),
       is_pre_norm_(options.is_pre_norm) {
   const std::int64_t size = options.hidden_size;
   const std::int64_t inner = options.intermediate_size;
@@ -23,8 +24,8 @@ EncoderLayer::EncoderLayer(const EncoderOptions& options, at::Device device)
   output_norm = register_module("output_norm", std::make_shared<LayerNorm>(size, epsilon, device));
 }
 
-at::Tensor EncoderLayer::add(const at::Tensor& update, const at::Tensor& residual) const {
-  return dropout(update, is_training() ? dropout_ : 0.0) + residual;
+at::Tensor EncoderLayer::add(const at::Tensor& update, const at::Tensor& residual, double rate) const {
+  return dropout(update, is_training() ? rate : 0.0) + residual;
 }
 
 at::Tensor EncoderLayer::perceptron(const at::Tensor& input) const {
@@ -36,10 +37,11 @@ EncoderLayerResult EncoderLayer::forward(const at::Tensor& hidden_states, const 
                                          bool return_weights) const {
   const at::Tensor input = is_pre_norm_ ? attention_norm->forward(hidden_states) : hidden_states;
   const AttentionResult attended = self_attention->forward(input, layout, return_weights);
-  const at::Tensor middle = add(attention_output->forward(attended.context), hidden_states);
-  if (is_pre_norm_) return {add(perceptron(output_norm->forward(middle)), middle), attended.weights};
+  const at::Tensor update = attention_output->forward(attended.context);
+  const at::Tensor middle = add(update, hidden_states, attention_output_dropout_);
+  if (is_pre_norm_) return {add(perceptron(output_norm->forward(middle)), middle, output_dropout_), attended.weights};
   const at::Tensor normalized = attention_norm->forward(middle);
-  return {output_norm->forward(add(perceptron(normalized), normalized)), attended.weights};
+  return {output_norm->forward(add(perceptron(normalized), normalized, output_dropout_)), attended.weights};
 }
 
 }  // namespace llmtool

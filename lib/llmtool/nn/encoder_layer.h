@@ -37,12 +37,13 @@ class EncoderLayer : public torch::nn::Module {
 
  private:
   // dropout(update) + residual
-  at::Tensor add(const at::Tensor& update, const at::Tensor& residual) const;
+  at::Tensor add(const at::Tensor& update, const at::Tensor& residual, double rate) const;
   at::Tensor perceptron(const at::Tensor& input) const;
 
   Activation activation_;
-  double dropout_;
+  double attention_output_dropout_;
   double intermediate_dropout_;
+  double output_dropout_;
   bool is_pre_norm_;
 };
 

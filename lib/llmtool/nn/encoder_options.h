@@ -13,9 +13,10 @@ struct EncoderOptions {
   std::int64_t num_heads = 0;
   std::int64_t intermediate_size = 0;
   Activation activation = Activation::kGelu;
-  double hidden_dropout = 0.0;
-  double attention_dropout = 0.0;
-  double intermediate_dropout = 0.0;  // of the perceptron's inner activations
+  double attention_dropout = 0.0;         // of the attention weights
+  double attention_output_dropout = 0.0;  // before the first residual sum
+  double intermediate_dropout = 0.0;      // of the perceptron's inner activations
+  double output_dropout = 0.0;            // before the second residual sum
   double layer_norm_epsilon = 1e-12;
   bool is_causal = false;             // a token sees only itself and those before it
   bool is_pre_norm = false;           // LayerNorm before each sublayer instead of after its residual sum

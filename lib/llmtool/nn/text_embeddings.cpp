@@ -3,29 +3,49 @@
 #include <ATen/Functions.h>
 
 #include "llmtool/kernels/dropout.h"
+#include "llmtool/nn/sinusoidal_positions.h"
 
 namespace llmtool {
 
 TextEmbeddings::TextEmbeddings(const TextEmbeddingsOptions& options, at::Device device)
-    : first_position_(options.first_position), dropout_(options.dropout) {
+    : counted_from_(options.counts_from_padding ? options.padding_id : std::nullopt),
+      word_scale_(options.word_scale),
+      dropout_(options.dropout) {
   const std::int64_t size = options.hidden_size;
   word =
       register_module("word", std::make_shared<Embedding>(options.vocabulary_size, size, options.padding_id, device));
-  position =
-      register_module("position", std::make_shared<Embedding>(options.num_positions, size, std::nullopt, device));
+  if (options.positions_are_sinusoidal) {
+    sinusoids_ = register_buffer("sinusoids", sinusoidal_positions(options.num_positions, size, device));
+  } else {
+    position =
+        register_module("position", std::make_shared<Embedding>(options.num_positions, size, counted_from_, device));
+  }
   if (options.num_types > 0)
     type = register_module("type", std::make_shared<Embedding>(options.num_types, size, std::nullopt, device));
   if (options.has_layer_norm)
     layer_norm = register_module("layer_norm", std::make_shared<LayerNorm>(size, options.layer_norm_epsilon, device));
 }
 
+at::Tensor TextEmbeddings::position_ids(const at::Tensor& input_ids, const SequenceLayout& layout) const {
+  if (!counted_from_) return layout.positions();
+  const at::Tensor counts = input_ids.ne(*counted_from_).to(at::kLong);
+  const at::Tensor before = counts.cumsum(0) - counts;
+  const at::Tensor first_row = at::arange(layout.num_tokens(), counts.options()) - layout.positions();
+  return (before + 1 - before.index_select(0, first_row)) * counts + *counted_from_;
+}
+
+at::Tensor TextEmbeddings::position_rows(const at::Tensor& input_ids, const SequenceLayout& layout) const {
+  const at::Tensor ids = position_ids(input_ids, layout);
+  return position ? position->forward(ids) : sinusoids_.index_select(0, ids);
+}
+
 at::Tensor TextEmbeddings::forward(const at::Tensor& input_ids, const at::Tensor& type_ids,
                                    const SequenceLayout& layout) const {
   at::Tensor sum = word->forward(input_ids);
+  if (word_scale_ != 1.0) sum = sum * word_scale_;
   // The order of the sum is Hugging Face's: word and type first, then position.
   if (type) sum = sum + type->forward(type_ids.defined() ? type_ids : at::zeros_like(input_ids));
-  const at::Tensor& positions = layout.positions();
-  sum = sum + position->forward(first_position_ == 0 ? positions : positions + first_position_);
+  sum = sum + position_rows(input_ids, layout);
   return dropout(layer_norm ? layer_norm->forward(sum) : sum, is_training() ? dropout_ : 0.0);
 }
 

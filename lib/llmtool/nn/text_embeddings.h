@@ -16,17 +16,20 @@ namespace llmtool {
 struct TextEmbeddingsOptions {
   std::int64_t vocabulary_size = 0;
   std::int64_t num_positions = 0;
-  std::int64_t first_position = 0;  // row of the position table that a sequence's first token takes
-  std::int64_t num_types = 0;       // 0: no segment types
+  std::int64_t num_types = 0;  // 0: no segment types
   std::int64_t hidden_size = 0;
   std::optional<std::int64_t> padding_id;
+  // RoBERTa's numbering: tokens take the position rows after that of padding_id, which every padding id takes.
+  bool counts_from_padding = false;
+  bool positions_are_sinusoidal = false;  // fixed, without parameters
+  double word_scale = 1.0;                // of the word rows
   double dropout = 0.0;
   bool has_layer_norm = true;
   double layer_norm_epsilon = 1e-12;
 };
 
-// Sum of word, learned position and segment type rows, then LayerNorm and dropout (BERT, Devlin et al., 2018); types
-// and LayerNorm only where a family has them.
+// Sum of word, position and segment type rows, then LayerNorm and dropout (BERT, Devlin et al., 2018); types and
+// LayerNorm only where a family has them.
 class TextEmbeddings : public torch::nn::Module {
  public:
   TextEmbeddings(const TextEmbeddingsOptions& options, at::Device device);
@@ -36,13 +39,20 @@ class TextEmbeddings : public torch::nn::Module {
   at::Tensor forward(const at::Tensor& input_ids, const at::Tensor& type_ids, const SequenceLayout& layout) const;
 
   std::shared_ptr<Embedding> word;
-  std::shared_ptr<Embedding> position;
+  std::shared_ptr<Embedding> position;    // null where they are sinusoidal
   std::shared_ptr<Embedding> type;        // null without types
   std::shared_ptr<LayerNorm> layer_norm;  // null without one
 
  private:
-  std::int64_t first_position_;
+  // [tokens, hidden]
+  at::Tensor position_rows(const at::Tensor& input_ids, const SequenceLayout& layout) const;
+  // Places in the position table, int64 [tokens].
+  at::Tensor position_ids(const at::Tensor& input_ids, const SequenceLayout& layout) const;
+
+  std::optional<std::int64_t> counted_from_;  // the padding id, where positions count from it
+  double word_scale_;
   double dropout_;
+  at::Tensor sinusoids_;  // [num_positions, hidden]; undefined where positions are learned
 };
 
 }  // namespace llmtool

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "llmtool/models/bert_config.h"
+#include "llmtool/models/model.h"
+#include "llmtool/nn/encoder.h"
+#include "llmtool/nn/text_embeddings.h"
+
+namespace llmtool {
+
+// Where the bodies that Hugging Face derives from BERT differ.
+struct BertLikeOptions {
+  bool has_pooler = false;           // tanh of a linear map of the first token
+  bool counts_from_padding = false;  // RoBERTa's positions, see TextEmbeddingsOptions
+};
+
+// A body with BERT's parts under BERT's names: embeddings, encoder, pooler. Families derive from it and add their
+// heads.
+class BertLikeModel : public TextModel {
+ public:
+  ModelOutput forward(const ModelInput& input) const override;
+  std::vector<WeightRow> weight_rows() const override;
+  std::vector<std::string> optional_prefixes() const override { return {"pooler."}; }
+  double initializer_range() const override { return config_.initializer_range; }
+  const std::shared_ptr<Embedding>& word_embedding() const override { return embeddings_->word; }
+
+ protected:
+  BertLikeModel(const BertConfig& config, const BertLikeOptions& options, at::Device device);
+  const BertConfig& config() const { return config_; }
+
+ private:
+  BertConfig config_;
+  std::shared_ptr<TextEmbeddings> embeddings_;
+  std::shared_ptr<Encoder> encoder_;
+  std::shared_ptr<Linear> pooler_;  // null without one
+};
+
+}  // namespace llmtool
