@@ -62,7 +62,7 @@ Gpt2Model::Gpt2Model(const Gpt2Config& config, at::Device device) : config_(conf
 ModelOutput Gpt2Model::forward(const ModelInput& input) const {
   const at::Tensor embedded = embeddings_->forward(input.input_ids, at::Tensor(), input.layout);
   EncoderResult encoded =
-      layers_->forward(embedded, input.layout, {input.return_hidden_states, input.return_attentions});
+      layers_->forward(embedded, input.layout, {input.return_hidden_states, input.return_attentions, input.cache});
   const at::Tensor last = last_norm_->forward(encoded.last_hidden_state);
   // As in Hugging Face, the last of them is what the model returns.
   if (input.return_hidden_states) encoded.hidden_states.back() = last;

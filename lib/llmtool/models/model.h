@@ -15,6 +15,7 @@
 #include "llmtool/models/sentence_pair_head.h"
 #include "llmtool/models/weight_mapping.h"
 #include "llmtool/nn/embedding.h"
+#include "llmtool/nn/key_value_cache.h"
 #include "llmtool/nn/sequence_layout.h"
 
 namespace llmtool {
@@ -26,6 +27,8 @@ struct ModelInput {
   SequenceLayout layout;
   bool return_hidden_states = false;
   bool return_attentions = false;
+  // Of the tokens before these, for causal families; the new ones are added. The layout continues it.
+  KeyValueCache* cache = nullptr;
 };
 
 // A family's body: token ids in, hidden states out. Parameters are uninitialised until loaded or drawn. The heads are

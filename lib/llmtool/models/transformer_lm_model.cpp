@@ -59,7 +59,7 @@ TransformerLmModel::TransformerLmModel(const TransformerLmConfig& config, at::De
 ModelOutput TransformerLmModel::forward(const ModelInput& input) const {
   const at::Tensor embedded = embeddings_->forward(input.input_ids, at::Tensor(), input.layout);
   EncoderResult encoded =
-      encoder_->forward(embedded, input.layout, {input.return_hidden_states, input.return_attentions});
+      encoder_->forward(embedded, input.layout, {input.return_hidden_states, input.return_attentions, input.cache});
   if (last_norm_) encoded.last_hidden_state = last_norm_->forward(encoded.last_hidden_state);
   if (input.return_hidden_states) encoded.hidden_states.back() = encoded.last_hidden_state;
   return {encoded.last_hidden_state, at::Tensor(), std::move(encoded.hidden_states), std::move(encoded.attentions)};

@@ -2,11 +2,10 @@
 
 #include <ATen/Functions.h>
 
-#include <cmath>
-#include <limits>
 #include <stdexcept>
 
 #include "llmtool/kernels/packed_attention.h"
+#include "llmtool/nn/padded_attention.h"
 
 namespace llmtool {
 namespace {
@@ -20,19 +19,6 @@ void check_sizes(const at::Tensor& queries, const at::Tensor& keys, const at::Te
   if (queries.size(0) != query_layout.num_tokens() || keys.size(0) != key_layout.num_tokens() ||
       query_layout.num_sequences() != key_layout.num_sequences())
     throw std::invalid_argument("attention's rows do not fit the sequence layout");
-}
-
-// [tokens, hidden] -> [sequences, heads, max_length, head_size]
-at::Tensor pad_heads(const at::Tensor& rows, const SequenceLayout& layout, std::int64_t num_heads) {
-  const at::Tensor padded = layout.is_uniform() ? rows : rows.index_select(0, layout.padded_to_packed());
-  return padded.view({layout.num_sequences(), layout.max_length(), num_heads, rows.size(1) / num_heads})
-      .transpose(1, 2);
-}
-
-// [sequences, heads, max_length, head_size] -> [tokens, hidden]
-at::Tensor pack_heads(const at::Tensor& heads, const SequenceLayout& layout) {
-  const at::Tensor padded = heads.transpose(1, 2).reshape({layout.num_sequences() * layout.max_length(), -1});
-  return layout.is_uniform() ? padded : padded.index_select(0, layout.packed_to_padded());
 }
 
 void check_causal_lengths(const SequenceLayout& query_layout, const SequenceLayout& key_layout) {
@@ -56,21 +42,6 @@ at::Tensor hidden_keys(const SequenceLayout& query_layout, const SequenceLayout&
   return hidden.defined() ? hidden.logical_or(later) : later;
 }
 
-// On batches padded to their longest sequence, in plain ATen operations: any device and type, and the reference.
-AttentionResult padded_attention(const at::Tensor& queries, const at::Tensor& keys, const at::Tensor& values,
-                                 const SequenceLayout& query_layout, const SequenceLayout& key_layout,
-                                 const AttentionOptions& options) {
-  const at::Tensor q = pad_heads(queries, query_layout, options.num_heads);
-  const at::Tensor k = pad_heads(keys, key_layout, options.num_heads);
-  const at::Tensor v = pad_heads(values, key_layout, options.num_heads);
-  at::Tensor scores = at::matmul(q, k.transpose(-1, -2)) / std::sqrt(static_cast<double>(q.size(-1)));
-  const at::Tensor hidden = hidden_keys(query_layout, key_layout, options.is_causal);
-  if (hidden.defined()) scores = scores.masked_fill(hidden, -std::numeric_limits<double>::infinity());
-  const at::Tensor weights = at::softmax(scores, -1);
-  const at::Tensor kept = options.dropout > 0.0 ? at::dropout(weights, options.dropout, true) : weights;
-  return {pack_heads(at::matmul(kept, v), query_layout), options.return_weights ? weights : at::Tensor()};
-}
-
 }  // namespace
 
 AttentionResult attention(const at::Tensor& queries, const at::Tensor& keys, const at::Tensor& values,
@@ -83,7 +54,12 @@ AttentionResult attention(const at::Tensor& queries, const at::Tensor& keys, con
     return {packed_attention(queries, keys, values, {query_layout.offsets(), key_layout.offsets(), options.is_causal},
                              options.num_heads, options.dropout),
             at::Tensor()};
-  return padded_attention(queries, keys, values, query_layout, key_layout, options);
+  const PaddedHeads heads{
+      pad_heads(queries, query_layout, options.num_heads), pad_heads(keys, key_layout, options.num_heads),
+      pad_heads(values, key_layout, options.num_heads), hidden_keys(query_layout, key_layout, options.is_causal)};
+  AttentionResult result = padded_attention(heads, query_layout, options.dropout);
+  if (!options.return_weights) result.weights = at::Tensor();
+  return result;
 }
 
 }  // namespace llmtool

@@ -15,12 +15,15 @@ EncoderResult Encoder::forward(const at::Tensor& embeddings, const SequenceLayou
   EncoderResult result;
   result.last_hidden_state = embeddings;
   if (request.hidden_states) result.hidden_states.push_back(embeddings);
-  for (const auto& layer : layers) {
-    EncoderLayerResult step = layer->forward(result.last_hidden_state, layout, request.attentions);
+  if (request.cache != nullptr) request.cache->begin(layout, static_cast<std::int64_t>(layers.size()));
+  for (std::size_t index = 0; index < layers.size(); ++index) {
+    const LayerRequest layer_request{request.attentions, request.cache, static_cast<std::int64_t>(index)};
+    EncoderLayerResult step = layers[index]->forward(result.last_hidden_state, layout, layer_request);
     result.last_hidden_state = step.hidden_states;
     if (request.hidden_states) result.hidden_states.push_back(result.last_hidden_state);
     if (request.attentions) result.attentions.push_back(step.attention_weights);
   }
+  if (request.cache != nullptr) request.cache->end();
   return result;
 }
 

@@ -20,6 +20,7 @@ struct EncoderResult {
 struct EncoderRequest {
   bool hidden_states = false;
   bool attentions = false;
+  KeyValueCache* cache = nullptr;  // of the tokens before those given; the new ones are added
 };
 
 // A stack of encoder layers.

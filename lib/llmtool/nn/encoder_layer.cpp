@@ -34,9 +34,9 @@ at::Tensor EncoderLayer::perceptron(const at::Tensor& input) const {
 }
 
 EncoderLayerResult EncoderLayer::forward(const at::Tensor& hidden_states, const SequenceLayout& layout,
-                                         bool return_weights) const {
+                                         const LayerRequest& request) const {
   const at::Tensor input = is_pre_norm_ ? attention_norm->forward(hidden_states) : hidden_states;
-  const AttentionResult attended = self_attention->forward(input, layout, return_weights);
+  const AttentionResult attended = self_attention->forward(input, layout, request);
   const at::Tensor update = attention_output->forward(attended.context);
   const at::Tensor middle = add(update, hidden_states, attention_output_dropout_);
   if (is_pre_norm_) return {add(perceptron(output_norm->forward(middle)), middle, output_dropout_), attended.weights};

@@ -26,7 +26,8 @@ class EncoderLayer : public torch::nn::Module {
  public:
   EncoderLayer(const EncoderOptions& options, at::Device device);
 
-  EncoderLayerResult forward(const at::Tensor& hidden_states, const SequenceLayout& layout, bool return_weights) const;
+  EncoderLayerResult forward(const at::Tensor& hidden_states, const SequenceLayout& layout,
+                             const LayerRequest& request) const;
 
   std::shared_ptr<SelfAttention> self_attention;
   std::shared_ptr<Linear> attention_output;

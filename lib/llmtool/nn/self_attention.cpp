@@ -1,5 +1,7 @@
 #include "llmtool/nn/self_attention.h"
 
+#include <stdexcept>
+
 namespace llmtool {
 
 SelfAttention::SelfAttention(const EncoderOptions& options, at::Device device) {
@@ -24,12 +26,14 @@ SelfAttention::Projections SelfAttention::project(const at::Tensor& hidden_state
 }
 
 AttentionResult SelfAttention::forward(const at::Tensor& hidden_states, const SequenceLayout& layout,
-                                       bool return_weights) const {
+                                       const LayerRequest& request) const {
   AttentionOptions options = options_;
   if (!is_training()) options.dropout = 0.0;
-  options.return_weights = return_weights;
+  options.return_weights = request.attention_weights;
   const Projections rows = project(hidden_states);
-  return attention(rows.queries, rows.keys, rows.values, layout, layout, options);
+  if (request.cache == nullptr) return attention(rows.queries, rows.keys, rows.values, layout, layout, options);
+  if (!options.is_causal) throw std::logic_error("a key-value cache needs causal attention");
+  return request.cache->attend(request.layer, rows.queries, rows.keys, rows.values, layout, options);
 }
 
 }  // namespace llmtool

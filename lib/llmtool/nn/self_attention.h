@@ -7,10 +7,19 @@
 
 #include "llmtool/nn/attention.h"
 #include "llmtool/nn/encoder_options.h"
+#include "llmtool/nn/key_value_cache.h"
 #include "llmtool/nn/linear.h"
 #include "llmtool/nn/sequence_layout.h"
 
 namespace llmtool {
+
+// What a layer is asked for besides its output.
+struct LayerRequest {
+  bool attention_weights = false;
+  // Of the tokens before those given, to which these are added; null: there are none. For causal layers.
+  KeyValueCache* cache = nullptr;
+  std::int64_t layer = 0;  // the layer's place in the cache
+};
 
 // Projections around attention within a sequence.
 class SelfAttention : public torch::nn::Module {
@@ -18,7 +27,8 @@ class SelfAttention : public torch::nn::Module {
   SelfAttention(const EncoderOptions& options, at::Device device);
 
   // [tokens, hidden] -> context [tokens, hidden] before the output projection.
-  AttentionResult forward(const at::Tensor& hidden_states, const SequenceLayout& layout, bool return_weights) const;
+  AttentionResult forward(const at::Tensor& hidden_states, const SequenceLayout& layout,
+                          const LayerRequest& request) const;
 
   // Either these three …
   std::shared_ptr<Linear> query;

@@ -15,14 +15,21 @@ at::Tensor index_tensor(const std::vector<std::int64_t>& values, at::Device devi
 
 }  // namespace
 
-SequenceLayout::SequenceLayout(std::vector<std::int64_t> lengths, at::Device device) : lengths_(std::move(lengths)) {
+SequenceLayout::SequenceLayout(std::vector<std::int64_t> lengths, at::Device device)
+    : SequenceLayout(std::move(lengths), {}, device) {}
+
+SequenceLayout::SequenceLayout(std::vector<std::int64_t> lengths, const std::vector<std::int64_t>& first_positions,
+                               at::Device device)
+    : lengths_(std::move(lengths)) {
   if (lengths_.empty()) throw std::invalid_argument("a sequence layout needs at least one sequence");
   offsets_.reserve(lengths_.size() + 1);
   offsets_.push_back(0);
   std::vector<std::int64_t> positions;
-  for (const std::int64_t length : lengths_) {
+  for (std::size_t sequence = 0; sequence < lengths_.size(); ++sequence) {
+    const std::int64_t length = lengths_[sequence];
+    const std::int64_t first = first_positions.empty() ? 0 : first_positions.at(sequence);
     if (length < 1) throw std::invalid_argument("a sequence of length " + std::to_string(length) + " in a layout");
-    for (std::int64_t position = 0; position < length; ++position) positions.push_back(position);
+    for (std::int64_t position = 0; position < length; ++position) positions.push_back(first + position);
     offsets_.push_back(offsets_.back() + length);
     max_length_ = std::max(max_length_, length);
   }

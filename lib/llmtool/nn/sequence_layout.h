@@ -13,6 +13,9 @@ class SequenceLayout {
  public:
   // Tensors are made on `device`. Throws std::invalid_argument for no sequence or a length below 1.
   explicit SequenceLayout(std::vector<std::int64_t> lengths, at::Device device = at::kCPU);
+  // The sequences go on behind tokens that are not here: their first tokens have these positions.
+  SequenceLayout(std::vector<std::int64_t> lengths, const std::vector<std::int64_t>& first_positions,
+                 at::Device device);
 
   std::int64_t num_sequences() const { return static_cast<std::int64_t>(lengths_.size()); }
   std::int64_t num_tokens() const { return offsets_.back(); }
@@ -28,7 +31,7 @@ class SequenceLayout {
   const at::Tensor& first_rows() const { return first_rows_; }
   // int64 [sequences]: the row of each sequence's last token.
   const at::Tensor& last_rows() const { return last_rows_; }
-  // int64 [tokens]: place of each token in its sequence, from 0.
+  // int64 [tokens]: place of each token in its sequence, from 0 or the first position.
   const at::Tensor& positions() const { return positions_; }
 
   // For operations on padded batches; undefined tensors when is_uniform().

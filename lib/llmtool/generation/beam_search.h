@@ -1,0 +1,12 @@
+#pragma once
+
+#include <vector>
+
+#include "llmtool/generation/generation.h"
+
+namespace llmtool {
+
+// generate() with num_beams texts a prompt; the best finished one is the result.
+std::vector<Generation> search_beams(const LanguageModel& model, const GenerationRequest& request);
+
+}  // namespace llmtool

@@ -1,0 +1,12 @@
+#pragma once
+
+#include <vector>
+
+#include "llmtool/generation/generation.h"
+
+namespace llmtool {
+
+// generate() with one text a prompt: the most probable token, or a drawn one.
+std::vector<Generation> search_singly(const LanguageModel& model, const GenerationRequest& request);
+
+}  // namespace llmtool
