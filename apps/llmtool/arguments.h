@@ -39,7 +39,8 @@ struct EvalArguments {
   bool pseudo_perplexity = false;
 };
 
-struct PredictArguments {
+// Of predict and embed.
+struct AnsweredRowsArguments {
   std::string model;
   std::string input;
   std::string output = "-";
@@ -51,6 +52,16 @@ struct PredictArguments {
   std::string prefix;
   std::optional<std::int64_t> max_length;
   std::int64_t batch_size = 64;
+};
+
+struct PredictArguments : AnsweredRowsArguments {
+  bool fill_mask = false;
+  std::optional<std::int64_t> top_k;
+};
+
+struct EmbedArguments : AnsweredRowsArguments {
+  std::string pooling = "mean";
+  bool no_normalize = false;
 };
 
 }  // namespace llmtool::app

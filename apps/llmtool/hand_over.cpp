@@ -38,6 +38,7 @@ fs::path torch_program() {
 ExitCode run_training_verb(const TrainingArguments&, Context& context) { hand_over(context); }
 ExitCode run_eval(const EvalArguments&, Context& context) { hand_over(context); }
 ExitCode run_predict(const PredictArguments&, Context& context) { hand_over(context); }
+ExitCode run_embed(const EmbedArguments&, Context& context) { hand_over(context); }
 ExitCode run_env(Context& context) { hand_over(context); }
 
 }  // namespace llmtool::app

@@ -35,6 +35,7 @@ std::unique_ptr<Verb> make_pretrain_verb();
 std::unique_ptr<Verb> make_finetune_verb();
 std::unique_ptr<Verb> make_eval_verb();
 std::unique_ptr<Verb> make_predict_verb();
+std::unique_ptr<Verb> make_embed_verb();
 std::unique_ptr<Verb> make_config_verb();
 std::unique_ptr<Verb> make_tokenizer_verb();
 std::unique_ptr<Verb> make_env_verb();

@@ -12,6 +12,8 @@ const std::vector<VerbRow>& verb_table() {
        "llmtool eval runs/quickstart --data data/demo/movies_test.csv", make_eval_verb},
       {"predict", "Label texts with a model directory, row by row.",
        "echo \"a quiet, lovely film\" | llmtool predict runs/quickstart --input - --format text", make_predict_verb},
+      {"embed", "Turn texts into vectors, row by row.",
+       "llmtool embed models/all-MiniLM-L6-v2 --input data/demo/movies_test.csv --output vectors.npy", make_embed_verb},
       {"config", "Show, check, describe, start or compare run configs.", "llmtool config check configs/quickstart.yaml",
        make_config_verb},
       {"tokenizer", "Turn text into token ids and back.",

@@ -122,6 +122,17 @@ class Pretraining(RunFolder):
         self.assertEqual(figures["num_predicted_tokens"], figures["num_tokens"])
         self.assertGreater(figures["pseudo_perplexity"], 1)
 
+    def test_a_masked_model_fills_in_masks(self):
+        self.assert_succeeds(self.pretrain("bert.yaml", "--set", "output_dir=runs/filler"))
+        result = program.run(
+            "predict", "runs/filler", "--input", "-", "--format", "text", "--fill-mask", "--top-k", "2",
+            folder=self.folder, stdin=b"the [MASK] was [MASK]\n",
+        )
+        self.assert_succeeds(result)
+        fillers = json.loads(result.stdout)["fillers"]
+        self.assertEqual([len(mask) for mask in fillers], [2, 2])
+        self.assertGreaterEqual(fillers[0][0]["probability"], fillers[0][1]["probability"])
+
     def test_log_data_shows_what_is_hidden(self):
         shown = self.pretrain("bert.yaml", "--set", "output_dir=runs/shown", "--log-data")
         self.assert_succeeds(shown)

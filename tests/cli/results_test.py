@@ -196,5 +196,30 @@ class Prediction(Results):
         self.assertEqual([(row["num_tokens"], row["truncated"]) for row in rows], [(32, True), (3, False)])
 
 
+class Embeddings(Results):
+    def test_rows_get_a_vector_of_length_one(self):
+        rows = [json.loads(line) for line in self.output("embed", "model", "--input", "rows.csv", "--json").splitlines()]
+        self.assertEqual([row["text"] for row in rows], [text for text, _ in ROWS])
+        for row in rows:
+            self.assertEqual(len(row["embedding"]), 8)
+            self.assertAlmostEqual(sum(value * value for value in row["embedding"]), 1, places=5)
+
+    def test_a_matrix_has_a_row_for_each_text(self):
+        self.output("embed", "model", "--input", "rows.csv", "--output", "rows.npy", "--pooling", "cls", "--no-normalize")
+        content = (self.folder / "rows.npy").read_bytes()
+        self.assertIn(b"'shape': (60, 8)", content[:128])
+        self.assertEqual(len(content), 128 + 60 * 8 * 4)
+
+    def test_the_text_format_cannot_hold_it(self):
+        result = program.run("embed", "model", "--input", "rows.csv", "--output", "rows.txt", folder=self.folder)
+        self.assertEqual(result.returncode, 2, result.stderr.decode())
+        self.assertFalse((self.folder / "rows.txt").exists())
+
+    def test_a_classifier_has_no_fillers(self):
+        result = program.run("predict", "model", "--input", "rows.csv", "--fill-mask", folder=self.folder)
+        self.assertEqual(result.returncode, 5, result.stderr.decode())
+        self.assertEqual(result.stdout, b"")
+
+
 if __name__ == "__main__":
     program.main()

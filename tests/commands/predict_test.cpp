@@ -34,7 +34,7 @@ class PredictFixture {
     set_input("in.jsonl", kJsonl);
     set_output("out.jsonl");
   }
-  PredictResult predict() const { return predict_file(request_, silent_events()); }
+  AnsweredRowsResult predict() const { return predict_file(request_, silent_events()); }
   void set_input(const char* name, const std::string& content) {
     request_.input = directory_.write(name, content).string();
   }
@@ -47,7 +47,7 @@ class PredictFixture {
 };
 
 TEST_CASE_METHOD(PredictFixture, "every row keeps its values and types and gets the prediction") {
-  const PredictResult result = predict();
+  const AnsweredRowsResult result = predict();
   CHECK(result.num_rows == 5);
   CHECK(result.num_empty_texts == 1);
   const std::vector<Json> rows = output_rows();
@@ -148,7 +148,7 @@ TEST_CASE_METHOD(PredictFixture, "bad rows go to the rejects file with the reaso
             "{\"text\":\"good\"}\n{broken\n{\"text\":7}\n{\"other\":1}\n{\"text\":\"bad\",\"scores\":1}\n"
             "{\"text\":\"b\xff\"}\n{\"text\":\"bad\"}\n");
   request_.rejects = (directory_ / "rejects.jsonl").string();
-  const PredictResult result = predict();
+  const AnsweredRowsResult result = predict();
   CHECK(result.num_rows == 2);
   CHECK(result.num_rejected == 5);
   const std::vector<Json> rejects = rows_of(request_.rejects);

@@ -3,8 +3,7 @@
 #include <utility>
 
 #include "llmtool/core/errors.h"
-#include "llmtool/data/encode_records.h"
-#include "llmtool/data/encoded_dataset.h"
+#include "llmtool/inference/encoded_texts.h"
 #include "llmtool/inference/truncation_choice.h"
 #include "llmtool/models/model_directory.h"
 #include "llmtool/models/pretrained.h"
@@ -23,36 +22,6 @@ void require_single_label(const SequenceClassifier& model, std::size_t num_label
                      "; only classification with one label per text is supported yet");
   if (num_labels < 2)
     throw ModelError(file + ": the model has a single output, as for regression; classification needs two labels");
-}
-
-// The texts' token ids, and beside them which texts were cut.
-struct EncodedTexts {
-  EncodedDataset dataset;
-  std::vector<bool> truncated;
-};
-
-EncodedTexts encode(const Tokenizer& tokenizer, const TokenizerOptions& tokenizer_options,
-                    std::span<const TextInput> texts) {
-  EncodedTexts result;
-  result.dataset.add_column<std::int32_t>(std::string(kInputIds));
-  result.dataset.add_column<std::int32_t>(std::string(kTokenTypeIds));
-  auto& input_ids = result.dataset.column<std::int32_t>(kInputIds);
-  auto& type_ids = result.dataset.column<std::int32_t>(kTokenTypeIds);
-  const EncodeOptions options = EncodeOptions::from(tokenizer_options);
-  Encoding encoding;
-  for (const TextInput& text : texts) {
-    const std::int64_t index = result.dataset.num_features();
-    try {
-      tokenizer.encode_into(text.text, text.pair, options, encoding);
-    } catch (const DataError& error) {
-      throw DataError("text " + std::to_string(index + 1) + ": " + error.what());
-    }
-    input_ids.append(encoding.ids);
-    type_ids.append(encoding.type_ids);
-    result.dataset.finish_feature(index);
-    result.truncated.push_back(encoding.truncated);
-  }
-  return result;
 }
 
 }  // namespace
@@ -82,18 +51,16 @@ ClassificationSession ClassificationSession::load(const std::filesystem::path& d
 
 std::vector<Classification> ClassificationSession::classify(std::span<const TextInput> texts) const {
   if (texts.empty()) return {};
-  const EncodedTexts encoded = encode(tokenizer_, tokenizer_options_, texts);
-  const LogitTable logits =
-      score_dataset(*model_, encoded.dataset, labels_.size(), scoring_, [](std::int64_t /*num_done*/) {});
-  const auto& input_ids = encoded.dataset.column<std::int32_t>(kInputIds);
+  const EncodedTexts encoded = encode_texts(tokenizer_, tokenizer_options_, texts);
+  const ScoreTable logits = score_dataset(*model_, encoded.dataset, labels_.size(), scoring_);
   std::vector<Classification> results;
   results.reserve(texts.size());
   for (std::int64_t index = 0; index < logits.num_examples(); ++index) {
     const std::span<const float> row = logits.row(index);
     ClassPrediction prediction = predict_class(row);
-    results.push_back(
-        {prediction.label, std::move(prediction.probabilities), std::vector<float>(row.begin(), row.end()),
-         static_cast<std::int64_t>(input_ids.row(index).size()), encoded.truncated[static_cast<std::size_t>(index)]});
+    results.push_back({prediction.label, std::move(prediction.probabilities),
+                       std::vector<float>(row.begin(), row.end()), encoded.num_tokens(index),
+                       encoded.truncated[static_cast<std::size_t>(index)]});
   }
   return results;
 }

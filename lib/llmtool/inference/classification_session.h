@@ -1,36 +1,20 @@
 #pragma once
 
-#include <c10/core/Device.h>
-
 #include <cstdint>
 #include <filesystem>
 #include <memory>
-#include <optional>
 #include <span>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "llmtool/data/label_set.h"
+#include "llmtool/inference/session_options.h"
+#include "llmtool/inference/text_input.h"
 #include "llmtool/models/sequence_classifier.h"
-#include "llmtool/tasks/scoring.h"
 #include "llmtool/tokenizer/options.h"
 #include "llmtool/tokenizer/tokenizer.h"
 
 namespace llmtool {
-
-struct SessionOptions {
-  c10::Device device = c10::Device(c10::DeviceType::CPU);
-  ScoringOptions scoring;
-  // Special tokens included. Unset: as choose_truncation() finds it.
-  std::optional<std::int64_t> max_length;
-};
-
-// A text, or two for models of pairs. UTF-8.
-struct TextInput {
-  std::string_view text;
-  std::optional<std::string_view> pair;
-};
 
 struct Classification {
   std::int64_t label = 0;             // id of the most probable label, the lowest of several

@@ -13,27 +13,28 @@ namespace {
 
 ModelDimensions bert_dimensions(const Json& json, const std::string& file) {
   const BertConfig config = read_bert_config(json, file);
-  return {config.vocab_size, config.max_position_embeddings, config.type_vocab_size};
+  return {config.vocab_size, config.max_position_embeddings, config.type_vocab_size, config.hidden_size};
 }
 
 ModelDimensions roberta_dimensions(const Json& json, const std::string& file) {
   const BertConfig config = read_roberta_config(json, file);
-  return {config.vocab_size, config.max_position_embeddings - *config.pad_token_id - 1, config.type_vocab_size};
+  return {config.vocab_size, config.max_position_embeddings - *config.pad_token_id - 1, config.type_vocab_size,
+          config.hidden_size};
 }
 
 ModelDimensions distilbert_dimensions(const Json& json, const std::string& file) {
   const DistilBertConfig config = read_distilbert_config(json, file);
-  return {config.vocab_size, config.max_position_embeddings, 0};
+  return {config.vocab_size, config.max_position_embeddings, 0, config.dim};
 }
 
 ModelDimensions transformer_lm_dimensions(const Json& json, const std::string& file) {
   const TransformerLmConfig config = read_transformer_lm_config(json, file);
-  return {config.vocab_size, config.max_position_embeddings, 0};
+  return {config.vocab_size, config.max_position_embeddings, 0, config.d_model};
 }
 
 ModelDimensions gpt2_dimensions(const Json& json, const std::string& file) {
   const Gpt2Config config = read_gpt2_config(json, file);
-  return {config.vocab_size, config.n_positions, 0};
+  return {config.vocab_size, config.n_positions, 0, config.n_embd};
 }
 
 // What to use instead of a head the family cannot have.

@@ -16,6 +16,7 @@ struct ModelDimensions {
   std::int64_t vocabulary_size = 0;  // rows of the word embedding
   std::int64_t num_positions = 0;    // longest sequence in tokens
   std::int64_t num_types = 0;        // segment types; 0: none
+  std::int64_t hidden_size = 0;      // of the last hidden state
 };
 
 // A head a family has, and the class name Hugging Face saves under `architectures`.

@@ -56,7 +56,7 @@ ClassificationEvaluation ClassificationTask::evaluate(SequenceClassifier& model,
   return judge(score_dataset(model, dataset, labels_.size(), options, report_progress), dataset);
 }
 
-ClassificationEvaluation ClassificationTask::judge(const LogitTable& logits, const EncodedDataset& dataset) const {
+ClassificationEvaluation ClassificationTask::judge(const ScoreTable& logits, const EncodedDataset& dataset) const {
   const auto& labels = dataset.column<std::int64_t>(kLabel);
   ClassScores scores(labels_.size());
   LossSum loss;

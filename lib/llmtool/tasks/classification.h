@@ -53,7 +53,7 @@ class ClassificationTask {
 
  private:
   std::vector<std::int64_t> label_ids(const EncodedDataset& dataset, std::span<const std::int64_t> examples) const;
-  ClassificationEvaluation judge(const LogitTable& logits, const EncodedDataset& dataset) const;
+  ClassificationEvaluation judge(const ScoreTable& logits, const EncodedDataset& dataset) const;
 
   LabelSet labels_;
   ClassificationLoss loss_;

@@ -20,7 +20,7 @@ std::vector<std::int64_t> without_repetitions(const std::vector<std::int64_t>& f
   return distinct;
 }
 
-void copy_repetitions(const std::vector<std::int64_t>& firsts, LogitTable& table) {
+void copy_repetitions(const std::vector<std::int64_t>& firsts, ScoreTable& table) {
   for (std::int64_t i = 0; i < table.num_examples(); ++i) {
     const std::int64_t first = firsts[static_cast<std::size_t>(i)];
     if (first != i) std::ranges::copy(table.row(first), table.row(i).begin());
@@ -31,32 +31,38 @@ void copy_repetitions(const std::vector<std::int64_t>& firsts, LogitTable& table
 
 c10::Device device_of(const torch::nn::Module& model) { return model.parameters().front().device(); }
 
-LogitTable score_dataset(const SequenceClassifier& model, const EncodedDataset& dataset, std::int64_t num_labels,
-                         const ScoringOptions& options, const std::function<void(std::int64_t)>& after_batch) {
-  if (model.is_training()) throw std::logic_error("scoring needs a model in evaluation mode");
+ScoreTable score_dataset(const EncodedDataset& dataset, std::int64_t width, const ScoringOptions& options,
+                         c10::Device device, const std::function<at::Tensor(const ModelInput&)>& compute,
+                         const std::function<void(std::int64_t)>& after_batch) {
   const at::NoGradGuard no_gradients;
-  const c10::Device device = device_of(model);
   // The last bits of a score depend on its place in the batch; equal texts get equal scores by being computed once.
   const std::vector<std::int64_t> firsts = first_equal_features(dataset);
   const ScoringPlan plan(without_repetitions(firsts), dataset.lengths(kInputIds), options.batch_size,
                          options.max_tokens);
-  LogitTable table(dataset.num_features(), num_labels);
+  ScoreTable table(dataset.num_features(), width);
   std::int64_t num_done = dataset.num_features() - plan.num_examples();
   for (std::int64_t index = 0; index < plan.num_batches(); ++index) {
     const std::span<const std::int64_t> batch = plan.batch(index);
-    const at::Tensor logits =
-        model.forward(make_model_input(dataset, batch, device)).logits.to(at::kCPU, at::kFloat).contiguous();
-    if (logits.size(1) != num_labels) throw std::logic_error("the model has another number of labels than the task");
-    const float* row = logits.const_data_ptr<float>();
+    const at::Tensor scores = compute(make_model_input(dataset, batch, device)).to(at::kCPU, at::kFloat).contiguous();
+    if (scores.size(1) != width) throw std::logic_error("the model computes rows of another width than the task");
+    const float* row = scores.const_data_ptr<float>();
     for (const std::int64_t example : batch) {
-      std::copy_n(row, num_labels, table.row(example).begin());
-      row += num_labels;
+      std::copy_n(row, width, table.row(example).begin());
+      row += width;
     }
     num_done += static_cast<std::int64_t>(batch.size());
     after_batch(num_done);
   }
   copy_repetitions(firsts, table);
   return table;
+}
+
+ScoreTable score_dataset(const SequenceClassifier& model, const EncodedDataset& dataset, std::int64_t num_labels,
+                         const ScoringOptions& options, const std::function<void(std::int64_t)>& after_batch) {
+  if (model.is_training()) throw std::logic_error("scoring needs a model in evaluation mode");
+  return score_dataset(
+      dataset, num_labels, options, device_of(model),
+      [&](const ModelInput& input) { return model.forward(input).logits; }, after_batch);
 }
 
 }  // namespace llmtool

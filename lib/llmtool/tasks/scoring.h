@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "llmtool/data/encoded_dataset.h"
+#include "llmtool/models/model.h"
 #include "llmtool/models/sequence_classifier.h"
 
 namespace llmtool {
@@ -20,37 +21,40 @@ struct ScoringOptions {
   std::int64_t max_tokens = 8192;
 };
 
-// Scores of examples, one row of `num_labels` each, in the order of the dataset.
-class LogitTable {
+// What a model computed for examples, a row of `width` numbers each, in the order of the dataset.
+class ScoreTable {
  public:
-  LogitTable(std::int64_t num_examples, std::int64_t num_labels)
-      : num_labels_(num_labels), values_(static_cast<std::size_t>(num_examples * num_labels)) {}
+  ScoreTable(std::int64_t num_examples, std::int64_t width)
+      : width_(width), values_(static_cast<std::size_t>(num_examples * width)) {}
 
-  std::int64_t num_labels() const { return num_labels_; }
-  std::int64_t num_examples() const {
-    return num_labels_ == 0 ? 0 : static_cast<std::int64_t>(values_.size()) / num_labels_;
-  }
+  std::int64_t width() const { return width_; }
+  std::int64_t num_examples() const { return width_ == 0 ? 0 : static_cast<std::int64_t>(values_.size()) / width_; }
   std::span<const float> row(std::int64_t example) const {
-    return std::span(values_).subspan(static_cast<std::size_t>(example * num_labels_),
-                                      static_cast<std::size_t>(num_labels_));
+    return std::span(values_).subspan(static_cast<std::size_t>(example * width_), static_cast<std::size_t>(width_));
   }
   std::span<float> row(std::int64_t example) {
-    return std::span(values_).subspan(static_cast<std::size_t>(example * num_labels_),
-                                      static_cast<std::size_t>(num_labels_));
+    return std::span(values_).subspan(static_cast<std::size_t>(example * width_), static_cast<std::size_t>(width_));
   }
 
  private:
-  std::int64_t num_labels_;
-  std::vector<float> values_;  // [examples, labels]
+  std::int64_t width_;
+  std::vector<float> values_;  // [examples, width]
 };
 
 // Where the model's weights are.
 c10::Device device_of(const torch::nn::Module& model);
 
-// Logits in fp32 of every feature of the dataset, without gradients, batches sorted by length. The model must be in
-// evaluation mode (std::logic_error). `after_batch` is told how many examples are done. Safe to call from several
-// threads at once.
-LogitTable score_dataset(const SequenceClassifier& model, const EncodedDataset& dataset, std::int64_t num_labels,
-                         const ScoringOptions& options, const std::function<void(std::int64_t)>& after_batch);
+// What `compute` makes of a batch, [sequences, width], for every feature of the dataset, in fp32 and without gradients,
+// batches sorted by length, equal features computed once. `after_batch` is told how many examples are done. Safe to
+// call from several threads at once when `compute` is.
+ScoreTable score_dataset(
+    const EncodedDataset& dataset, std::int64_t width, const ScoringOptions& options, c10::Device device,
+    const std::function<at::Tensor(const ModelInput&)>& compute,
+    const std::function<void(std::int64_t)>& after_batch = [](std::int64_t) {});
+
+// The logits of a classifier, which must be in evaluation mode (std::logic_error).
+ScoreTable score_dataset(
+    const SequenceClassifier& model, const EncodedDataset& dataset, std::int64_t num_labels,
+    const ScoringOptions& options, const std::function<void(std::int64_t)>& after_batch = [](std::int64_t) {});
 
 }  // namespace llmtool

@@ -1,4 +1,4 @@
-#include "llmtool/commands/predict_rejects.h"
+#include "llmtool/commands/rejected_rows.h"
 
 #include <string_view>
 

@@ -4,14 +4,13 @@
 #include <string>
 #include <vector>
 
-#include "llmtool/data/label_set.h"
+#include "llmtool/commands/text_answerer.h"
 #include "llmtool/formats/row.h"
 #include "llmtool/formats/row_reader.h"
-#include "llmtool/inference/classification_session.h"
 
 namespace llmtool {
 
-// A row waiting to be predicted.
+// A row waiting to be answered.
 struct PendingRow {
   std::int64_t line = 0;
   std::string text;
@@ -22,17 +21,20 @@ struct PendingRow {
 };
 
 // Which columns of the input are texts, and which are added to the output.
-class PredictColumns {
+class AnswerColumns {
  public:
   // Throws DataError when the input lacks a text column (lists those present), UsageError when it has one of an added
   // name.
-  PredictColumns(const RowReader& reader, std::vector<std::string> text_columns, const std::string& prefix);
+  AnswerColumns(const RowReader& reader, std::vector<std::string> text_columns,
+                const std::vector<std::string>& value_names, const std::string& prefix);
 
   // Throws DataError with file and line: a text is missing or no string, a key has an added name (JSONL).
   PendingRow take(const Row& row) const;
   // The row's own values, then the added ones.
-  RowValues output_row(PendingRow row, const Classification& classification, const LabelSet& labels) const;
+  RowValues output_row(PendingRow row, TextAnswer answer) const;
   ColumnNames output_columns() const;
+  // Name of the first added value.
+  const std::string& first_added() const { return added_columns_.front(); }
 
  private:
   std::string text_of(const Row& row, const std::string& column) const;
@@ -41,7 +43,7 @@ class PredictColumns {
   std::string file_;
   ColumnNames input_columns_;
   std::vector<std::string> text_columns_;
-  ColumnNames added_columns_;  // predicted_label, predicted_score, scores, num_tokens, truncated, with the prefix
+  ColumnNames added_columns_;  // the values, num_tokens, truncated, with the prefix
 };
 
 }  // namespace llmtool

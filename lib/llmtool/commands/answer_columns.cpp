@@ -1,15 +1,12 @@
-#include "llmtool/commands/predict_columns.h"
+#include "llmtool/commands/answer_columns.h"
 
 #include <algorithm>
 #include <utility>
 
-#include "llmtool/commands/eval_predictions.h"
 #include "llmtool/core/errors.h"
 
 namespace llmtool {
 namespace {
-
-constexpr const char* kAddedColumns[] = {"predicted_label", "predicted_score", "scores", "num_tokens", "truncated"};
 
 // Longer values are not shown whole in messages.
 constexpr std::size_t kMostShown = 40;
@@ -26,10 +23,11 @@ std::string listed(const ColumnNames& names) {
 
 }  // namespace
 
-PredictColumns::PredictColumns(const RowReader& reader, std::vector<std::string> text_columns,
-                               const std::string& prefix)
+AnswerColumns::AnswerColumns(const RowReader& reader, std::vector<std::string> text_columns,
+                             const std::vector<std::string>& value_names, const std::string& prefix)
     : file_(reader.name()), input_columns_(reader.columns()), text_columns_(std::move(text_columns)) {
-  for (const char* name : kAddedColumns) added_columns_.push_back(prefix + name);
+  for (const std::string& name : value_names) added_columns_.push_back(prefix + name);
+  for (const char* name : {"num_tokens", "truncated"}) added_columns_.push_back(prefix + name);
   for (const std::string& column : text_columns_) {
     if (contains(input_columns_, column)) continue;
     const std::string near = nearest_name(column, input_columns_);
@@ -40,15 +38,15 @@ PredictColumns::PredictColumns(const RowReader& reader, std::vector<std::string>
   refuse_taken_names(input_columns_);
 }
 
-void PredictColumns::refuse_taken_names(const ColumnNames& names) const {
+void AnswerColumns::refuse_taken_names(const ColumnNames& names) const {
   for (const std::string& added : added_columns_)
     if (contains(names, added))
       throw UsageError(file_ + ": the input already has a column " + quote(added) +
-                       ", which the predictions would replace; --prefix puts something before the names that are "
+                       ", which the answers would replace; --prefix puts something before the names that are "
                        "added");
 }
 
-std::string PredictColumns::text_of(const Row& row, const std::string& column) const {
+std::string AnswerColumns::text_of(const Row& row, const std::string& column) const {
   const SourcePosition position{file_, row.line(), 0};
   const auto text = row.find(column);
   if (!text) throw DataError(position, "the text " + quote(column) + " is missing or null");
@@ -58,30 +56,27 @@ std::string PredictColumns::text_of(const Row& row, const std::string& column) c
   return std::string(*text);
 }
 
-PendingRow PredictColumns::take(const Row& row) const {
+PendingRow AnswerColumns::take(const Row& row) const {
   PendingRow pending{row.line(), text_of(row, text_columns_.front()), std::nullopt, row.values()};
   if (text_columns_.size() > 1) pending.pair = text_of(row, text_columns_[1]);
   for (const auto& [name, value] : pending.values)
     if (contains(added_columns_, name))
       throw DataError(SourcePosition{file_, row.line(), 0}, "the row has a key " + quote(name) +
-                                                                ", which the predictions would replace; --prefix puts "
+                                                                ", which the answers would replace; --prefix puts "
                                                                 "something before the names that are added");
   return pending;
 }
 
-RowValues PredictColumns::output_row(PendingRow row, const Classification& classification,
-                                     const LabelSet& labels) const {
+RowValues AnswerColumns::output_row(PendingRow row, TextAnswer answer) const {
   RowValues values = std::move(row.values);
   auto add = [&, next = added_columns_.begin()](Json value) mutable { values.emplace_back(*next++, std::move(value)); };
-  add(labels.name(classification.label));
-  add(classification.probabilities[static_cast<std::size_t>(classification.label)]);
-  add(scores_by_name(labels, classification.probabilities));
-  add(classification.num_tokens);
-  add(classification.truncated);
+  for (Json& value : answer.values) add(std::move(value));
+  add(answer.num_tokens);
+  add(answer.truncated);
   return values;
 }
 
-ColumnNames PredictColumns::output_columns() const {
+ColumnNames AnswerColumns::output_columns() const {
   ColumnNames columns = input_columns_;
   columns.insert(columns.end(), added_columns_.begin(), added_columns_.end());
   return columns;

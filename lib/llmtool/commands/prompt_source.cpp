@@ -1,4 +1,4 @@
-#include "llmtool/commands/predict_source.h"
+#include "llmtool/commands/prompt_source.h"
 
 #include <poll.h>
 #include <unistd.h>

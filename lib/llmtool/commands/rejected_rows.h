@@ -9,7 +9,7 @@
 
 namespace llmtool {
 
-// Rows that could not be predicted: a file with line, reason and raw (the row's bytes, invalid UTF-8 as U+FFFD; for a
+// Rows that could not be answered: a file with line, reason and raw (the row's bytes, invalid UTF-8 as U+FFFD; for a
 // row that could be read but not used, its values as a JSON object). The file appears with commit(), also when empty.
 class RejectWriter {
  public:

@@ -1,0 +1,47 @@
+#include "answered_rows_options.h"
+
+#include <CLI/CLI.hpp>
+
+namespace llmtool::app {
+namespace {
+
+void add_format(CLI::App& app, const char* name, std::string& format, const char* help) {
+  app.add_option(name, format, help)
+      ->check(CLI::IsMember({"auto", "csv", "tsv", "jsonl", "text"}).description(""))
+      ->type_name("FORMAT")
+      ->capture_default_str();
+}
+
+}  // namespace
+
+void add_answered_rows_options(CLI::App& app, AnsweredRowsArguments& arguments, const std::string& answers) {
+  app.add_option("model", arguments.model, "Model directory, written by llmtool or Hugging Face")
+      ->required()
+      ->type_name("MODEL");
+  app.add_option("--input", arguments.input, "File of texts, - for standard input")->required()->type_name("FILE");
+  app.add_option("--output", arguments.output, "File of " + answers + ", - for standard output")
+      ->type_name("FILE")
+      ->capture_default_str();
+  add_format(app, "--format", arguments.format, "Format of the input: csv, tsv, jsonl, text or auto (by extension)");
+  add_format(app, "--output-format", arguments.output_format,
+             "Format of the output: csv, tsv, jsonl or auto (by extension, else as the input, jsonl for text)");
+  app.add_flag("--no-header", arguments.no_header, "CSV and TSV: columns have no names but positions 0, 1, …");
+  app.add_option("--text-column", arguments.text_columns,
+                 "Column of the text; twice for pairs (default: as trained, else text)")
+      ->type_name("NAME")
+      ->take_all()
+      ->allow_extra_args(false)
+      ->expected(1, 2);
+  app.add_option("--rejects", arguments.rejects, "Write rows that cannot be read here, with the reason, and go on")
+      ->type_name("FILE");
+  app.add_option("--prefix", arguments.prefix, "Put this before the names of the added columns")->type_name("TEXT");
+  app.add_option("--max-length", arguments.max_length, "Cut texts to this many tokens (default: as trained)")
+      ->check(CLI::PositiveNumber.description(""))
+      ->type_name("N");
+  app.add_option("--batch-size", arguments.batch_size, "Rows computed at once; does not change the result")
+      ->check(CLI::Range(std::int64_t{1}, std::int64_t{65536}).description(""))
+      ->type_name("N")
+      ->capture_default_str();
+}
+
+}  // namespace llmtool::app

@@ -1,0 +1,32 @@
+#include "llmtool/commands/embed.h"
+
+#include "compute.h"
+#include "torch/answered_rows_request.h"
+#include "torch/errors.h"
+#include "torch/machine.h"
+
+namespace llmtool::app {
+namespace {
+
+EmbedRequest make_request(const EmbedArguments& arguments, const Context& context) {
+  EmbedRequest request{make_answered_rows_request(arguments, context)};
+  request.embedding.pooling = *enum_from_name<Pooling>(arguments.pooling);
+  request.embedding.normalize = !arguments.no_normalize;
+  request.max_length = arguments.max_length;
+  request.batch_size = arguments.batch_size;
+  request.device = choose_device(context);
+  return request;
+}
+
+}  // namespace
+
+ExitCode run_embed(const EmbedArguments& arguments, Context& context) {
+  return with_torch_errors([&] {
+    apply_threads(context);
+    const EmbedRequest request = make_request(arguments, context);
+    print_answered_rows(request, embed_file(request, context.log()), context);
+    return ExitCode::kOk;
+  });
+}
+
+}  // namespace llmtool::app

@@ -1,0 +1,226 @@
+#include "llmtool/commands/answered_rows.h"
+
+#include <chrono>
+#include <filesystem>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "llmtool/commands/answer_columns.h"
+#include "llmtool/commands/prompt_source.h"
+#include "llmtool/commands/rejected_rows.h"
+#include "llmtool/core/errors.h"
+#include "llmtool/data/blank_text.h"
+#include "llmtool/formats/npy_writer.h"
+#include "llmtool/formats/row_reader.h"
+#include "llmtool/formats/row_writer.h"
+
+namespace llmtool {
+namespace {
+
+// As resolve_file_format, but the error names the option.
+FileFormat resolve_format(const std::string& path, FileFormat format, const char* option) {
+  try {
+    return resolve_file_format(path, format);
+  } catch (const DataError& error) {
+    throw UsageError(std::string(error.what()) + " (" + option + ")");
+  }
+}
+
+FileFormat input_format(const AnsweredRowsRequest& request) {
+  return resolve_format(request.input, request.format, "--format");
+}
+
+// A table can be written as it was read; plain text cannot hold the added columns.
+FileFormat format_like_input(const AnsweredRowsRequest& request) {
+  const FileFormat format = input_format(request);
+  return format == FileFormat::kText ? FileFormat::kJsonl : format;
+}
+
+bool is_matrix(const AnsweredRowsRequest& request) { return request.output.ends_with(".npy"); }
+
+FileFormat output_format(const AnsweredRowsRequest& request) {
+  if (request.output_format == FileFormat::kAuto && request.output == "-") return format_like_input(request);
+  const FileFormat format = resolve_format(request.output, request.output_format, "--output-format");
+  if (format == FileFormat::kText)
+    throw UsageError("answers have several columns, which a text file cannot hold; use csv, tsv or jsonl for " +
+                     quote(request.output));
+  return format;
+}
+
+bool is_same_file(const std::string& left, const std::string& right) {
+  std::error_code error;  // a file that is not there yet is compared by its name
+  return left != "-" && !left.empty() && (left == right || std::filesystem::equivalent(left, right, error));
+}
+
+// Each of the files has one purpose.
+void require_distinct_files(const AnsweredRowsRequest& request) {
+  if (is_same_file(request.input, request.output))
+    throw UsageError("--output " + request.output + " is the input; choose another file");
+  if (is_same_file(request.rejects, request.output) || is_same_file(request.rejects, request.input))
+    throw UsageError("--rejects " + request.rejects + " is the input or the output; choose another file");
+}
+
+// Plain text has one column, whatever the model was trained with.
+std::vector<std::string> text_columns(const AnsweredRowsRequest& request, const ColumnChoice& resolved) {
+  if (input_format(request) == FileFormat::kText && request.columns.text.empty()) return {"text"};
+  return resolved.text;
+}
+
+// Reads rows into a chunk, answers the chunk, writes it, and so on until the end of the input.
+class AnsweredRows {
+ public:
+  AnsweredRows(const AnsweredRowsRequest& request, const std::string& what, const TextAnswerer& answerer,
+               EventSink& events)
+      : request_(request), what_(what), answerer_(answerer), events_(events) {
+    if (!request.rejects.empty()) rejects_.emplace(request.rejects);
+    const ColumnChoice choice = resolve_columns(request.columns, request.model);
+    reader_ = open_rows(open_prompt_bytes(request.input, [this] { finish_chunk(); }), read_options(*choice.header));
+    columns_.emplace(*reader_, text_columns(request, choice), answerer.value_names(), request.prefix);
+    writer_ = open_output();
+  }
+
+  AnsweredRowsResult run() {
+    Row row;
+    while (reader_->next(row)) {
+      take(row);
+      if (static_cast<std::int64_t>(chunk_.size()) >= request_.rows_per_chunk) finish_chunk();
+    }
+    finish_chunk();
+    writer_->commit();
+    if (rejects_) rejects_->commit();
+    result_.num_rejected = rejects_ ? rejects_->num_rows() : 0;
+    return result_;
+  }
+
+ private:
+  ReadOptions read_options(bool header) {
+    ReadOptions options;
+    options.format = input_format(request_);
+    options.header = header;
+    options.on_bad_row = [this](const RowError& error) {
+      if (!rejects_) stop_at_bad_row(error.reason);
+      rejects_->add(error.line, error.reason, error.text);
+    };
+    return options;
+  }
+
+  [[noreturn]] static void stop_at_bad_row(const std::string& reason) {
+    throw DataError(reason + "\n--rejects FILE sets such rows aside and goes on.");
+  }
+
+  std::unique_ptr<RowWriter> open_output() const {
+    if (is_matrix(request_)) return create_npy_rows(request_.output, columns_->first_added());
+    WriteOptions options;
+    options.format = output_format(request_);
+    options.columns = columns_->output_columns();
+    if (request_.output == "-") return create_rows(request_.output_stream, "standard output", options);
+    return create_rows(request_.output, options);
+  }
+
+  void take(const Row& row) {
+    try {
+      chunk_.push_back(columns_->take(row));
+    } catch (const DataError& error) {
+      if (!rejects_) stop_at_bad_row(error.what());
+      rejects_->add(row.line(), error.what(), row.values());
+    }
+  }
+
+  // Before the columns are known, the reader waits for the first row and there is nothing to finish.
+  void finish_chunk() {
+    if (chunk_.empty()) return;
+    std::vector<PendingRow> chunk = std::move(chunk_);
+    chunk_.clear();
+    if (auto answers = answer_all(chunk)) {
+      write(chunk, *answers);
+    } else {
+      write_one_by_one(chunk);
+    }
+    writer_->flush();
+    events_.progress({.name = what_, .done = result_.num_rows, .unit = "rows", .detail = {}});
+  }
+
+  std::vector<TextAnswer> answer(std::span<const PendingRow> rows) const {
+    std::vector<TextInput> texts;
+    texts.reserve(rows.size());
+    for (const PendingRow& row : rows) texts.push_back(row.input());
+    return answerer_.answer(texts);
+  }
+
+  // Nothing when one of them cannot be answered.
+  std::optional<std::vector<TextAnswer>> answer_all(std::span<const PendingRow> rows) const {
+    try {
+      return answer(rows);
+    } catch (const DataError&) {
+      return std::nullopt;
+    }
+  }
+
+  // Finds the row of a chunk that cannot be answered.
+  void write_one_by_one(std::span<PendingRow> rows) {
+    for (PendingRow& row : rows) {
+      std::vector<TextAnswer> answers;
+      try {
+        answers = answer({&row, 1});
+      } catch (const DataError& error) {
+        const DataError located(SourcePosition{reader_->name(), row.line, 0}, error.what());
+        if (!rejects_) stop_at_bad_row(located.what());
+        rejects_->add(row.line, located.what(), row.values);
+        continue;
+      }
+      write({&row, 1}, answers);
+    }
+  }
+
+  void write(std::span<PendingRow> rows, std::span<TextAnswer> answers) {
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      ++result_.num_rows;
+      result_.num_truncated += answers[i].truncated;
+      result_.num_tokens += answers[i].num_tokens;
+      result_.num_empty_texts += is_blank(rows[i].text) || (rows[i].pair && is_blank(*rows[i].pair));
+      writer_->write(columns_->output_row(std::move(rows[i]), std::move(answers[i])));
+    }
+  }
+
+  const AnsweredRowsRequest& request_;
+  const std::string& what_;
+  const TextAnswerer& answerer_;
+  EventSink& events_;
+  std::optional<RejectWriter> rejects_;
+  std::unique_ptr<RowReader> reader_;
+  std::optional<AnswerColumns> columns_;
+  std::unique_ptr<RowWriter> writer_;
+  std::vector<PendingRow> chunk_;
+  AnsweredRowsResult result_;
+};
+
+}  // namespace
+
+Json AnsweredRowsResult::to_json() const {
+  return {{"num_rows", num_rows},
+          {"num_rejected", num_rejected},
+          {"num_truncated", num_truncated},
+          {"num_tokens", num_tokens},
+          {"num_empty_texts", num_empty_texts},
+          {"max_length", max_length},
+          {"computed_in", "fp32"},
+          {"seconds", seconds}};
+}
+
+AnsweredRowsResult answer_rows(const AnsweredRowsRequest& request, const std::string& what,
+                               const std::function<std::unique_ptr<TextAnswerer>()>& load, EventSink& events) {
+  // What is wrong with the request is told before the model is loaded.
+  require_distinct_files(request);
+  if (!is_matrix(request)) output_format(request);
+  const std::unique_ptr<TextAnswerer> answerer = load();
+  events.debug("texts are cut at " + std::to_string(answerer->max_length()) + " tokens (" +
+               answerer->max_length_source() + ")");
+  const auto start = std::chrono::steady_clock::now();
+  AnsweredRowsResult result = AnsweredRows(request, what, *answerer, events).run();
+  result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  result.max_length = answerer->max_length();
+  return result;
+}
+
+}  // namespace llmtool

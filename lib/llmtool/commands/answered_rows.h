@@ -1,0 +1,55 @@
+#pragma once
+
+#include <cstdint>
+#include <cstdio>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "llmtool/commands/text_answerer.h"
+#include "llmtool/commands/trained_columns.h"
+#include "llmtool/core/events.h"
+#include "llmtool/core/json.h"
+#include "llmtool/formats/file_format.h"
+
+namespace llmtool {
+
+// A file of texts to be answered row by row, everything of the command line resolved.
+struct AnsweredRowsRequest {
+  std::filesystem::path model;  // for the columns it was trained with
+  std::string input;            // "-": standard input, which needs `format`
+  std::string output = "-";     // "-": `output_stream`; a file appears whole or not at all
+  std::FILE* output_stream = nullptr;
+  FileFormat format = FileFormat::kAuto;
+  // kAuto: by the output's extension; for a stream as the input, JSONL where that is text.
+  FileFormat output_format = FileFormat::kAuto;
+  ColumnChoice columns;  // the label column is not used
+  // CSV or JSONL file for rows that cannot be answered; "": such a row is an error.
+  std::string rejects;
+  std::string prefix;  // put before the names of the added columns
+  // Rows that are read, sorted by length and written together; the memory in use depends on it, the results do not.
+  std::int64_t rows_per_chunk = 2048;
+};
+
+struct AnsweredRowsResult {
+  std::int64_t num_rows = 0;  // answered
+  std::int64_t num_rejected = 0;
+  std::int64_t num_truncated = 0;
+  std::int64_t num_empty_texts = 0;
+  std::int64_t num_tokens = 0;
+  std::int64_t max_length = 0;
+  double seconds = 0.0;  // without loading the model
+
+  Json to_json() const;
+};
+
+// Loads the answerer with `load` once the request is known to make sense, then adds its values, num_tokens and
+// truncated to every row, in constant memory and in the order of the rows; into a file named .npy only the first value,
+// as a row of numbers. What has been read is answered and flushed before waiting for a slow input. `what` names the
+// progress ("predicting"). Throws UsageError when the input has a column of an added name, DataError for a missing
+// column or (without `rejects`) a bad row, ModelError, ResourceError, NonFiniteError.
+AnsweredRowsResult answer_rows(const AnsweredRowsRequest& request, const std::string& what,
+                               const std::function<std::unique_ptr<TextAnswerer>()>& load, EventSink& events);
+
+}  // namespace llmtool

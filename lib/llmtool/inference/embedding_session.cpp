@@ -1,0 +1,61 @@
+#include "llmtool/inference/embedding_session.h"
+
+#include <ATen/Functions.h>
+
+#include <utility>
+
+#include "llmtool/inference/encoded_texts.h"
+#include "llmtool/inference/truncation_choice.h"
+#include "llmtool/models/model_directory.h"
+#include "llmtool/models/pretrained.h"
+
+namespace llmtool {
+namespace {
+
+// As torch.nn.functional.normalize: a vector of zeros stays one.
+constexpr double kShortestNorm = 1e-12;
+
+}  // namespace
+
+EmbeddingSession::EmbeddingSession(std::shared_ptr<TextEncoder> model, Tokenizer tokenizer)
+    : model_(std::move(model)), tokenizer_(std::move(tokenizer)) {}
+
+EmbeddingSession EmbeddingSession::load(const std::filesystem::path& directory, const SessionOptions& options,
+                                        const EmbeddingOptions& embedding_options) {
+  require_model_directory(directory);
+  Tokenizer tokenizer = Tokenizer::load(directory);
+  std::shared_ptr<TextEncoder> model = load_text_encoder(directory).model;
+  const ModelDimensions dimensions = model->dimensions();
+  check_vocabulary_fits(tokenizer.id_bound(), dimensions);
+  TruncationChoice truncation = choose_truncation(directory, tokenizer, dimensions, options.max_length);
+
+  EmbeddingSession session(std::move(model), std::move(tokenizer));
+  session.model_->to(options.device);
+  session.device_ = options.device;
+  session.tokenizer_options_ = truncation.options;
+  session.max_length_source_ = std::move(truncation.source);
+  session.scoring_ = options.scoring;
+  session.options_ = embedding_options;
+  session.hidden_size_ = dimensions.hidden_size;
+  return session;
+}
+
+std::vector<TextEmbedding> EmbeddingSession::embed(std::span<const TextInput> texts) const {
+  if (texts.empty()) return {};
+  const EncodedTexts encoded = encode_texts(tokenizer_, tokenizer_options_, texts);
+  const ScoreTable vectors =
+      score_dataset(encoded.dataset, hidden_size_, scoring_, device_, [&](const ModelInput& input) {
+        const at::Tensor pooled = pool_tokens(model_->forward(input).last_hidden_state, input.layout, options_.pooling);
+        return options_.normalize ? pooled / pooled.norm(2, 1, /*keepdim=*/true).clamp_min(kShortestNorm) : pooled;
+      });
+  std::vector<TextEmbedding> embeddings;
+  embeddings.reserve(texts.size());
+  for (std::int64_t index = 0; index < vectors.num_examples(); ++index) {
+    const std::span<const float> row = vectors.row(index);
+    embeddings.push_back({std::vector<float>(row.begin(), row.end()), encoded.num_tokens(index),
+                          encoded.truncated[static_cast<std::size_t>(index)]});
+  }
+  return embeddings;
+}
+
+}  // namespace llmtool

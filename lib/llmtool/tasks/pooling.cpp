@@ -1,0 +1,23 @@
+#include "llmtool/tasks/pooling.h"
+
+#include <ATen/Functions.h>
+
+namespace llmtool {
+namespace {
+
+at::Tensor mean_of_sequences(const at::Tensor& hidden, const SequenceLayout& layout) {
+  const at::Tensor lengths = at::tensor(layout.lengths(), at::kLong).to(hidden.device());
+  const at::Tensor numbers = at::arange(layout.num_sequences(), lengths.options());
+  const at::Tensor sequence_of_row = at::repeat_interleave(numbers, lengths, 0, layout.num_tokens());
+  const at::Tensor sums =
+      at::zeros({layout.num_sequences(), hidden.size(1)}, hidden.options()).index_add(0, sequence_of_row, hidden);
+  return sums / lengths.unsqueeze(1);
+}
+
+}  // namespace
+
+at::Tensor pool_tokens(const at::Tensor& hidden, const SequenceLayout& layout, Pooling pooling) {
+  return pooling == Pooling::kCls ? hidden.index_select(0, layout.first_rows()) : mean_of_sequences(hidden, layout);
+}
+
+}  // namespace llmtool

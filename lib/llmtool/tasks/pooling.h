@@ -1,0 +1,26 @@
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <array>
+#include <string_view>
+#include <utility>
+
+#include "llmtool/core/enum_names.h"
+#include "llmtool/nn/sequence_layout.h"
+
+namespace llmtool {
+
+// How the vectors of a text's tokens become one: that of its first token, or the mean of all.
+enum class Pooling { kCls, kMean };
+
+template <>
+struct EnumNames<Pooling> {
+  static constexpr std::array kNames{std::pair{Pooling::kCls, std::string_view("cls")},
+                                     std::pair{Pooling::kMean, std::string_view("mean")}};
+};
+
+// [tokens, hidden] -> [sequences, hidden], differentiable.
+at::Tensor pool_tokens(const at::Tensor& hidden, const SequenceLayout& layout, Pooling pooling);
+
+}  // namespace llmtool
