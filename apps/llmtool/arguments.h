@@ -64,4 +64,30 @@ struct EmbedArguments : AnsweredRowsArguments {
   bool no_normalize = false;
 };
 
+struct GenerateArguments {
+  std::string model;
+  std::vector<std::string> prompts;
+  std::string input;
+  std::string format = "auto";
+  std::string text_column = "text";
+  std::int64_t max_new_tokens = 50;
+  std::optional<double> temperature;
+  std::optional<std::int64_t> top_k;
+  std::optional<double> top_p;
+  double repetition_penalty = 1.0;
+  std::int64_t num_beams = 1;
+  double length_penalty = 1.0;
+  bool early_stopping = false;
+  std::vector<std::string> stop_strings;
+  std::int64_t seed = 42;
+  std::int64_t batch_size = 8;
+};
+
+struct ConvertArguments {
+  std::string model;
+  std::string output;
+  std::string head;
+  std::string dtype = "fp32";
+};
+
 }  // namespace llmtool::app

@@ -12,6 +12,8 @@ ExitCode run_training_verb(const TrainingArguments& arguments, Context& context)
 ExitCode run_eval(const EvalArguments& arguments, Context& context);
 ExitCode run_predict(const PredictArguments& arguments, Context& context);
 ExitCode run_embed(const EmbedArguments& arguments, Context& context);
+ExitCode run_generate(const GenerateArguments& arguments, Context& context);
+ExitCode run_convert(const ConvertArguments& arguments, Context& context);
 ExitCode run_env(Context& context);
 
 }  // namespace llmtool::app

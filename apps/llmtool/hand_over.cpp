@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 
@@ -22,7 +23,15 @@ fs::path torch_program() {
   return self.parent_path().parent_path() / "libexec" / "llmtool" / "llmtool-torch";
 }
 
+// libgomp reads its settings when it is loaded, so they must stand before llmtool-torch starts. By default a thread
+// that waits for another spins for milliseconds; where another process wants the same core, that keeps off the very
+// thread that is waited for, and training becomes several times slower. What the user set stays.
+void limit_spinning() {
+  if (std::getenv("OMP_WAIT_POLICY") == nullptr) setenv("GOMP_SPINCOUNT", "10000", /*overwrite=*/0);
+}
+
 [[noreturn]] void hand_over(const Context& context) {
+  limit_spinning();
   const fs::path program = torch_program();
   std::vector<char*> arguments;
   for (const std::string& argument : context.arguments) arguments.push_back(const_cast<char*>(argument.c_str()));
@@ -39,6 +48,8 @@ ExitCode run_training_verb(const TrainingArguments&, Context& context) { hand_ov
 ExitCode run_eval(const EvalArguments&, Context& context) { hand_over(context); }
 ExitCode run_predict(const PredictArguments&, Context& context) { hand_over(context); }
 ExitCode run_embed(const EmbedArguments&, Context& context) { hand_over(context); }
+ExitCode run_generate(const GenerateArguments&, Context& context) { hand_over(context); }
+ExitCode run_convert(const ConvertArguments&, Context& context) { hand_over(context); }
 ExitCode run_env(Context& context) { hand_over(context); }
 
 }  // namespace llmtool::app

@@ -122,6 +122,27 @@ class Pretraining(RunFolder):
         self.assertEqual(figures["num_predicted_tokens"], figures["num_tokens"])
         self.assertGreater(figures["pseudo_perplexity"], 1)
 
+    def test_a_causal_model_continues_texts(self):
+        self.assert_succeeds(self.pretrain("gpt2.yaml", "--set", "output_dir=runs/writer"))
+        prompts = b"the film\nmy friend\nwe\n"
+        search = ("generate", "runs/writer", "--max-new-tokens", "5")
+        batch = program.run(*search, "--input", "-", "--batch-size", "2", folder=self.folder, stdin=prompts)
+        self.assert_succeeds(batch)
+        rows = [json.loads(line) for line in batch.stdout.splitlines()]
+        self.assertEqual([row["prompt"] for row in rows], ["the film", "my friend", "we"])
+        for row in rows:
+            self.assertLessEqual(len(row["ids"]), 5)
+        shown = program.run(*search, "--prompt", "the film", folder=self.folder)
+        self.assertEqual(shown.stdout.decode(), "the film" + rows[0]["text"] + "\n")
+        drawn = [program.run(*search, "--prompt", "we", "--temperature", "2", "--seed", seed, "--json", folder=self.folder).stdout for seed in (1, 1, 2)]
+        self.assertEqual(drawn[0], drawn[1])
+        self.assertNotEqual(drawn[0], drawn[2])
+        beams = program.run(*search, "--prompt", "we", "--num-beams", "3", "--json", folder=self.folder)
+        self.assertEqual(json.loads(beams.stdout)["prompt"], "we")
+        self.assert_refused(program.run(*search, "--prompt", "we", "--num-beams", "3", "--top-k", "4", folder=self.folder), 2, "--num-beams")
+        self.assert_refused(program.run(*search, "--prompt", "we", "--length-penalty", "2", folder=self.folder), 2, "--num-beams")
+        self.assert_refused(program.run("generate", "runs/writer", folder=self.folder), 2, "--prompt TEXT or --input FILE")
+
     def test_a_masked_model_fills_in_masks(self):
         self.assert_succeeds(self.pretrain("bert.yaml", "--set", "output_dir=runs/filler"))
         result = program.run(

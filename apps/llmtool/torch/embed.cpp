@@ -22,7 +22,7 @@ EmbedRequest make_request(const EmbedArguments& arguments, const Context& contex
 
 ExitCode run_embed(const EmbedArguments& arguments, Context& context) {
   return with_torch_errors([&] {
-    apply_threads(context);
+    set_up_process(context);
     const EmbedRequest request = make_request(arguments, context);
     print_answered_rows(request, embed_file(request, context.log()), context);
     return ExitCode::kOk;

@@ -126,7 +126,7 @@ ExitCode run_eval(const EvalArguments& arguments, Context& context) {
   return with_torch_errors([&] {
     std::vector<QualityRequirement> requirements;
     for (const std::string& text : arguments.requirements) requirements.push_back(QualityRequirement::parse(text));
-    apply_threads(context);
+    set_up_process(context);
     const bool is_text_model = is_language_model(std::filesystem::path(arguments.model));
     refuse_options(arguments, is_text_model);
     const MetricReport report = is_text_model ? print_language_model_evaluation(arguments, context)

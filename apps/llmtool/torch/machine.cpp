@@ -2,6 +2,7 @@
 
 #include <ATen/Context.h>
 #include <ATen/Parallel.h>
+#include <malloc.h>
 
 #include <charconv>
 #include <filesystem>
@@ -47,6 +48,19 @@ c10::Device choose_cuda(const std::string& text) {
   return {c10::DeviceType::CUDA, static_cast<c10::DeviceIndex>(index)};
 }
 
+// Tensors of every length mix with small, long-lived blocks: on the heap they would leave gaps that a long run never
+// gets back. Blocks from this size on are mapped and unmapped by themselves; glibc would raise the limit to 32 MiB.
+void give_large_blocks_back() {
+  constexpr int kMappedFrom = 4 << 20;
+  mallopt(M_MMAP_THRESHOLD, kMappedFrom);
+}
+
+void apply_threads(const Context& context) {
+  const ThreadChoice choice = choose_threads(context.common.threads);
+  at::set_num_threads(static_cast<int>(choice.threads));
+  context.log().debug("threads: " + std::to_string(choice.threads) + " (" + choice.source + ")");
+}
+
 }  // namespace
 
 int num_visible_gpus() {
@@ -62,10 +76,9 @@ c10::Device choose_device(const Context& context) {
   return text == "cpu" ? cpu() : choose_cuda(text);
 }
 
-void apply_threads(const Context& context) {
-  const ThreadChoice choice = choose_threads(context.common.threads);
-  at::set_num_threads(static_cast<int>(choice.threads));
-  context.log().debug("threads: " + std::to_string(choice.threads) + " (" + choice.source + ")");
+void set_up_process(const Context& context) {
+  apply_threads(context);
+  give_large_blocks_back();
 }
 
 }  // namespace llmtool::app

@@ -13,7 +13,8 @@ int num_visible_gpus();
 // Throws UsageError for an unknown text, DeviceError (exit 8) when the device is not to be had.
 c10::Device choose_device(const Context& context);
 
-// Sets LibTorch's and OpenMP's threads as chosen by threads.h and logs the number with its source.
-void apply_threads(const Context& context);
+// Sets LibTorch's and OpenMP's threads as chosen by threads.h, logging the number with its source, and how memory is
+// taken from the system. To be called before anything is computed.
+void set_up_process(const Context& context);
 
 }  // namespace llmtool::app

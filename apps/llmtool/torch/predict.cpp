@@ -23,7 +23,7 @@ PredictRequest make_request(const PredictArguments& arguments, const Context& co
 
 ExitCode run_predict(const PredictArguments& arguments, Context& context) {
   return with_torch_errors([&] {
-    apply_threads(context);
+    set_up_process(context);
     const PredictRequest request = make_request(arguments, context);
     print_answered_rows(request, predict_file(request, context.log()), context);
     return ExitCode::kOk;

@@ -39,7 +39,7 @@ void print_result(const TrainingRequest& request, const TrainingRunResult& resul
 
 ExitCode run_training_verb(const TrainingArguments& arguments, Context& context) {
   return with_torch_errors([&] {
-    apply_threads(context);
+    set_up_process(context);
     const TrainingRequest request = make_request(arguments, context);
     print_result(request, run_training(request, context.log()), context);
     return ExitCode::kOk;

@@ -1,9 +1,7 @@
 #include "llmtool/commands/finished_run.h"
 
-#include <array>
-
+#include "llmtool/commands/tokenizer_files.h"
 #include "llmtool/core/atomic_file.h"
-#include "llmtool/core/mapped_file.h"
 
 namespace llmtool {
 namespace {
@@ -12,15 +10,6 @@ namespace fs = std::filesystem;
 
 constexpr const char* kAllResults = "all_results.json";
 constexpr const char* kConfig = "config.json";
-// Of a model directory, less config.json.
-constexpr std::array kModelFiles{
-    "model.safetensors", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "vocab.txt",
-    "vocab.json",        "merges.txt"};
-
-void copy_file_atomically(const fs::path& from, const fs::path& to) {
-  write_file_atomically(to, MappedFile(from).bytes());
-}
-
 // Figures under Hugging Face's names (eval_loss, eval_accuracy, …): eval_ for the validation part, test_ for the test
 // part.
 void add_figures(const MetricReport& report, const std::string& prefix, Json& results) {
@@ -49,8 +38,8 @@ Json eval_results(const FinishedRun& run) {
 
 Json write_finished_run(const fs::path& run_directory, const FinishedRun& run) {
   const fs::path& best = run.training.best_checkpoint;
-  for (const char* name : kModelFiles)
-    if (fs::exists(best / name)) copy_file_atomically(best / name, run_directory / name);
+  copy_file_atomically(best / "model.safetensors", run_directory / "model.safetensors");
+  copy_tokenizer_files(best, run_directory);
   Json results = all_results(run);
   write_file_atomically(run_directory / kAllResults, to_json_text(results, 2) + "\n");
   write_file_atomically(run_directory / "eval_results.json", to_json_text(eval_results(run), 2) + "\n");

@@ -24,7 +24,7 @@ SequenceFrame sequence_frame(const RunConfig& config, const Tokenizer& tokenizer
   frame.length = *config.tokenizer.max_length;
   const bool is_blocks = config.data.corpus.packing == Packing::kBlocks;
   if (config.task == TaskKind::kCausalLm) {
-    frame.end_of_text = tokenizer.eos_id() ? tokenizer.eos_id() : tokenizer.sep_id();
+    frame.end_of_text = tokenizer.end_of_text_id();
     if (!is_blocks) frame.prefix = tokenizer.bos_id();
     return frame;
   }

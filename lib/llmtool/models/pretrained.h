@@ -10,6 +10,7 @@
 #include "llmtool/models/load_report.h"
 #include "llmtool/models/options.h"
 #include "llmtool/models/sequence_classifier.h"
+#include "llmtool/models/stored_precision.h"
 #include "llmtool/models/text_encoder.h"
 
 namespace llmtool {
@@ -76,8 +77,9 @@ std::shared_ptr<LanguageModel> make_from_config(const Json& config, const std::s
 void load_weights(const std::filesystem::path& directory, AssembledModel& model);
 
 // Writes model.safetensors, then config.json, as Hugging Face's save_pretrained does, each atomically; tied weights are
-// stored once. A classifier needs its `labels`. The folder must exist. Throws ResourceError.
+// stored once. A classifier needs its `labels`. The folder must exist. Throws ResourceError, ModelError for a weight
+// that is beyond the range of fp16.
 void save_pretrained(const AssembledModel& model, const std::filesystem::path& directory,
-                     const std::vector<std::string>& labels = {});
+                     const std::vector<std::string>& labels = {}, StoredPrecision precision = StoredPrecision::kFp32);
 
 }  // namespace llmtool

@@ -74,6 +74,8 @@ class Tokenizer {
   std::optional<std::int32_t> mask_id() const;
   std::optional<std::int32_t> bos_id() const;
   std::optional<std::int32_t> eos_id() const;
+  // What language models put behind a text: the end-of-text token, else the separator.
+  std::optional<std::int32_t> end_of_text_id() const { return eos_id() ? eos_id() : sep_id(); }
   // True for added tokens marked special ([CLS], [PAD], …).
   bool is_special(std::int32_t id) const;
   // Tokens added around a single text (pair = false) or two texts.

@@ -1,0 +1,73 @@
+#include "llmtool/commands/generate.h"
+
+#include <cstdio>
+
+#include "compute.h"
+#include "torch/errors.h"
+#include "torch/machine.h"
+
+namespace llmtool::app {
+namespace {
+
+GenerateRequest make_request(const GenerateArguments& arguments, const Context& context) {
+  GenerateRequest request;
+  request.model = arguments.model;
+  request.prompts = arguments.prompts;
+  request.input = arguments.input;
+  request.format = *enum_from_name<FileFormat>(arguments.format);
+  // A stream has no extension; plain lines are what a pipe usually carries.
+  if (request.format == FileFormat::kAuto && request.input == "-") request.format = FileFormat::kText;
+  request.text_column = arguments.text_column;
+  request.batch_size = arguments.batch_size;
+  request.device = choose_device(context);
+  GenerationOptions& search = request.options.search;
+  search.max_new_tokens = arguments.max_new_tokens;
+  search.do_sample = arguments.temperature || arguments.top_k || arguments.top_p;
+  search.temperature = arguments.temperature.value_or(1.0);
+  search.top_k = arguments.top_k.value_or(0);
+  search.top_p = arguments.top_p.value_or(1.0);
+  search.repetition_penalty = arguments.repetition_penalty;
+  search.num_beams = arguments.num_beams;
+  search.length_penalty = arguments.length_penalty;
+  search.seed = arguments.seed;
+  search.early_stopping = arguments.early_stopping;
+  request.options.stop_strings = arguments.stop_strings;
+  return request;
+}
+
+// One text after the other, each shown as it grows.
+void print_growing_texts(GenerateRequest request, Context& context) {
+  request.batch_size = 1;
+  const std::vector<std::string> prompts = request.prompts;
+  std::size_t number = 0;
+  bool has_begun = false;
+  const auto show = [&](std::size_t, std::string_view piece) {
+    print((has_begun ? "" : prompts[number]) + std::string(piece));
+    std::fflush(stdout);
+    has_begun = true;
+  };
+  const auto end = [&](const GeneratedRow&) {
+    print("\n");
+    ++number;
+    has_begun = false;
+  };
+  generate_texts(request, end, show, context.log());
+}
+
+}  // namespace
+
+ExitCode run_generate(const GenerateArguments& arguments, Context& context) {
+  return with_torch_errors([&] {
+    set_up_process(context);
+    const GenerateRequest request = make_request(arguments, context);
+    if (context.common.json || request.prompts.empty()) {
+      generate_texts(
+          request, [](const GeneratedRow& row) { print_json(row.to_json()); }, nullptr, context.log());
+    } else {
+      print_growing_texts(request, context);
+    }
+    return ExitCode::kOk;
+  });
+}
+
+}  // namespace llmtool::app

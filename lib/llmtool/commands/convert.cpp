@@ -1,0 +1,65 @@
+#include "llmtool/commands/convert.h"
+
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "llmtool/commands/tokenizer_files.h"
+#include "llmtool/core/atomic_file.h"
+#include "llmtool/core/errors.h"
+#include "llmtool/models/families.h"
+#include "llmtool/models/model_directory.h"
+#include "llmtool/models/pretrained.h"
+
+namespace llmtool {
+namespace {
+
+struct LoadedModel {
+  std::shared_ptr<const AssembledModel> model;
+  std::vector<std::string> labels;
+  LoadReport report;
+};
+
+LoadedModel load(const ConvertRequest& request, HeadKind head) {
+  if (head == HeadKind::kNone) {
+    PretrainedEncoder loaded = load_text_encoder(request.model);
+    return {std::move(loaded.model), {}, std::move(loaded.report)};
+  }
+  if (head == HeadKind::kSequenceClassification) {
+    PretrainedClassifier loaded = load_pretrained(request.model, {});
+    return {std::move(loaded.model), std::move(loaded.labels), std::move(loaded.report)};
+  }
+  LanguageModelRequest wanted;
+  wanted.head = head;
+  PretrainedLanguageModel loaded = load_language_model(request.model, wanted);
+  return {std::move(loaded.model), {}, std::move(loaded.report)};
+}
+
+void warn_of_new_weights(const LoadReport& report, EventSink& events) {
+  if (report.created.empty()) return;
+  std::string names;
+  for (const std::string& name : report.created) names += (names.empty() ? "" : ", ") + name;
+  events.warning("the checkpoint lacks weights that were drawn at random: " + names);
+}
+
+}  // namespace
+
+Json ConvertResult::to_json() const { return {{"architecture", architecture}, {"weights", report.to_json()}}; }
+
+ConvertResult convert_model(const ConvertRequest& request, EventSink& events) {
+  require_model_directory(request.model);
+  if (std::filesystem::exists(request.output))
+    throw ResourceError(request.output.string() + " exists already; choose another folder, or remove it first");
+  const std::string config_file = model_config_path(request.model);
+  const HeadKind head = request.head ? *request.head : stored_head_kind(read_model_config(request.model), config_file);
+  LoadedModel loaded = load(request, head);
+  events.info("model " + request.model.string() + ": " + loaded.report.summary(), loaded.report.to_json());
+  warn_of_new_weights(loaded.report, events);
+  write_directory_atomically(request.output, [&](const std::filesystem::path& folder) {
+    copy_tokenizer_files(request.model, folder);
+    save_pretrained(*loaded.model, folder, loaded.labels, request.precision);
+  });
+  return {std::string(loaded.model->architecture()), std::move(loaded.report)};
+}
+
+}  // namespace llmtool

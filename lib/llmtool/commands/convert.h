@@ -1,0 +1,36 @@
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include "llmtool/core/events.h"
+#include "llmtool/models/head_kind.h"
+#include "llmtool/models/load_report.h"
+#include "llmtool/models/stored_precision.h"
+
+namespace llmtool {
+
+// One `llmtool convert`, everything of the command line resolved.
+struct ConvertRequest {
+  std::filesystem::path model;
+  std::filesystem::path output;
+  // What the written model has on its body; unset: what the model's config.json names.
+  std::optional<HeadKind> head;
+  StoredPrecision precision = StoredPrecision::kFp32;
+};
+
+struct ConvertResult {
+  std::string architecture;
+  LoadReport report;
+
+  // One object: architecture and the report.
+  Json to_json() const;
+};
+
+// Writes a checkpoint anew as one model.safetensors with the names transformers uses today, with config.json and the
+// tokenizer's files; the folder appears whole or not at all. Throws ResourceError when the output exists, ModelError
+// for a checkpoint that lacks weights of the head, and what loading throws.
+ConvertResult convert_model(const ConvertRequest& request, EventSink& events);
+
+}  // namespace llmtool

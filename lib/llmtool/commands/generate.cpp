@@ -1,0 +1,93 @@
+#include "llmtool/commands/generate.h"
+
+#include <memory>
+#include <stdexcept>
+#include <utility>
+
+#include "llmtool/core/errors.h"
+#include "llmtool/formats/row_reader.h"
+
+namespace llmtool {
+namespace {
+
+const char* name_of(FinishReason reason) {
+  switch (reason) {
+    case FinishReason::kEndToken:
+      return "end_of_text";
+    case FinishReason::kLength:
+      return "max_new_tokens";
+    case FinishReason::kPositions:
+      return "positions";
+    case FinishReason::kStopped:
+      return "stop_string";
+  }
+  throw std::logic_error("a stop reason without a name");
+}
+
+// Collects prompts into batches.
+class Generator {
+ public:
+  Generator(const GenerateRequest& request, const std::function<void(const GeneratedRow&)>& take, const OnText& on_text,
+            EventSink& events)
+      : request_(request),
+        take_(take),
+        on_text_(on_text),
+        events_(events),
+        session_(GenerationSession::load(request.model, request.device)) {}
+
+  void add(std::string prompt) {
+    batch_.push_back(std::move(prompt));
+    if (static_cast<std::int64_t>(batch_.size()) == request_.batch_size) finish_batch();
+  }
+
+  void finish_batch() {
+    if (batch_.empty()) return;
+    std::vector<Continuation> continuations = session_.continue_texts(batch_, request_.options, num_done_, on_text_);
+    for (std::size_t i = 0; i < batch_.size(); ++i) take_({std::move(batch_[i]), std::move(continuations[i])});
+    num_done_ += static_cast<std::int64_t>(batch_.size());
+    batch_.clear();
+    events_.progress({.name = "generating", .done = num_done_, .unit = "texts", .detail = {}});
+  }
+
+ private:
+  const GenerateRequest& request_;
+  const std::function<void(const GeneratedRow&)>& take_;
+  const OnText& on_text_;
+  EventSink& events_;
+  GenerationSession session_;
+  std::vector<std::string> batch_;
+  std::int64_t num_done_ = 0;
+};
+
+void add_file(const GenerateRequest& request, Generator& generator) {
+  ReadOptions options;
+  options.format = request.format;
+  const std::unique_ptr<RowReader> rows = open_rows(request.input, options);
+  Row row;
+  while (rows->next(row)) {
+    const auto prompt = row.find(request.text_column);
+    if (!prompt)
+      throw DataError(SourcePosition{rows->name(), row.line(), 0},
+                      "there is no column " + quote(request.text_column) + "; --text-column names another");
+    generator.add(std::string(*prompt));
+  }
+}
+
+}  // namespace
+
+Json GeneratedRow::to_json() const {
+  return {{"prompt", prompt},
+          {"text", continuation.text},
+          {"ids", continuation.ids},
+          {"stopped_by", name_of(continuation.reason)}};
+}
+
+void generate_texts(const GenerateRequest& request, const std::function<void(const GeneratedRow&)>& take,
+                    const OnText& on_text, EventSink& events) {
+  Generator generator(request, take, on_text, events);
+  for (const std::string& prompt : request.prompts) generator.add(prompt);
+  if (request.prompts.empty()) add_file(request, generator);
+  generator.finish_batch();
+}
+
+}  // namespace llmtool

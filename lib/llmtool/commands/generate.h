@@ -1,0 +1,44 @@
+#pragma once
+
+#include <c10/core/Device.h>
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "llmtool/core/events.h"
+#include "llmtool/core/json.h"
+#include "llmtool/formats/file_format.h"
+#include "llmtool/inference/generation_session.h"
+
+namespace llmtool {
+
+// One `llmtool generate`, everything of the command line and the machine resolved.
+struct GenerateRequest {
+  std::filesystem::path model;
+  std::vector<std::string> prompts;  // or, when empty, those of `input`
+  std::string input;                 // file of prompts; "-": standard input, which needs `format`
+  FileFormat format = FileFormat::kAuto;
+  std::string text_column = "text";
+  ContinuationOptions options;
+  std::int64_t batch_size = 8;  // prompts computed at once; does not change the result
+  c10::Device device = c10::Device(c10::DeviceType::CPU);
+};
+
+// A prompt with what follows it.
+struct GeneratedRow {
+  std::string prompt;
+  Continuation continuation;
+
+  // prompt, text, ids and why it ended: end_of_text, max_new_tokens, positions or stop_string.
+  Json to_json() const;
+};
+
+// Continues every prompt and hands the rows to `take` in their order; `on_text`, where given, sees the text of a prompt
+// as it is generated. Throws DataError (also for a missing column), UsageError, ModelError, ResourceError.
+void generate_texts(const GenerateRequest& request, const std::function<void(const GeneratedRow&)>& take,
+                    const OnText& on_text, EventSink& events);
+
+}  // namespace llmtool

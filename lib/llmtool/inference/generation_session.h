@@ -1,0 +1,57 @@
+#pragma once
+
+#include <c10/core/Device.h>
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "llmtool/generation/generation.h"
+#include "llmtool/models/language_model.h"
+#include "llmtool/tokenizer/tokenizer.h"
+
+namespace llmtool {
+
+struct ContinuationOptions {
+  GenerationOptions search;
+  std::vector<std::string> stop_strings;  // a text ends before the first of them
+};
+
+struct Continuation {
+  std::string text;               // what follows the prompt, without special tokens
+  std::vector<std::int64_t> ids;  // all that were generated: the end token and those of a stop string, too
+  FinishReason reason = FinishReason::kLength;
+};
+
+// Text that has become certain, as it is generated: `prompt` is the index of the text it continues.
+using OnText = std::function<void(std::size_t prompt, std::string_view piece)>;
+
+// A causal language model loaded from a folder, ours or Hugging Face's, that continues texts, in fp32. Immutable: const
+// members may be called from several threads at once.
+class GenerationSession {
+ public:
+  // Throws ModelError: a file is missing or damaged, the model has no causal-LM head, the tokenizer has more ids than
+  // the embedding.
+  static GenerationSession load(const std::filesystem::path& directory, c10::Device device);
+
+  // One continuation per prompt, in their order. An empty prompt starts from the beginning-of-text token. What is drawn
+  // depends on seed, number (`first_number` and up) and text of a prompt alone. Throws DataError naming the prompt
+  // (from 1) that the tokenizer refuses or that is empty where there is no such token, ModelError for one that fills
+  // all positions, UsageError for stop strings with beam search.
+  std::vector<Continuation> continue_texts(const std::vector<std::string>& prompts, const ContinuationOptions& options,
+                                           std::int64_t first_number = 0, const OnText& on_text = nullptr) const;
+
+ private:
+  GenerationSession(std::shared_ptr<LanguageModel> model, Tokenizer tokenizer);
+
+  std::vector<std::int64_t> encode_prompt(const std::string& prompt, std::size_t number) const;
+
+  std::shared_ptr<LanguageModel> model_;
+  Tokenizer tokenizer_;
+};
+
+}  // namespace llmtool
