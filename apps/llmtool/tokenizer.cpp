@@ -185,7 +185,7 @@ class TokenizerVerb : public Verb {
 
  private:
   void add_input(CLI::App& app, const char* column_help, int most_columns) {
-    app.add_option("model", arguments_.model, "Directory with tokenizer.json, or vocab.txt and tokenizer_config.json")
+    app.add_option("model", arguments_.model, "Directory with tokenizer.json, vocab.txt, or vocab.json and merges.txt")
         ->required()
         ->type_name("DIRECTORY");
     app.add_option("--input", arguments_.input, "File to read, - for standard input")->required()->type_name("FILE");

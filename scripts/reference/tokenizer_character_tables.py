@@ -16,6 +16,7 @@ BLOCK = 256
 HANGUL = range(0xAC00, 0xD7A4)
 
 REMOVED, WHITESPACE, PUNCTUATION, NONSPACING, COMBINING, WORD, DECOMPOSES, LOWERCASES = (1 << i for i in range(8))
+LETTER, NUMBER, NUMERIC = (1 << i for i in range(8, 11))
 
 
 def ask_in_chunks(question, between="x"):
@@ -78,6 +79,7 @@ def main(path):
         pre_tokenizers.Punctuation(),
         pre_tokenizers.Whitespace(),
     )
+    byte_level, digits = pre_tokenizers.ByteLevel(add_prefix_space=False), pre_tokenizers.Digits()
     for c in CODE_POINTS:
         text = "a" + chr(c)
         if pieces_of(whitespace_split, text) == ["a"]:
@@ -87,6 +89,12 @@ def main(path):
         pieces = pieces_of(whitespace, text)
         if pieces == [text]:
             flags[c] |= WORD
+        # ByteLevel keeps one piece of what one class of its regular expression takes.
+        in_class = {sample: len(pieces_of(byte_level, sample + chr(c))) == 1 for sample in "a1!\t"}
+        assert sum(in_class.values()) == 1 and in_class["\t"] == bool(flags[c] & WHITESPACE), hex(c)
+        flags[c] |= LETTER if in_class["a"] else NUMBER if in_class["1"] else 0
+        if pieces_of(digits, text) == ["a", chr(c)]:
+            flags[c] |= NUMERIC
         # The regex class \s and char::is_whitespace must agree, because one flag stands for both.
         assert (pieces == ["a"]) == bool(flags[c] & WHITESPACE), hex(c)
     for c, new in clean.items():

@@ -1,11 +1,12 @@
 """Trains small vocabularies on text made here, and records what the `tokenizers` library makes of thousands of strings.
 
     python scripts/reference/tokenizer_goldens.py tests/fixtures/tokenizer \
-        [--demo-model DIR] [--shared-data DIR]
+        [--demo-model DIR] [--shared-data DIR] [--only NAME…]
 
 Written with tokenizers 0.23.3. Everything is drawn with fixed seeds from word lists and code point ranges below; no text
 is copied from anywhere. DIR of --demo-model is all-MiniLM-L6-v2 in Hugging Face layout, that of --shared-data holds
-tokenizers/bert-base-cased and tokenizers/bert-base-chinese; their goldens are left as they are when not given.
+tokenizers/bert-base-cased, bert-base-chinese and gpt2; their goldens are left as they are when not given.
+The library's trainers break some ties by chance: a vocabulary trained again may differ, so name the new ones with --only.
 
 Writes  <name>/tokenizer.json      the trained tokenizers
         cases.jsonl.gz             the strings: text, pair, add_special_tokens and truncation of each
@@ -223,6 +224,33 @@ def trained_tokenizers():
     yield "whitespace", tokenizer
 
 
+def train_byte_level(special_tokens, add_prefix_space, size=2000):
+    tokenizer = Tokenizer(models.BPE())
+    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=add_prefix_space)
+    tokenizer.decoder = decoders.ByteLevel()
+    trainer = trainers.BpeTrainer(
+        vocab_size=size, special_tokens=special_tokens, initial_alphabet=pre_tokenizers.ByteLevel.alphabet(), show_progress=False
+    )
+    tokenizer.train_from_iterator(corpus(list(WORDS), 4000), trainer)
+    return tokenizer
+
+
+def byte_level_tokenizers():
+    """As GPT-2 and as RoBERTa, whose mask is [MASK] here because that is what the cases hold."""
+    end = "<|endoftext|>"
+    tokenizer = train_byte_level([end], add_prefix_space=False)
+    tokenizer.post_processor = processors.ByteLevel(trim_offsets=False)
+    tokenizer.add_special_tokens([AddedToken(end, normalized=True), AddedToken("[SEP]", normalized=True), AddedToken("[PAD]")])
+    tokenizer.add_tokens([AddedToken("<left>", lstrip=True), AddedToken("wordy", single_word=True), AddedToken("abc", normalized=False)])
+    yield "byte-level", tokenizer
+
+    tokenizer = train_byte_level(["<s>", "[PAD]", "</s>", "[UNK]"], add_prefix_space=True)
+    ids = {token: tokenizer.token_to_id(token) for token in ("<s>", "</s>")}
+    tokenizer.post_processor = processors.RobertaProcessing(("</s>", ids["</s>"]), ("<s>", ids["<s>"]), trim_offsets=True, add_prefix_space=True)
+    tokenizer.add_special_tokens([AddedToken("[MASK]", lstrip=True, normalized=False), AddedToken("<both>", lstrip=True, rstrip=True)])
+    yield "roberta", tokenizer
+
+
 def answer(tokenizer, case):
     tokenizer.no_truncation()
     if "max_length" in case:
@@ -267,11 +295,15 @@ def main():
     parser.add_argument("output", type=pathlib.Path)
     parser.add_argument("--demo-model", type=pathlib.Path)
     parser.add_argument("--shared-data", type=pathlib.Path)
+    parser.add_argument("--only", nargs="+", help="write only these tokenizers")
     arguments = parser.parse_args()
     cases = make_cases(5400)
     write_lines(arguments.output / "cases.jsonl.gz", cases)
-    named = list(trained_tokenizers())
+    named = [*trained_tokenizers(), *byte_level_tokenizers()]
+    is_wanted = lambda name: not arguments.only or name in arguments.only
     for name, tokenizer in named:
+        if not is_wanted(name):
+            continue
         (arguments.output / name).mkdir(parents=True, exist_ok=True)
         tokenizer.save(str(arguments.output / name / "tokenizer.json"), pretty=False)
         # As a reader of the saved file sees it.
@@ -279,8 +311,10 @@ def main():
         write_lines(arguments.output / f"{name}.goldens.jsonl.gz", (answer(tokenizer, case) for case in cases))
     real = {"demo-model": arguments.demo_model} if arguments.demo_model else {}
     if arguments.shared_data:
-        real |= {name: arguments.shared_data / "tokenizers" / name for name in ("bert-base-cased", "bert-base-chinese")}
+        real |= {name: arguments.shared_data / "tokenizers" / name for name in ("bert-base-cased", "bert-base-chinese", "gpt2")}
     for name, folder in real.items():
+        if not is_wanted(name):
+            continue
         tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         tokenizer.no_padding()
         write_lines(arguments.output / f"{name}.goldens.jsonl.gz", (answer(tokenizer, case) for case in cases))

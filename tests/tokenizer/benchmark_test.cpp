@@ -15,7 +15,8 @@ namespace {
 // Of this process's own time, so that a busy machine counts less.
 double seconds_since(std::clock_t start) { return static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC; }
 
-// Hidden: LLMTOOL_DEMO_MODEL=DIR LLMTOOL_BENCHMARK_TEXT=FILE bin/tokenizer_test [benchmark]
+// Hidden; a tokenizer's folder may be given as the demo model.
+// LLMTOOL_DEMO_MODEL=DIR LLMTOOL_BENCHMARK_TEXT=FILE bin/tokenizer_test [benchmark]
 TEST_CASE("Speed of encoding the lines of a file", "[.][benchmark]") {
   const char* file = std::getenv("LLMTOOL_BENCHMARK_TEXT");
   const auto folder = demo_model();

@@ -49,11 +49,11 @@ TEST_CASE("A missing folder says that names are not looked up on the network") {
 TEST_CASE("An unsupported component is refused by name") {
   CHECK_THAT(message_for([](Json& d) { d["normalizer"]["type"] = "Precompiled"; }),
              Catch::Contains("normalizer") && Catch::Contains("'Precompiled'"));
-  CHECK_THAT(message_for([](Json& d) { d["pre_tokenizer"]["type"] = "ByteLevel"; }), Catch::Contains("'ByteLevel'"));
-  CHECK_THAT(message_for([](Json& d) { d["model"]["type"] = "BPE"; }),
-             Catch::Contains("'BPE'") && Catch::Contains("not supported yet"));
-  CHECK_THAT(message_for([](Json& d) { d["decoder"]["type"] = "Metaspace"; }), Catch::Contains("'Metaspace'"));
-  CHECK_THAT(message_for([](Json& d) { d["post_processor"]["type"] = "ByteLevel"; }), Catch::Contains("'ByteLevel'"));
+  CHECK_THAT(message_for([](Json& d) { d["pre_tokenizer"]["type"] = "Split"; }), Catch::Contains("'Split'"));
+  CHECK_THAT(message_for([](Json& d) { d["model"]["type"] = "WordLevel"; }),
+             Catch::Contains("'WordLevel'") && Catch::Contains("not supported yet"));
+  CHECK_THAT(message_for([](Json& d) { d["decoder"]["type"] = "CTC"; }), Catch::Contains("'CTC'"));
+  CHECK_THAT(message_for([](Json& d) { d["post_processor"]["type"] = "Other"; }), Catch::Contains("'Other'"));
 }
 
 TEST_CASE("An unknown key is refused by name and null is not") {

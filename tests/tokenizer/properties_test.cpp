@@ -26,7 +26,7 @@ std::string random_text(std::uint64_t index) {
 }
 
 TEST_CASE("Ids do not depend on whether offsets are asked for") {
-  const std::string name = GENERATE("uncased", "cased", "chinese", "added");
+  const std::string name = GENERATE("uncased", "cased", "chinese", "added", "byte-level", "roberta");
   const Tokenizer tokenizer = Tokenizer::load(tokenizer_fixture(name));
   for (std::uint64_t i = 0; i < 3000; ++i) {
     const std::string text = random_text(i);
@@ -68,6 +68,14 @@ TEST_CASE("Decoded plain words encode to the same ids") {
   for (const char* text : {"reading and writing", "the green garden", "unbelievable internationalization"}) {
     const Encoding encoding = tokenizer.encode(text);
     CHECK(tokenizer.decode(encoding.ids) == text);
+  }
+}
+
+TEST_CASE("Byte-level BPE gives any text back") {
+  const Tokenizer tokenizer = Tokenizer::load(tokenizer_fixture("byte-level"));
+  for (std::uint64_t i = 0; i < 3000; ++i) {
+    const std::string text = random_text(i);
+    if (tokenizer.decode(tokenizer.encode(text).ids, false) != text) FAIL("text " << quote(text));
   }
 }
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "llmtool/tokenizer/bert_normalizer.h"
+#include "llmtool/tokenizer/scanner.h"
 #include "llmtool/tokenizer/wordpiece.h"
 
 namespace llmtool {
@@ -15,13 +16,12 @@ namespace llmtool {
 // BertNormalizer, BertPreTokenizer and WordPiece in one pass over the bytes, for ids without offsets. Gives what the
 // three give one after the other: they treat each code point by itself, except for the canonical ordering of marks that
 // strip_accents keeps; a text with such marks is left to the general way.
-class BertScanner {
+class BertScanner : public Scanner {
  public:
   // Keeps a reference to `model`.
   BertScanner(const BertNormalizer::Options& options, const WordPiece& model);
 
-  // Appends the ids of `text`, which is well-formed UTF-8, or leaves `ids` as it was and returns false.
-  bool encode(std::string_view text, std::vector<std::int32_t>& ids) const;
+  bool encode(std::string_view text, std::vector<std::int32_t>& ids) const override;
 
  private:
   enum class Kind : std::uint8_t {

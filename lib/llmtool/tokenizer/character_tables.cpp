@@ -7,7 +7,7 @@ namespace llmtool {
 namespace {
 
 struct CharacterRecord {
-  std::uint8_t flags;
+  std::uint16_t flags;
   std::uint8_t combining_class;
 };
 struct CharacterRange {

@@ -8,7 +8,7 @@ namespace llmtool {
 // Properties of a code point as the pinned `tokenizers` release sees them. Its classes are older than today's Unicode
 // and come from several sources, so no Unicode library gives the same ids.
 struct CharacterProperties {
-  enum Flag : std::uint8_t {
+  enum Flag : std::uint16_t {
     kRemoved = 1 << 0,         // dropped by clean_text: control, format, private use, unassigned, U+0000, U+FFFD
     kWhitespace = 1 << 1,      // White_Space; clean_text turns what it does not drop into U+0020
     kPunctuation = 1 << 2,     // ASCII punctuation and symbols, and categories P*
@@ -17,8 +17,11 @@ struct CharacterProperties {
     kWordCharacter = 1 << 5,   // \w of regular expressions
     kHasDecomposition = 1 << 6,
     kHasLowercase = 1 << 7,
+    kLetter = 1 << 8,    // \p{L} of ByteLevel's regular expression
+    kNumber = 1 << 9,    // \p{N} of the same
+    kNumeric = 1 << 10,  // set apart by Digits
   };
-  std::uint8_t flags = 0;
+  std::uint16_t flags = 0;
   std::uint8_t combining_class = 0;  // canonical combining class, as far as the order of the classes goes
 
   bool is(Flag flag) const { return (flags & flag) != 0; }

@@ -2,6 +2,11 @@
 
 #include <array>
 #include <string_view>
+#include <utility>
+
+#include "llmtool/core/utf8.h"
+#include "llmtool/tokenizer/byte_level.h"
+#include "llmtool/tokenizer/lossy_utf8.h"
 
 namespace llmtool {
 namespace {
@@ -11,7 +16,7 @@ struct Row {
   std::unique_ptr<Decoder> (*make)(ComponentReader&);
 };
 
-constexpr std::array kRows{Row{"WordPiece", WordPieceDecoder::make}};
+constexpr std::array kRows{Row{"ByteLevel", ByteLevelDecoder::make}, Row{"WordPiece", WordPieceDecoder::make}};
 
 struct Replacement {
   std::string_view from;
@@ -31,12 +36,31 @@ void clean_up(std::string& token) {
       token.replace(at, from.size(), to);
 }
 
+// Appends the bytes a token of GPT-2's alphabet stands for; false, and nothing appended, when it is none.
+bool append_bytes(std::string_view token, std::string& bytes) {
+  const std::size_t before = bytes.size();
+  for (std::size_t position = 0; position < token.size();) {
+    const auto byte = byte_of_character(decode_utf8(token, position));
+    if (!byte) {
+      bytes.resize(before);
+      return false;
+    }
+    bytes += static_cast<char>(*byte);
+  }
+  return true;
+}
+
 }  // namespace
 
-std::string PlainDecoder::decode(const std::vector<std::string>& tokens) const {
+std::string Decoder::decode(std::vector<std::string> tokens) const {
   std::string text;
-  for (std::size_t i = 0; i < tokens.size(); ++i) text += (i == 0 ? "" : " ") + tokens[i];
+  for (const std::string& token : rewrite(std::move(tokens))) text += token;
   return text;
+}
+
+std::vector<std::string> PlainDecoder::rewrite(std::vector<std::string> tokens) const {
+  for (std::size_t i = 1; i < tokens.size(); ++i) tokens[i].insert(0, " ");
+  return tokens;
 }
 
 std::unique_ptr<Decoder> WordPieceDecoder::make(ComponentReader& reader) {
@@ -44,18 +68,27 @@ std::unique_ptr<Decoder> WordPieceDecoder::make(ComponentReader& reader) {
   return std::make_unique<WordPieceDecoder>(prefix, reader.boolean("cleanup"));
 }
 
-std::string WordPieceDecoder::decode(const std::vector<std::string>& tokens) const {
-  std::string text;
+std::vector<std::string> WordPieceDecoder::rewrite(std::vector<std::string> tokens) const {
   for (std::size_t i = 0; i < tokens.size(); ++i) {
-    std::string token = tokens[i];
-    if (i > 0 && token.starts_with(prefix_))
-      token.erase(0, prefix_.size());
+    if (i > 0 && tokens[i].starts_with(prefix_))
+      tokens[i].erase(0, prefix_.size());
     else if (i > 0)
-      token.insert(0, " ");
-    if (cleanup_) clean_up(token);
-    text += token;
+      tokens[i].insert(0, " ");
+    if (cleanup_) clean_up(tokens[i]);
   }
-  return text;
+  return tokens;
+}
+
+std::unique_ptr<Decoder> ByteLevelDecoder::make(ComponentReader& reader) {
+  for (const char* key : {"add_prefix_space", "trim_offsets", "use_regex"}) reader.ignore(key);  // for encoding only
+  return std::make_unique<ByteLevelDecoder>();
+}
+
+std::vector<std::string> ByteLevelDecoder::rewrite(std::vector<std::string> tokens) const {
+  std::string bytes;
+  for (const std::string& token : tokens)
+    if (!append_bytes(token, bytes)) bytes += token;
+  return {to_lossy_utf8(bytes)};
 }
 
 std::vector<std::string> decoder_types() {

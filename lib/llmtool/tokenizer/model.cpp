@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "llmtool/tokenizer/bpe.h"
 #include "llmtool/tokenizer/wordpiece.h"
 
 namespace llmtool {
@@ -13,14 +14,16 @@ struct Row {
 };
 
 constexpr std::array kRows{
+    Row{"BPE", Bpe::make},
     Row{"WordPiece", WordPiece::make},
 };
 
-// Files written before the model had a type: told by the keys only WordPiece has.
+// Files written before the model had a type: told by the keys only one of them has.
 std::string type_of(ComponentReader& reader) {
   if (reader.has("type")) return reader.string("type");
   if (reader.has("continuing_subword_prefix") && reader.has("max_input_chars_per_word") && !reader.has("merges"))
     return "WordPiece";
+  if (reader.has("merges")) return "BPE";
   reader.fail("the key 'type' is missing");
 }
 

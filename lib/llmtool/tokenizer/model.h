@@ -30,6 +30,8 @@ class Model {
   virtual const Vocabulary& vocabulary() const = 0;
   // The unknown token, when the model has one.
   virtual std::optional<std::int32_t> unk_id() const = 0;
+  // Its name in tokenizer.json.
+  virtual const char* type() const = 0;
 };
 
 // Builds the model a tokenizer.json names; throws ModelError for a type not in model_types().

@@ -19,6 +19,11 @@ std::string NormalizedText::to_utf8() const {
   return text;
 }
 
+NormalizedText NormalizedText::part(std::size_t begin, std::size_t end) const {
+  return NormalizedText(std::vector<Character>(characters_.begin() + static_cast<std::ptrdiff_t>(begin),
+                                               characters_.begin() + static_cast<std::ptrdiff_t>(end)));
+}
+
 void NormalizedText::to_lowercase() {
   expand([](char32_t c, std::u32string& replacement) {
     const LowercaseMapping mapping = lowercase(c);

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "llmtool/tokenizer/encoding.h"
@@ -19,12 +20,15 @@ class NormalizedText {
   };
 
   NormalizedText() = default;
+  explicit NormalizedText(std::vector<Character> characters) : characters_(std::move(characters)) {}
   // Well-formed UTF-8 whose first code point has index `first_index` in the original text.
   NormalizedText(std::string_view text, std::int32_t first_index);
 
   const std::vector<Character>& characters() const { return characters_; }
   std::size_t size() const { return characters_.size(); }
   std::string to_utf8() const;
+  // Characters [begin, end) as a text of their own.
+  NormalizedText part(std::size_t begin, std::size_t end) const;
 
   // Drops what `keep` refuses; what stays keeps its own origin.
   template <class Keep>

@@ -1,9 +1,13 @@
 #include "llmtool/tokenizer/post_processor.h"
 
+#include <algorithm>
 #include <array>
 #include <limits>
 #include <map>
 #include <utility>
+
+#include "llmtool/core/utf8.h"
+#include "llmtool/tokenizer/character_tables.h"
 
 namespace llmtool {
 namespace {
@@ -89,12 +93,37 @@ PostProcessor make_bert(ComponentReader& reader) {
   return {single, std::move(pair)};
 }
 
+void read_trimming(ComponentReader& reader, PostProcessor& post_processor) {
+  const bool add_prefix_space = reader.boolean("add_prefix_space");
+  if (reader.boolean("trim_offsets")) post_processor.set_trimming({add_prefix_space});
+}
+
+PostProcessor make_byte_level(ComponentReader& reader) {
+  reader.ignore("use_regex");  // means something in the pre-tokenizer only
+  PostProcessor post_processor;
+  read_trimming(reader, post_processor);
+  return post_processor;
+}
+
+// <s> A </s>, and for two texts <s> A </s> </s> B </s>, all of type 0 (processors/roberta.rs).
+PostProcessor make_roberta(ComponentReader& reader) {
+  const std::int32_t cls = read_token_and_id(reader, "cls");
+  const std::int32_t sep = read_token_and_id(reader, "sep");
+  const std::vector<Piece> single{{-1, 0, {cls}}, {0, 0, {}}, {-1, 0, {sep}}};
+  std::vector<Piece> pair = single;
+  pair.insert(pair.end(), {{-1, 0, {sep}}, {1, 0, {}}, {-1, 0, {sep}}});
+  PostProcessor post_processor(single, std::move(pair));
+  read_trimming(reader, post_processor);
+  return post_processor;
+}
+
 struct Row {
   const char* type;
   PostProcessor (*make)(ComponentReader&);
 };
 
-constexpr std::array kRows{Row{"BertProcessing", make_bert}, Row{"TemplateProcessing", make_template}};
+constexpr std::array kRows{Row{"BertProcessing", make_bert}, Row{"ByteLevel", make_byte_level},
+                           Row{"RobertaProcessing", make_roberta}, Row{"TemplateProcessing", make_template}};
 
 }  // namespace
 
@@ -107,6 +136,30 @@ std::int64_t PostProcessor::num_special_tokens(bool pair) const {
   std::size_t count = 0;
   for (const Piece& piece : layout(pair)) count += piece.ids.size();
   return static_cast<std::int64_t>(count);
+}
+
+OuterSpaces outer_spaces(std::string_view token) {
+  constexpr char32_t kByteLevelSpace = U'Ġ';
+  OuterSpaces spaces;
+  std::int32_t length = 0;
+  for (std::size_t position = 0; position < token.size(); ++length) {
+    const char32_t c = decode_utf8(token, position);
+    const bool is_space = c == kByteLevelSpace || character_properties(c).is(CharacterProperties::kWhitespace);
+    if (is_space && spaces.leading == length) ++spaces.leading;
+    spaces.trailing = is_space ? spaces.trailing + 1 : 0;
+  }
+  return spaces;
+}
+
+Offset PostProcessor::trimmed(Offset offset, OuterSpaces spaces, bool is_first) const {
+  if (spaces.leading > 0) {
+    // A single space was put there and has no place in the text; more of them were not.
+    if (trimming_->add_prefix_space && spaces.leading == 1 && (is_first || offset.begin == 0)) spaces.leading = 0;
+    offset.begin = std::min(offset.begin + spaces.leading, offset.end);
+  }
+  if (spaces.trailing > 0 && offset.end >= spaces.trailing)
+    offset.end = std::max(offset.end - spaces.trailing, offset.begin);
+  return offset;
 }
 
 std::vector<std::string> post_processor_types() {

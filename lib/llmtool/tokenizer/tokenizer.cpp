@@ -29,7 +29,7 @@ std::string Tokenizer::decode(std::span<const std::int32_t> ids, bool skip_speci
     if (skip_special_tokens && state_->added_tokens->is_special_content(text)) continue;
     tokens.push_back(std::move(text));
   }
-  return state_->decoder->decode(tokens);
+  return state_->decoder->decode(std::move(tokens));
 }
 
 std::string_view Tokenizer::token(std::int32_t id) const {

@@ -36,8 +36,8 @@ struct SavedTruncation {
 // const members may be called from several threads at once.
 class Tokenizer {
  public:
-  // Reads tokenizer.json, else vocab.txt (+ tokenizer_config.json). Throws ModelError: none of them there (lists what
-  // was looked for), malformed, or a component this version does not support (names it).
+  // Reads tokenizer.json, else vocab.json and merges.txt, else vocab.txt (+ tokenizer_config.json). Throws ModelError:
+  // none of them there (lists what was looked for), malformed, or a component this version does not support (names it).
   static Tokenizer load(const std::filesystem::path& directory);
 
   Tokenizer(Tokenizer&&) noexcept;
@@ -86,7 +86,7 @@ class Tokenizer {
   // SHA-256 over the tokenizer's content, whatever file layout it came from; truncation and padding do not count.
   const std::string& content_hash() const;
 
-  // Writes tokenizer.json, tokenizer_config.json, special_tokens_map.json and vocab.txt (WordPiece) so that
+  // Writes tokenizer.json, tokenizer_config.json, special_tokens_map.json, and for WordPiece vocab.txt, so that
   // AutoTokenizer.from_pretrained gives the same ids. Throws ResourceError.
   void save(const std::filesystem::path& directory, const SavedTruncation& truncation) const;
 

@@ -34,22 +34,27 @@ std::vector<std::size_t> code_point_starts(std::string_view text) {
 // The general way: each step as the library takes it, with the origin of every code point.
 class Tokenizer::State::TextEncoder {
  public:
-  TextEncoder(const State& state, std::vector<std::int32_t>& ids, std::vector<Offset>* offsets)
-      : state_(state), ids_(ids), offsets_(offsets) {}
+  TextEncoder(const State& state, bool with_offsets, TextTokens& result)
+      : state_(state),
+        with_offsets_(with_offsets),
+        with_spaces_(with_offsets && state.post_processor.trims_offsets()),
+        result_(result) {}
 
   // A part of the text between raw added tokens, which begins at code point `first_index`.
   void encode(std::string_view part, std::int32_t first_index) {
     NormalizedText text(part, first_index);
     if (state_.normalizer) state_.normalizer->normalize(text);
     if (state_.added_tokens->normalized().empty())
-      encode_words(text, 0, text.size());
+      encode_words(std::move(text));
     else
       encode_around_added_tokens(text);
   }
 
-  void append(std::int32_t id, Offset offset) {
-    ids_.push_back(id);
-    if (offsets_) offsets_->push_back(offset);
+  // `written`: the token as it stands in the text or the vocabulary; used only when with_spaces_.
+  void append(std::int32_t id, Offset offset, std::string_view written) {
+    result_.ids.push_back(id);
+    if (with_offsets_) result_.offsets.push_back(offset);
+    if (with_spaces_) result_.outer_spaces.push_back(outer_spaces(written));
   }
 
  private:
@@ -65,35 +70,39 @@ class Tokenizer::State::TextEncoder {
       const std::size_t begin = index_of(section.begin);
       const std::size_t end = index_of(section.end);
       if (section.id)
-        append(*section.id, origin_of(text, begin, end));
+        append(*section.id, origin_of(text, begin, end),
+               std::string_view(bytes).substr(section.begin, section.end - section.begin));
       else
-        encode_words(text, begin, end);
+        encode_words(text.part(begin, end));
     }
   }
 
-  void encode_words(const NormalizedText& text, std::size_t begin, std::size_t end) {
-    if (begin == end) return;
-    PreTokenizedText pre_tokenized{text, {{begin, end}}};
+  void encode_words(NormalizedText text) {
+    if (text.size() == 0) return;
+    const std::size_t size = text.size();
+    PreTokenizedText pre_tokenized{std::move(text), {{0, size}}};
     if (state_.pre_tokenizer) state_.pre_tokenizer->split(pre_tokenized);
     for (const PreTokenizedText::Word& word : pre_tokenized.words) encode_word(pre_tokenized.text, word);
   }
 
   void encode_word(const NormalizedText& text, const PreTokenizedText::Word& word) {
     bytes_.clear();
-    for (std::size_t i = word.begin; i < word.end; ++i) append_utf8(text.characters()[i].code_point, bytes_);
+    character_of_byte_.clear();
+    for (std::size_t i = word.begin; i < word.end; ++i) {
+      append_utf8(text.characters()[i].code_point, bytes_);
+      character_of_byte_.resize(bytes_.size(), i);
+    }
     tokens_.clear();
     state_.model->tokenize(bytes_, tokens_);
-    // Tokens come in order, so one walk over the word finds the characters of all of them.
-    std::size_t position = 0;
-    std::size_t index = word.begin;
-    const auto advance = [&](std::size_t target) {
-      for (; position < target; ++index) decode_utf8(bytes_, position);
-      return index;
-    };
-    for (const ModelToken& token : tokens_) {
-      const std::size_t begin = advance(token.begin);
-      append(token.id, origin_of(text, begin, advance(token.end)));
-    }
+    for (const ModelToken& token : tokens_)
+      append(token.id, origin_of(text, token), with_spaces_ ? *state_.token(token.id) : std::string_view());
+  }
+
+  // A token may be a part of a character (byte_fallback).
+  Offset origin_of(const NormalizedText& text, const ModelToken& token) const {
+    const std::size_t last = character_of_byte_.size() - 1;
+    return origin_of(text, character_of_byte_[std::min<std::size_t>(token.begin, last)],
+                     character_of_byte_[std::min<std::size_t>(token.end - 1, last)] + 1);
   }
 
   static Offset origin_of(const NormalizedText& text, std::size_t begin, std::size_t end) {
@@ -101,20 +110,22 @@ class Tokenizer::State::TextEncoder {
   }
 
   const State& state_;
-  std::vector<std::int32_t>& ids_;
-  std::vector<Offset>* offsets_;
-  std::string bytes_;
+  bool with_offsets_;
+  bool with_spaces_;
+  TextTokens& result_;
+  std::string bytes_;  // of the word
+  std::vector<std::size_t> character_of_byte_;
   std::vector<ModelToken> tokens_;
 };
 
-void Tokenizer::State::encode_text(std::string_view text, bool with_offsets, std::vector<std::int32_t>& ids,
-                                   std::vector<Offset>& offsets) const {
+void Tokenizer::State::encode_text(std::string_view text, bool with_offsets, TextTokens& tokens) const {
   require_utf8(text);
-  TextEncoder general(*this, ids, with_offsets ? &offsets : nullptr);
-  const bool scan = scanner && !with_offsets;
+  TextEncoder general(*this, with_offsets, tokens);
   std::int32_t index = 0;  // code points before the section
   const auto encode_plain = [&](std::string_view part) {
-    if (scan && scanner->encode(part, ids)) return;
+    // Where there are normalized added tokens a scanner has no normalizer, so they are matched in the text as it is.
+    const bool scan = scanner && !with_offsets && !added_tokens->normalized().may_match(part);
+    if (scan && scanner->encode(part, tokens.ids)) return;
     general.encode(part, index);
   };
   if (!added_tokens->raw().may_match(text)) return encode_plain(text);
@@ -125,7 +136,7 @@ void Tokenizer::State::encode_text(std::string_view text, bool with_offsets, std
     const std::string_view part = text.substr(section.begin, section.end - section.begin);
     index = static_cast<std::int32_t>(count_code_points(text.substr(0, section.begin)));
     if (section.id)
-      general.append(*section.id, {index, index + static_cast<std::int32_t>(count_code_points(part))});
+      general.append(*section.id, {index, index + static_cast<std::int32_t>(count_code_points(part))}, part);
     else
       encode_plain(part);
   }
@@ -164,8 +175,8 @@ Kept kept_part(std::size_t begin, std::size_t end, std::int64_t length, Truncati
 // Puts the texts' tokens, which stand in `ids` and `offsets` one after the other, into the post-processor's layout.
 class Assembly {
  public:
-  Assembly(const std::vector<std::int32_t>& ids, const std::vector<Offset>& offsets, Encoding& result)
-      : ids_(ids), offsets_(offsets), result_(result) {
+  Assembly(const TextTokens& tokens, const PostProcessor& post_processor, Encoding& result)
+      : tokens_(tokens), post_processor_(post_processor), result_(result) {
     result_.ids.clear();
     result_.type_ids.clear();
     result_.offsets.clear();
@@ -179,23 +190,26 @@ class Assembly {
   }
 
   void add_sequence(const PostProcessor::Piece& piece, const Kept& kept, bool with_offsets) {
-    const auto part = [&](const auto& source, auto& target) {
-      target.insert(target.end(), source.begin() + static_cast<std::ptrdiff_t>(kept.begin),
-                    source.begin() + static_cast<std::ptrdiff_t>(kept.end));
-    };
-    part(ids_, result_.ids);
-    if (with_offsets) part(offsets_, result_.offsets);
+    result_.ids.insert(result_.ids.end(), tokens_.ids.begin() + static_cast<std::ptrdiff_t>(kept.begin),
+                       tokens_.ids.begin() + static_cast<std::ptrdiff_t>(kept.end));
+    if (with_offsets)
+      for (std::size_t i = kept.begin; i < kept.end; ++i) result_.offsets.push_back(offset(i, i == kept.begin));
     label(kept.end - kept.begin, piece.type_id, piece.sequence, with_offsets);
   }
 
  private:
+  Offset offset(std::size_t i, bool is_first) const {
+    if (!post_processor_.trims_offsets()) return tokens_.offsets[i];
+    return post_processor_.trimmed(tokens_.offsets[i], tokens_.outer_spaces[i], is_first);
+  }
+
   void label(std::size_t count, std::int32_t type_id, std::int32_t sequence, bool with_offsets) {
     result_.type_ids.insert(result_.type_ids.end(), count, type_id);
     if (with_offsets) result_.sequence_ids.insert(result_.sequence_ids.end(), count, sequence);
   }
 
-  const std::vector<std::int32_t>& ids_;
-  const std::vector<Offset>& offsets_;
+  const TextTokens& tokens_;
+  const PostProcessor& post_processor_;
   Encoding& result_;
 };
 
@@ -203,15 +217,14 @@ class Assembly {
 
 void Tokenizer::encode_into(std::string_view text, std::optional<std::string_view> pair, const EncodeOptions& options,
                             Encoding& result) const {
-  std::vector<std::int32_t> ids;
-  std::vector<Offset> offsets;
-  ids.reserve((text.size() + pair.value_or("").size()) / 3 + 8);  // English text has about 4.5 bytes a token
-  state_->encode_text(text, options.offsets, ids, offsets);
-  const std::size_t boundary = ids.size();
-  if (pair) state_->encode_text(*pair, options.offsets, ids, offsets);
+  TextTokens tokens;
+  tokens.ids.reserve((text.size() + pair.value_or("").size()) / 3 + 8);  // English text has about 4.5 bytes a token
+  state_->encode_text(text, options.offsets, tokens);
+  const std::size_t boundary = tokens.ids.size();
+  if (pair) state_->encode_text(*pair, options.offsets, tokens);
 
   const std::int64_t special = options.add_special_tokens ? num_special_tokens(pair.has_value()) : 0;
-  const auto total = static_cast<std::int64_t>(ids.size());
+  const auto total = static_cast<std::int64_t>(tokens.ids.size());
   const auto first = static_cast<std::int64_t>(boundary);
   KeptLengths lengths{first, total - first};
   result.truncated = options.max_length && total + special > *options.max_length;
@@ -224,8 +237,8 @@ void Tokenizer::encode_into(std::string_view text, std::optional<std::string_vie
                                 *options.max_length - special, options.truncation);
   }
   const Kept kept[] = {kept_part(0, boundary, lengths.first, options.truncation_side),
-                       kept_part(boundary, ids.size(), lengths.second, options.truncation_side)};
-  Assembly assembly(ids, offsets, result);
+                       kept_part(boundary, tokens.ids.size(), lengths.second, options.truncation_side)};
+  Assembly assembly(tokens, state_->post_processor, result);
   for (const PostProcessor::Piece& piece : state_->post_processor.layout(pair.has_value())) {
     if (piece.sequence >= 0)
       assembly.add_sequence(piece, kept[piece.sequence], options.offsets);

@@ -9,6 +9,7 @@
 #include "llmtool/core/atomic_file.h"
 #include "llmtool/core/errors.h"
 #include "llmtool/core/utf8.h"
+#include "llmtool/tokenizer/byte_level_files.h"
 
 namespace llmtool {
 namespace {
@@ -31,10 +32,11 @@ Json read_optional_object(const fs::path& path) {
   const std::string place = quote(directory.string());
   if (!fs::exists(directory))
     throw ModelError("there is no folder " + place +
-                     "; give the path of a folder that holds tokenizer.json or vocab.txt (names of models on the "
+                     "; give the path of a folder that holds tokenizer.json, or the vocabulary (names of models on the "
                      "Hugging Face hub are not looked up: there is no network at run time)");
   throw ModelError("no tokenizer in " + place +
-                   ": looked for tokenizer.json and vocab.txt; copy them from where the model comes from");
+                   ": looked for tokenizer.json, vocab.txt, and vocab.json with merges.txt; copy them from where the "
+                   "model comes from");
 }
 
 // {token: line number}; of a token that stands twice the last line counts, as in transformers.
@@ -62,20 +64,13 @@ Json read_vocabulary_lines(const fs::path& path) {
   return vocabulary;
 }
 
-bool flag(const Json& config, const char* key, bool fallback, const std::string& file) {
-  const auto found = config.find(key);
-  if (found == config.end() || found->is_null()) return fallback;
-  if (!found->is_boolean()) throw ModelError({file, 0, 0}, quote(key) + " must be true or false");
-  return found->get<bool>();
-}
-
 void require_bert_settings(const Json& config, const fs::path& directory, const std::string& file) {
   const auto found = config.find("tokenizer_class");
   if (found != config.end() && found->is_string() &&
       std::find(kBertClasses.begin(), kBertClasses.end(), found->get<std::string>()) == kBertClasses.end())
     throw ModelError({file, 0, 0}, "a vocab.txt of the tokenizer_class " + quote(found->get<std::string>()) +
                                        " is not supported yet; put the model's tokenizer.json beside it");
-  if (!flag(config, "do_basic_tokenize", true, file))
+  if (!config_flag(config, "do_basic_tokenize", true, file))
     throw ModelError({file, 0, 0}, "'do_basic_tokenize': false is not supported");
   if (config.contains("never_split") && !config["never_split"].is_null() && !config["never_split"].empty())
     throw ModelError({file, 0, 0}, "'never_split' is not supported");
@@ -119,7 +114,7 @@ void build_bert_document(TokenizerFiles& files, const fs::path& directory) {
   }
   const std::string cls = special_token_name(files, "cls_token", "[CLS]");
   const std::string sep = special_token_name(files, "sep_token", "[SEP]");
-  const bool lowercases = flag(files.config, "do_lower_case", true, config_file);
+  const bool lowercases = config_flag(files.config, "do_lower_case", true, config_file);
   const bool has_strip = files.config.contains("strip_accents") && !files.config["strip_accents"].is_null();
 
   Json document = Json::object();
@@ -131,8 +126,9 @@ void build_bert_document(TokenizerFiles& files, const fs::path& directory) {
   document["normalizer"] = {
       {"type", "BertNormalizer"},
       {"clean_text", true},
-      {"handle_chinese_chars", flag(files.config, "tokenize_chinese_chars", true, config_file)},
-      {"strip_accents", has_strip ? Json(flag(files.config, "strip_accents", false, config_file)) : Json(nullptr)},
+      {"handle_chinese_chars", config_flag(files.config, "tokenize_chinese_chars", true, config_file)},
+      {"strip_accents",
+       has_strip ? Json(config_flag(files.config, "strip_accents", false, config_file)) : Json(nullptr)},
       {"lowercase", lowercases}};
   document["pre_tokenizer"] = {{"type", "BertPreTokenizer"}};
   const Json single = Json::array({token_piece(cls, 0), sequence_piece("A", 0), token_piece(sep, 0)});
@@ -158,18 +154,29 @@ void build_bert_document(TokenizerFiles& files, const fs::path& directory) {
 TokenizerFiles read_tokenizer_files(const fs::path& directory) {
   const fs::path document = directory / "tokenizer.json";
   const fs::path vocabulary = directory / "vocab.txt";
-  if (!fs::exists(document) && !fs::exists(vocabulary)) fail_missing(directory);
+  const bool has_merges = fs::exists(directory / "vocab.json") && fs::exists(directory / "merges.txt");
+  if (!fs::exists(document) && !fs::exists(vocabulary) && !has_merges) fail_missing(directory);
   TokenizerFiles files;
   files.config = read_optional_object(directory / "tokenizer_config.json");
   files.special_tokens_map = read_optional_object(directory / "special_tokens_map.json");
   if (fs::exists(document)) {
     files.source = document.string();
     files.document = read_json_file(files.source, ExitCode::kModel);
+  } else if (has_merges) {
+    files.source = (directory / "vocab.json").string();
+    build_byte_level_document(files, directory);
   } else {
     files.source = vocabulary.string();
     build_bert_document(files, directory);
   }
   return files;
+}
+
+bool config_flag(const Json& config, const char* key, bool fallback, const std::string& file) {
+  const auto found = config.find(key);
+  if (found == config.end() || found->is_null()) return fallback;
+  if (!found->is_boolean()) throw ModelError({file, 0, 0}, quote(key) + " must be true or false");
+  return found->get<bool>();
 }
 
 std::string special_token_name(const TokenizerFiles& files, const std::string& key, const std::string& fallback) {

@@ -3,6 +3,7 @@
 #include <string_view>
 
 #include "llmtool/core/atomic_file.h"
+#include "llmtool/tokenizer/bert_scanner.h"
 #include "llmtool/tokenizer/tokenizer_state.h"
 
 namespace llmtool {
@@ -81,7 +82,9 @@ std::optional<std::string> vocabulary_lines(const Vocabulary& vocabulary) {
 bool Tokenizer::State::is_exactly_bert(const Tokenizer& tokenizer, const Json& role_tokens) const {
   const auto* bert_normalizer = dynamic_cast<const BertNormalizer*>(normalizer.get());
   const auto* word_piece = dynamic_cast<const WordPiece*>(model.get());
-  return scanner && bert_normalizer->options().clean_text && word_piece->options().continuing_subword_prefix == "##" &&
+  const bool is_bert_pipeline = dynamic_cast<const BertScanner*>(scanner.get()) != nullptr;
+  return is_bert_pipeline && bert_normalizer->options().clean_text &&
+         word_piece->options().continuing_subword_prefix == "##" &&
          word_piece->options().max_input_chars_per_word == 100 && tokenizer.unk_id() == word_piece->unk_id() &&
          has_bert_added_tokens(*added_tokens, role_tokens) && has_bert_pieces(tokenizer, post_processor) &&
          has_bert_decoder(files.document);
@@ -107,7 +110,7 @@ void Tokenizer::save(const std::filesystem::path& directory, const SavedTruncati
   Json document = state_->files.document;
   document["truncation"] = truncation_section(truncation);
   document["padding"] = nullptr;
-  document["model"]["type"] = "WordPiece";  // old files leave it out
+  document["model"]["type"] = state_->model->type();  // old files leave it out
 
   Json role_tokens = Json::object();
   for (std::size_t i = 0; i < kTokenRoles.size(); ++i)
@@ -115,8 +118,9 @@ void Tokenizer::save(const std::filesystem::path& directory, const SavedTruncati
   const bool is_bert = state_->is_exactly_bert(*this, role_tokens);
   const Json config = state_->saved_config(is_bert, role_tokens, truncation);
 
-  if (const auto lines = vocabulary_lines(state_->model->vocabulary()))
-    write_file_atomically(directory / "vocab.txt", *lines);
+  if (dynamic_cast<const WordPiece*>(state_->model.get()))
+    if (const auto lines = vocabulary_lines(state_->model->vocabulary()))
+      write_file_atomically(directory / "vocab.txt", *lines);
   write_file_atomically(directory / "special_tokens_map.json", to_json_text(role_tokens, 2) + "\n");
   write_file_atomically(directory / "tokenizer_config.json", to_json_text(config, 2) + "\n");
   write_file_atomically(directory / "tokenizer.json", to_json_text(document, 2) + "\n");

@@ -5,6 +5,8 @@
 
 #include "llmtool/core/hashing.h"
 #include "llmtool/core/utf8.h"
+#include "llmtool/tokenizer/bert_scanner.h"
+#include "llmtool/tokenizer/byte_level_scanner.h"
 #include "llmtool/tokenizer/simple_pre_tokenizers.h"
 
 namespace llmtool {
@@ -21,6 +23,18 @@ std::optional<std::int64_t> read_model_max_length(const Json& config) {
   return length;
 }
 
+// A merge a line, however the file writes them.
+std::string merge_lines(const Json& model) {
+  std::string lines;
+  const auto merges = model.find("merges");
+  if (merges == model.end()) return lines;
+  for (const Json& merge : *merges)
+    lines += (merge.is_array() ? merge[0].get<std::string>() + " " + merge[1].get<std::string>()
+                               : merge.get<std::string>()) +
+             "\n";
+  return lines;
+}
+
 // Two tokenizers with equal sections hash equally whatever the order of their keys.
 std::string sorted_text(const Json& section) { return nlohmann::json::parse(section.dump()).dump(); }
 
@@ -28,11 +42,7 @@ std::string sorted_text(const Json& section) { return nlohmann::json::parse(sect
 
 Tokenizer::State::State(TokenizerFiles tokenizer_files) : files(std::move(tokenizer_files)) {
   read_components();
-  const auto* bert_normalizer = dynamic_cast<const BertNormalizer*>(normalizer.get());
-  const auto* word_piece = dynamic_cast<const WordPiece*>(model.get());
-  const bool splits_as_bert = dynamic_cast<const BertPreTokenizer*>(pre_tokenizer.get()) != nullptr;
-  if (bert_normalizer && word_piece && splits_as_bert && added_tokens->normalized().empty())
-    scanner = std::make_unique<BertScanner>(bert_normalizer->options(), *word_piece);
+  scanner = make_scanner();
   for (std::size_t i = 0; i < kTokenRoles.size(); ++i)
     role_ids[i] = find(special_token_name(files, kTokenRoles[i].key, kTokenRoles[i].usual_name));
   if (!role_ids[1]) role_ids[1] = model->unk_id();
@@ -64,6 +74,18 @@ void Tokenizer::State::read_components() {
   require_known_special_tokens(document);
 }
 
+std::unique_ptr<Scanner> Tokenizer::State::make_scanner() const {
+  const auto* bert_normalizer = dynamic_cast<const BertNormalizer*>(normalizer.get());
+  const auto* word_piece = dynamic_cast<const WordPiece*>(model.get());
+  const bool splits_as_bert = dynamic_cast<const BertPreTokenizer*>(pre_tokenizer.get()) != nullptr;
+  if (bert_normalizer && word_piece && splits_as_bert && added_tokens->normalized().empty())
+    return std::make_unique<BertScanner>(bert_normalizer->options(), *word_piece);
+  const auto* byte_level = dynamic_cast<const ByteLevelPreTokenizer*>(pre_tokenizer.get());
+  const auto* bpe = dynamic_cast<const Bpe*>(model.get());
+  if (!normalizer && byte_level && bpe) return std::make_unique<ByteLevelScanner>(byte_level->options(), *bpe);
+  return nullptr;
+}
+
 // An id of no token would reach past the model's embedding.
 void Tokenizer::State::require_known_special_tokens(const ComponentReader& document) const {
   for (const bool pair : {false, true})
@@ -90,7 +112,9 @@ std::string Tokenizer::State::hash_content() const {
     hash.update(std::string(key) + "=" + (found == files.document.end() ? "null" : sorted_text(*found)) + "\n");
   }
   for (const auto& [key, value] : files.document["model"].items())
-    if (key != "vocab" && key != "type") hash.update("model." + key + "=" + sorted_text(value) + "\n");
+    if (key != "vocab" && key != "merges" && key != "type")
+      hash.update("model." + key + "=" + sorted_text(value) + "\n");
+  hash.update(merge_lines(files.document["model"]));
   std::vector<std::pair<std::int32_t, std::string_view>> tokens;
   for (const auto& [token, id] : model->vocabulary().entries()) tokens.emplace_back(id, token);
   std::sort(tokens.begin(), tokens.end());

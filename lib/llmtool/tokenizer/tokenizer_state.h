@@ -9,12 +9,12 @@
 #include <vector>
 
 #include "llmtool/tokenizer/added_tokens.h"
-#include "llmtool/tokenizer/bert_scanner.h"
 #include "llmtool/tokenizer/decoder.h"
 #include "llmtool/tokenizer/model.h"
 #include "llmtool/tokenizer/normalizer.h"
 #include "llmtool/tokenizer/post_processor.h"
 #include "llmtool/tokenizer/pre_tokenizer.h"
+#include "llmtool/tokenizer/scanner.h"
 #include "llmtool/tokenizer/tokenizer.h"
 #include "llmtool/tokenizer/tokenizer_files.h"
 
@@ -30,13 +30,20 @@ inline constexpr std::array kTokenRoles{TokenRole{"pad_token", "[PAD]"},   Token
                                         TokenRole{"mask_token", "[MASK]"}, TokenRole{"bos_token", ""},
                                         TokenRole{"eos_token", ""}};
 
+// Tokens of one text or two, before truncation.
+struct TextTokens {
+  std::vector<std::int32_t> ids;
+  // Empty unless offsets were asked for.
+  std::vector<Offset> offsets;
+  std::vector<OuterSpaces> outer_spaces;  // besides, only when the post-processor trims them
+};
+
 // The parts of a tokenizer.json, and the steps of encoding with them.
 struct Tokenizer::State {
   explicit State(TokenizerFiles files);
 
   // Appends the tokens of one text, without truncation and special tokens; offsets only when asked for.
-  void encode_text(std::string_view text, bool with_offsets, std::vector<std::int32_t>& ids,
-                   std::vector<Offset>& offsets) const;
+  void encode_text(std::string_view text, bool with_offsets, TextTokens& tokens) const;
   std::optional<std::int32_t> find(std::string_view token) const;
   std::optional<std::string_view> token(std::int32_t id) const;
 
@@ -51,7 +58,7 @@ struct Tokenizer::State {
   std::optional<AddedTokens> added_tokens;
   PostProcessor post_processor;
   std::unique_ptr<Decoder> decoder;
-  std::unique_ptr<BertScanner> scanner;  // null: the general way only
+  std::unique_ptr<Scanner> scanner;  // null: the general way only
   std::array<std::optional<std::int32_t>, kTokenRoles.size()> role_ids;
   std::optional<std::int64_t> model_max_length;
   std::string content_hash;
@@ -61,6 +68,7 @@ struct Tokenizer::State {
 
   void read_components();
   void require_known_special_tokens(const ComponentReader& document) const;
+  std::unique_ptr<Scanner> make_scanner() const;
   std::string hash_content() const;
 };
 

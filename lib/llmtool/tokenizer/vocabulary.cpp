@@ -20,4 +20,24 @@ std::optional<std::string_view> Vocabulary::token(std::int32_t id) const {
   return entries_[static_cast<std::size_t>(entry)].token;
 }
 
+std::optional<std::int32_t> Vocabulary::shared_id() const {
+  for (std::size_t i = 0; i < entries_.size(); ++i)
+    if (entry_of_id_[static_cast<std::size_t>(entries_[i].id)] != static_cast<std::int32_t>(i)) return entries_[i].id;
+  return std::nullopt;
+}
+
+Vocabulary read_vocabulary(ComponentReader& reader) {
+  const Json& object = reader.value("vocab");
+  if (!object.is_object()) reader.fail("'vocab' must be an object of tokens and their ids");
+  std::vector<Vocabulary::Entry> entries;
+  entries.reserve(object.size());
+  for (const auto& [token, id] : object.get_ref<const Json::object_t&>()) {
+    if (!id.is_number_unsigned() || id.get<std::uint64_t>() > Vocabulary::kLargestId)
+      reader.fail("the id of " + quote(token) + " must be a whole number from 0 to " +
+                  std::to_string(Vocabulary::kLargestId));
+    entries.push_back({token, id.get<std::int32_t>()});
+  }
+  return Vocabulary(std::move(entries));
+}
+
 }  // namespace llmtool

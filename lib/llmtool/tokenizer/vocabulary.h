@@ -6,6 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include "llmtool/tokenizer/component_reader.h"
+
 namespace llmtool {
 
 // Tokens and their ids, which may have gaps. Should two tokens share an id, the later one names it.
@@ -25,10 +27,15 @@ class Vocabulary {
   std::int64_t size() const { return static_cast<std::int64_t>(entries_.size()); }
   std::int64_t id_bound() const { return static_cast<std::int64_t>(entry_of_id_.size()); }
   std::optional<std::string_view> token(std::int32_t id) const;
+  // An id that more than one token has.
+  std::optional<std::int32_t> shared_id() const;
 
  private:
   std::vector<Entry> entries_;
   std::vector<std::int32_t> entry_of_id_;  // -1: no token
 };
+
+// The tokens and ids under "vocab"; throws ModelError.
+Vocabulary read_vocabulary(ComponentReader& reader);
 
 }  // namespace llmtool

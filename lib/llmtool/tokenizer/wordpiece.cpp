@@ -16,20 +16,6 @@ std::vector<std::pair<std::string_view, std::int32_t>> keys_of(const Vocabulary&
   return keys;
 }
 
-Vocabulary read_vocabulary(ComponentReader& reader) {
-  const Json& object = reader.value("vocab");
-  if (!object.is_object()) reader.fail("'vocab' must be an object of tokens and their ids");
-  std::vector<Vocabulary::Entry> entries;
-  entries.reserve(object.size());
-  for (const auto& [token, id] : object.get_ref<const Json::object_t&>()) {
-    if (!id.is_number_unsigned() || id.get<std::uint64_t>() > Vocabulary::kLargestId)
-      reader.fail("the id of " + quote(token) + " must be a whole number from 0 to " +
-                  std::to_string(Vocabulary::kLargestId));
-    entries.push_back({token, id.get<std::int32_t>()});
-  }
-  return Vocabulary(std::move(entries));
-}
-
 }  // namespace
 
 WordPiece::WordPiece(Vocabulary vocabulary, Options options)

@@ -25,6 +25,7 @@ class WordPiece : public Model {
   std::optional<std::int32_t> find(std::string_view token) const override;
   const Vocabulary& vocabulary() const override { return vocabulary_; }
   std::optional<std::int32_t> unk_id() const override { return unk_id_; }
+  const char* type() const override { return "WordPiece"; }
   const Options& options() const { return options_; }
 
   // Calls emit(id, begin, end) for each token of the bytes at `word`, read through `byte_map` (lowercasing, say).
