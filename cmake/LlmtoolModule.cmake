@@ -1,3 +1,14 @@
+# llmtool_precompiled_header(TARGET HEADERS <a> … [LIBRARIES target …]): a library that only owns a precompiled header,
+# for target_precompile_headers(… REUSE_FROM TARGET).
+function(llmtool_precompiled_header target)
+  cmake_parse_arguments(PARSE_ARGV 1 PCH "" "" "HEADERS;LIBRARIES")
+  file(CONFIGURE OUTPUT "${CMAKE_BINARY_DIR}/${target}.cpp" CONTENT "// Owns the precompiled header.\n")
+  add_library(${target} STATIC "${CMAKE_BINARY_DIR}/${target}.cpp")
+  set_target_properties(${target} PROPERTIES CXX_CLANG_TIDY "") # nothing of ours to check, minutes to parse
+  target_link_libraries(${target} PRIVATE llmtool_compiler ${PCH_LIBRARIES})
+  target_precompile_headers(${target} PRIVATE ${PCH_HEADERS})
+endfunction()
+
 # llmtool_module(NAME SOURCES a.cpp … [OPTIONS_SOURCES b.cpp …] [USES module …] [LIBRARIES target …] [LIBTORCH])
 # One static library per module. USES must agree with the table in lib/README.md (tests/layers checks it).
 # OPTIONS_SOURCES of a LibTorch module go to llmtool::NAME_options, which the LibTorch-free front end links as well:
@@ -47,14 +58,15 @@ function(llmtool_test name)
   endforeach()
   if(TEST_LIBTORCH)
     target_link_libraries(${target} PRIVATE LibTorch::LibTorch)
-    # The shared precompiled header is built with -fPIC, which the -fPIE of executables would not match.
-    set_target_properties(${target} PROPERTIES POSITION_INDEPENDENT_CODE OFF)
-    target_compile_options(${target} PRIVATE -fPIC)
-    target_precompile_headers(${target} REUSE_FROM llmtool_libtorch_pch)
+    target_precompile_headers(${target} REUSE_FROM llmtool_libtorch_test_pch)
   else()
-    # Catch2's macros cost far more to optimise than the tests gain; the precompiled header forbids it with LibTorch.
-    target_compile_options(${target} PRIVATE $<$<CONFIG:Release>:-O1>)
+    target_precompile_headers(${target} REUSE_FROM llmtool_test_pch)
   endif()
+  # The shared precompiled headers are built with -fPIC, which the -fPIE of executables would not match.
+  set_target_properties(${target} PROPERTIES POSITION_INDEPENDENT_CODE OFF)
+  target_compile_options(${target} PRIVATE -fPIC)
+  # Catch2's macros cost more to optimise than the tests gain.
+  target_compile_options(${target} PRIVATE $<$<CONFIG:Release>:-O1>)
   catch_discover_tests(${target} TEST_PREFIX "${name}: "
                        PROPERTIES TIMEOUT 300)
 endfunction()
