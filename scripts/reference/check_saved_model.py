@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""Opens a model folder that llmtool saved with transformers and compares probabilities.
+"""Opens a model folder that llmtool saved with the transformers class it names, and compares a classifier's
+probabilities.
 
-    python scripts/reference/check_saved_model.py MODEL PREDICTIONS.jsonl [TOLERANCE]
+    python scripts/reference/check_saved_model.py MODEL [PREDICTIONS.jsonl [TOLERANCE]]
 
 PREDICTIONS.jsonl: rows with "text" (and "text_pair" for pairs) and "scores" by label name, as `llmtool predict` writes
 them for an input with these columns. Exits 1 when a weight is missing, unexpected or misshaped, or a probability
@@ -13,12 +14,13 @@ import sys
 from pathlib import Path
 
 import torch
+import transformers
 from tokenizers import Tokenizer
-from transformers import AutoModelForSequenceClassification
 
 
 def open_model(folder):
-    model, info = AutoModelForSequenceClassification.from_pretrained(folder, output_loading_info=True)
+    architecture = json.loads((folder / "config.json").read_text(encoding="utf-8"))["architectures"][0]
+    model, info = getattr(transformers, architecture).from_pretrained(folder, output_loading_info=True)
     problems = {key: sorted(map(str, found)) for key, found in info.items() if found}
     if problems:
         sys.exit(f"{folder}: transformers reports {problems}")
@@ -38,9 +40,13 @@ def largest_difference(model, tokenizer, row):
 
 
 def main():
-    folder, predictions = Path(sys.argv[1]), Path(sys.argv[2])
-    tolerance = float(sys.argv[3]) if len(sys.argv) > 3 else 1e-4
+    folder = Path(sys.argv[1])
     model = open_model(folder)
+    if len(sys.argv) < 3:
+        print(f"{folder} opens as {type(model).__name__}")
+        return
+    predictions = Path(sys.argv[2])
+    tolerance = float(sys.argv[3]) if len(sys.argv) > 3 else 1e-4
     # The saved truncation is part of the model; padding would only cost time.
     tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
     tokenizer.no_padding()

@@ -25,7 +25,20 @@ ROBERTA = {**BERT, "type_vocab_size": 1, "pad_token_id": 1}
 DISTILBERT = dict(vocab_size=VOCABULARY_SIZE, max_position_embeddings=40, dim=32, n_layers=2, n_heads=2, hidden_dim=48,
                   dropout=0.0, attention_dropout=0.0, seq_classif_dropout=0.0)
 
-# Folder, class without the prefix of the config's, config class, settings, whether texts have segments.
+ELECTRA = {**BERT, "embedding_size": 20}
+ALBERT = {**BERT, "embedding_size": 20, "num_hidden_layers": 4, "num_hidden_groups": 2, "classifier_dropout_prob": 0.0}
+
+MODERNBERT = dict(vocab_size=VOCABULARY_SIZE, max_position_embeddings=40, hidden_size=32, num_hidden_layers=4,
+                  num_attention_heads=2, intermediate_size=48, local_attention=8, pad_token_id=0, bos_token_id=None,
+                  eos_token_id=None, cls_token_id=None, sep_token_id=None)
+
+# As deberta-v3: shared projections, logarithmic buckets, no learned positions.
+DEBERTA = dict(vocab_size=VOCABULARY_SIZE, max_position_embeddings=40, hidden_size=32, num_hidden_layers=2,
+               num_attention_heads=2, intermediate_size=48, relative_attention=True, position_buckets=8,
+               norm_rel_ebd="layer_norm", share_att_key=True, pos_att_type="p2c|c2p", position_biased_input=False,
+               type_vocab_size=0, **NO_DROPOUT)
+
+# A case's seed is its place: new ones go to the end. Folder, class without the prefix of the config's, config class, settings, whether texts have segments.
 CASES = [
     ("bert_masked_lm", "BertForMaskedLM", "BertConfig", BERT, True),
     ("bert_untied", "BertForMaskedLM", "BertConfig",
@@ -46,6 +59,32 @@ CASES = [
     ("distilbert_masked_lm", "DistilBertForMaskedLM", "DistilBertConfig", dict(DISTILBERT, activation="relu"), False),
     ("distilbert_classification", "DistilBertForSequenceClassification", "DistilBertConfig",
      dict(DISTILBERT, n_layers=1, num_labels=3), False),
+    ("electra_masked_lm", "ElectraForMaskedLM", "ElectraConfig", {**ELECTRA, "hidden_act": "relu"}, True),
+    ("electra_classification", "ElectraForSequenceClassification", "ElectraConfig",
+     {**BERT, "num_hidden_layers": 1, "embedding_size": BERT["hidden_size"], "num_labels": 3}, True),
+    ("albert_pretraining", "AlbertForPreTraining", "AlbertConfig", ALBERT, True),
+    ("albert_masked_lm", "AlbertForMaskedLM", "AlbertConfig",
+     {**ALBERT, "num_hidden_layers": 2, "num_hidden_groups": 1, "inner_group_num": 2}, True),
+    ("albert_classification", "AlbertForSequenceClassification", "AlbertConfig",
+     {**ALBERT, "num_hidden_groups": 1, "num_hidden_layers": 3, "num_labels": 3}, True),
+    ("modernbert_masked_lm", "ModernBertForMaskedLM", "ModernBertConfig", MODERNBERT, False),
+    ("modernbert_with_biases", "ModernBertForMaskedLM", "ModernBertConfig",
+     dict(MODERNBERT, num_hidden_layers=2, norm_bias=True, attention_bias=True, mlp_bias=True, classifier_bias=True,
+          hidden_activation="silu", classifier_activation="relu", local_attention=128, global_attn_every_n_layers=2),
+     False),
+    ("modernbert_classification", "ModernBertForSequenceClassification", "ModernBertConfig",
+     dict(MODERNBERT, num_hidden_layers=2, classifier_pooling="mean", num_labels=3), False),
+    ("deberta_v2_masked_lm", "DebertaV2ForMaskedLM", "DebertaV2Config", DEBERTA, False),
+    # As deberta-v2: projections of their own, a convolution; and small embeddings, types, distances without buckets.
+    ("deberta_v2_convolution", "DebertaV2ForMaskedLM", "DebertaV2Config",
+     dict(DEBERTA, share_att_key=False, position_buckets=-1, max_relative_positions=6, norm_rel_ebd="none",
+          position_biased_input=True, type_vocab_size=2, embedding_size=20, conv_kernel_size=3, conv_act="gelu",
+          conv_groups=2, pos_att_type=["c2p", "p2c"]), True),
+    ("deberta_v2_newer_head", "DebertaV2ForMaskedLM", "DebertaV2Config",
+     dict(DEBERTA, num_hidden_layers=1, legacy=False, pos_att_type="p2c", share_att_key=False), False),
+    ("deberta_v2_classification", "DebertaV2ForSequenceClassification", "DebertaV2Config",
+     dict(DEBERTA, num_hidden_layers=1, num_labels=3, relative_attention=False, pos_att_type=None,
+          norm_rel_ebd="none", position_biased_input=True), False),
 ]
 
 
@@ -67,8 +106,9 @@ def token_labels(sequences, is_causal):
 
 def make_labels(class_name, sequences):
     if class_name.endswith("ForPreTraining"):
-        return dict(labels=token_labels(sequences, False),
-                    next_sentence_label=torch.tensor([index % 2 for index in range(len(sequences))]))
+        pair_labels = "sentence_order_label" if class_name.startswith("Albert") else "next_sentence_label"
+        return {"labels": token_labels(sequences, False),
+                pair_labels: torch.tensor([index % 2 for index in range(len(sequences))])}
     if class_name.endswith("ForSequenceClassification"):
         return dict(labels=torch.tensor([index % 3 for index in range(len(sequences))]))
     if class_name.endswith("ForMaskedLM"):

@@ -25,16 +25,15 @@ struct Case {
 
 std::vector<Case> language_models() {
   using enum HeadKind;
-  return {{"bert_masked_lm", kMaskedLm},
-          {"bert_untied", kMaskedLm},
-          {"bert_pretraining", kPretraining},
-          {"roberta_masked_lm", kMaskedLm},
-          {"xlm_roberta_masked_lm", kMaskedLm},
-          {"distilbert_masked_lm", kMaskedLm},
-          {"gpt2_causal_lm", kCausalLm},
-          {"gpt2_odd_sizes", kCausalLm},
-          {"transformer_lm_sinusoidal", kCausalLm},
-          {"transformer_lm_learned", kCausalLm}};
+  std::vector<Case> cases{{"bert_pretraining", kPretraining}, {"albert_pretraining", kPretraining}};
+  for (const char* name :
+       {"bert_masked_lm", "bert_untied", "roberta_masked_lm", "xlm_roberta_masked_lm", "electra_masked_lm",
+        "albert_masked_lm", "modernbert_masked_lm", "modernbert_with_biases", "deberta_v2_masked_lm",
+        "deberta_v2_convolution", "deberta_v2_newer_head", "distilbert_masked_lm"})
+    cases.push_back({name, kMaskedLm});
+  for (const char* name : {"gpt2_causal_lm", "gpt2_odd_sizes", "transformer_lm_sinusoidal", "transformer_lm_learned"})
+    cases.push_back({name, kCausalLm});
+  return cases;
 }
 
 PretrainedLanguageModel load_language_model(const GoldenModel& golden, HeadKind head) {
@@ -97,6 +96,7 @@ TEST_CASE("Language models score and learn as in Hugging Face") {
   const PretrainedLanguageModel loaded = load_language_model(golden, tested.head);
   const ModelOutput output = loaded.model->forward(golden.input);
   CHECK(largest_difference(output.last_hidden_state, golden.expected.at("last_hidden_state")) < kTolerance);
+  CHECK(loaded.model->dimensions().hidden_size == output.last_hidden_state.size(1));
   const at::Tensor logits = loaded.model->head().logits(output.last_hidden_state);
   CHECK(largest_difference(logits, golden.expected.at("logits")) < kTolerance);
   if (loaded.model->sentence_pair_head() != nullptr)
@@ -108,15 +108,19 @@ TEST_CASE("Language models score and learn as in Hugging Face") {
   check_gradients(*loaded.model, golden, language_model_loss(*loaded.model, golden.input));
 }
 
-TEST_CASE("Classifiers of every family score and learn as in Hugging Face") {
-  const std::string name =
-      GENERATE(as<std::string>{}, "roberta_classification", "distilbert_classification", "gpt2_classification");
+TEST_CASE("Classifiers of every family score, learn and are saved as in Hugging Face") {
+  const std::string name = GENERATE(as<std::string>{}, "roberta_classification", "electra_classification",
+                                    "albert_classification", "modernbert_classification", "deberta_v2_classification",
+                                    "distilbert_classification", "gpt2_classification");
   CAPTURE(name);
   const GoldenModel golden = read_golden(name);
   const PretrainedClassifier loaded = load(golden.directory);
   const ClassifierOutput output = loaded.model->forward(golden.input);
   CHECK(largest_difference(output.body.last_hidden_state, golden.expected.at("last_hidden_state")) < kTolerance);
   CHECK(largest_difference(output.logits, golden.expected.at("logits")) < kTolerance);
+  const testing::TemporaryDirectory directory;
+  save_pretrained(*loaded.model, directory.path(), loaded.labels);
+  testing::check_same_weights(directory / "model.safetensors", golden.directory / "model.safetensors");
   const at::Tensor labels = at::arange(golden.input.layout.num_sequences()).remainder(3);
   check_gradients(*loaded.model, golden, at::cross_entropy_loss(output.logits, labels));
 }

@@ -89,6 +89,32 @@ TEST_CASE("A plain language model's config is checked like any other") {
   CHECK(message("nhead", 3).find("'d_model' (8) is not a multiple of 'nhead' (3)") != std::string::npos);
 }
 
+TEST_CASE("What a family's golden config may not say is refused by key and value") {
+  const auto message = [](const std::string& golden, const std::string& key, const Json& value) {
+    const auto directory = testing::read_golden(golden).directory;
+    Json config = read_json_file((directory / "config.json").string(), ExitCode::kInternal);
+    config[key] = value;
+    return testing::model_error([&] { find_family(config, "c").dimensions(config, "c"); });
+  };
+  CHECK(message("albert_masked_lm", "num_hidden_groups", 9) ==
+        "c: 'num_hidden_groups' (9) is larger than 'num_hidden_layers' (2)");
+  CHECK(message("electra_masked_lm", "position_embedding_type", "relative_key").find("'relative_key'") !=
+        std::string::npos);
+  CHECK(message("modernbert_masked_lm", "layer_types", {"full_attention"}) ==
+        "c: 'layer_types' must be a list with a type for each of the 4 layers");
+  CHECK(message("modernbert_classification", "layer_types", {"full_attention", "chunked"}) ==
+        "c: 'layer_types' has \"chunked\"; supported are \"full_attention\" and \"sliding_attention\"");
+  CHECK(message("modernbert_classification", "classifier_pooling", "max") ==
+        "c: 'classifier_pooling' is 'max'; supported are cls and mean");
+  CHECK(message("modernbert_masked_lm", "rope_parameters", {{"full_attention", {{"rope_type", "yarn"}}}}) ==
+        "c: rope_parameters.full_attention: 'rope_type' is 'yarn'; only 'default' is supported");
+  CHECK(message("deberta_v2_convolution", "conv_kernel_size", 4) ==
+        "c: 'conv_kernel_size' is 4; only odd sizes keep a text's length");
+  CHECK(message("deberta_v2_masked_lm", "pooler_hidden_size", 7) ==
+        "c: 'pooler_hidden_size' is 7; only 32 is supported here");
+  CHECK(message("deberta_v2_masked_lm", "position_buckets", 1).find("need at least 2") != std::string::npos);
+}
+
 TEST_CASE("A family with one dropout rate refuses others") {
   Json config = Json::object();
   const auto message = [&](DropoutOverrides overrides) {

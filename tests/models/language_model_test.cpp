@@ -170,6 +170,46 @@ TEST_CASE("The biases of torch's attention start at zero") {
   CHECK(weight(*model, "encoder.layers.0.self_attn.in_proj_bias").eq(0.0).all().item<bool>());
 }
 
+TEST_CASE("ALBERT's shared layers are one set of parameters") {
+  const auto model =
+      load_language_model(read_golden("albert_pretraining").directory, request_for(HeadKind::kPretraining)).model;
+  CHECK(model->trainable_parameters().size() == model->weight_rows().size());
+  CHECK(weight(*model, "albert.encoder.albert_layer_groups.1.albert_layers.0.ffn.weight").requires_grad());
+}
+
+TEST_CASE("ModernBERT's first configs mean what its present ones say") {
+  const auto golden = read_golden("modernbert_masked_lm");
+  Json config = read_json_file((golden.directory / "config.json").string(), ExitCode::kInternal);
+  config.erase("layer_types");
+  config.erase("rope_parameters");
+  config.update({{"global_attn_every_n_layers", 3}, {"global_rope_theta", 160000.0}, {"local_rope_theta", 10000.0}});
+  const testing::TemporaryDirectory directory;
+  directory.write("config.json", to_json_text(config));
+  std::filesystem::copy_file(golden.directory / "model.safetensors", directory / "model.safetensors");
+  const auto model = load_language_model(directory.path(), request_for(HeadKind::kMaskedLm)).model;
+  CHECK(largest_difference(model->forward(golden.input).last_hidden_state, golden.expected.at("last_hidden_state")) <
+        1e-5);
+}
+
+TEST_CASE("A new ModernBERT classifier keeps the layer it shares with the masked-LM head") {
+  const auto golden = read_golden("modernbert_masked_lm");
+  const PretrainedClassifier classifier = testing::load(golden.directory, 3);
+  CHECK(classifier.report.created == std::vector<std::string>{"classifier.weight", "classifier.bias"});
+  const auto masked = load_language_model(golden.directory, request_for(HeadKind::kMaskedLm)).model;
+  CHECK(weight(*classifier.model, "head.dense.weight").equal(weight(*masked, "head.dense.weight")));
+}
+
+TEST_CASE("ModernBERT's new weights are cut off at two standard deviations") {
+  const auto directory = read_golden("modernbert_masked_lm").directory;
+  const Json config = read_json_file((directory / "config.json").string(), ExitCode::kInternal);
+  const auto model = make_from_config(config, "config.json", HeadKind::kMaskedLm, 5);
+  const at::Tensor table = weight(*model, "model.embeddings.tok_embeddings.weight");
+  CHECK(table.abs().max().item<double>() <= 0.04);
+  CHECK(table.std().item<double>() == Approx(0.0176).epsilon(0.03));  // 0.02 times 0.8796, that of a cut normal
+  const at::Tensor output = weight(*model, "model.layers.1.mlp.Wo.weight");
+  CHECK(output.abs().max().item<double>() <= 0.04 / std::sqrt(8.0) + 1e-6);
+}
+
 TEST_CASE("The padding row of a new embedding is zero") {
   Json config = read_json_file((read_golden("gelu").directory / "config.json").string(), ExitCode::kInternal);
   const auto model = make_from_config(config, "config.json", HeadKind::kPretraining, 5);

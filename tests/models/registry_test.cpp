@@ -19,7 +19,7 @@ TEST_CASE("A model type that is not supported is refused with those that are") {
       testing::model_error([&] { make_text_model(config, "config.json", HeadKind::kNone, at::Device(at::kCPU)); });
   CHECK(message ==
         "config.json: 'model_type' is 'mamba', which is not supported; supported are: bert, roberta, "
-        "xlm-roberta, distilbert, gpt2, transformer_lm");
+        "xlm-roberta, electra, albert, modernbert, deberta-v2, distilbert, gpt2, transformer_lm");
   const std::string missing = testing::model_error([] { find_family(Json::object(), "config.json"); });
   CHECK(missing.find("'model_type' is missing") != std::string::npos);
 }

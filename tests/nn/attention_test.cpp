@@ -3,6 +3,7 @@
 #include <ATen/Functions.h>
 #include <torch/csrc/autograd/autograd.h>
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <stdexcept>
@@ -109,6 +110,26 @@ TEST_CASE("Causal queries are the last positions of their sequence") {
   const at::Tensor rows = at::zeros({5, kHidden});
   const AttentionOptions options{kHeads, 0.0, false, true, true};
   CHECK_THROWS_AS(attention(rows, rows, rows, longer, SequenceLayout({2, 3}), options), std::invalid_argument);
+}
+
+TEST_CASE("A window hides keys that are further away") {
+  const SequenceLayout layout({9, 4});
+  const Rows rows = random_rows(layout, layout);
+  AttentionOptions options;
+  options.num_heads = kHeads;
+  options.window = 2;
+  const at::Tensor context = attention(rows.queries, rows.keys, rows.values, layout, layout, options).context;
+  for (std::int64_t place = 0; place < 9; ++place) {
+    const std::int64_t first = std::max<std::int64_t>(place - 2, 0);
+    const std::int64_t count = std::min<std::int64_t>(place + 3, 9) - first;
+    const Rows seen{rows.queries.narrow(0, place, 1), rows.keys.narrow(0, first, count),
+                    rows.values.narrow(0, first, count)};
+    CHECK(largest_difference(context.narrow(0, place, 1), attend(seen, SequenceLayout({1}), SequenceLayout({count}))) <
+          1e-5);
+  }
+  options.window = 8;
+  const at::Tensor wide = attention(rows.queries, rows.keys, rows.values, layout, layout, options).context;
+  CHECK(wide.equal(attend(rows, layout, layout)));
 }
 
 TEST_CASE("Attention of a sequence does not depend on what else is in the batch") {

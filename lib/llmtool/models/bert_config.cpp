@@ -11,23 +11,26 @@ void refuse_unsupported(const ConfigReader& reader) {
     if (reader.boolean(key, false)) reader.fail(key, "is true; only encoders are supported for this model_type");
 }
 
-// `padding_id` is that of a file older than its key.
-BertConfig read_config(const Json& json, const std::string& file, std::int64_t padding_id) {
+}  // namespace
+
+BertConfig read_bert_like_config(const Json& json, const std::string& file, const BertDefaults& defaults) {
   const ConfigReader reader(json, file);
   BertConfig config;
   config.vocab_size = reader.integer("vocab_size", kVocabularyRange);
   config.hidden_size = reader.integer("hidden_size", kSizeRange);
+  config.embedding_size = config.hidden_size;
+  if (defaults.embedding_size)
+    config.embedding_size = reader.integer("embedding_size", kSizeRange, *defaults.embedding_size);
   config.num_hidden_layers = reader.integer("num_hidden_layers", kLayerRange);
   config.num_attention_heads = reader.integer("num_attention_heads", kSizeRange);
   config.intermediate_size = reader.integer("intermediate_size", kSizeRange);
   config.max_position_embeddings = reader.integer("max_position_embeddings", kPositionRange);
   // Files older than these keys mean Hugging Face's defaults.
   config.type_vocab_size = reader.integer("type_vocab_size", kSizeRange, config.type_vocab_size);
-  config.pad_token_id = reader.padding_id(config.vocab_size, padding_id);
-  config.hidden_act = reader.activation("hidden_act", "gelu");
-  config.hidden_dropout_prob = reader.number("hidden_dropout_prob", kRateRange, config.hidden_dropout_prob);
-  config.attention_probs_dropout_prob =
-      reader.number("attention_probs_dropout_prob", kRateRange, config.attention_probs_dropout_prob);
+  config.pad_token_id = reader.padding_id(config.vocab_size, defaults.padding_id);
+  config.hidden_act = reader.activation("hidden_act", defaults.hidden_act);
+  config.hidden_dropout_prob = reader.number("hidden_dropout_prob", kRateRange, defaults.dropout);
+  config.attention_probs_dropout_prob = reader.number("attention_probs_dropout_prob", kRateRange, defaults.dropout);
   config.classifier_dropout = reader.optional_number("classifier_dropout", kRateRange);
   config.initializer_range = reader.number("initializer_range", kDeviationRange, config.initializer_range);
   config.layer_norm_eps = reader.number("layer_norm_eps", kEpsilonRange, config.layer_norm_eps);
@@ -36,12 +39,18 @@ BertConfig read_config(const Json& json, const std::string& file, std::int64_t p
   return config;
 }
 
-}  // namespace
+BertConfig read_bert_config(const Json& json, const std::string& file) { return read_bert_like_config(json, file, {}); }
 
-BertConfig read_bert_config(const Json& json, const std::string& file) { return read_config(json, file, 0); }
+BertConfig read_electra_config(const Json& json, const std::string& file) {
+  BertDefaults defaults;
+  defaults.embedding_size = 128;
+  return read_bert_like_config(json, file, defaults);
+}
 
 BertConfig read_roberta_config(const Json& json, const std::string& file) {
-  const BertConfig config = read_config(json, file, 1);
+  BertDefaults defaults;
+  defaults.padding_id = 1;
+  const BertConfig config = read_bert_like_config(json, file, defaults);
   const ConfigReader reader(json, file);
   if (!config.pad_token_id) reader.fail("pad_token_id", "is null, but this model counts its positions from it");
   if (config.max_position_embeddings < *config.pad_token_id + 2)

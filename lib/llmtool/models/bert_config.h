@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "llmtool/core/json.h"
 #include "llmtool/models/options.h"
@@ -10,9 +11,10 @@
 
 namespace llmtool {
 
-// What a BERT model is built from, under the names of Hugging Face's BertConfig; RoBERTa's has the same keys.
+// What BERT and the families derived from it are built from, under the names of Hugging Face's BertConfig.
 struct BertConfig {
   std::int64_t vocab_size = 0;
+  std::int64_t embedding_size = 0;  // hidden_size but for ELECTRA and ALBERT
   std::int64_t hidden_size = 0;
   std::int64_t num_hidden_layers = 0;
   std::int64_t num_attention_heads = 0;
@@ -28,9 +30,19 @@ struct BertConfig {
   double layer_norm_eps = 1e-12;
 };
 
+// What keys mean that a config.json does not have.
+struct BertDefaults {
+  std::int64_t padding_id = 0;
+  std::string_view hidden_act = "gelu";
+  double dropout = 0.1;
+  std::optional<std::int64_t> embedding_size = {};  // none: the family has no such key
+};
+
 // Each reads and checks a config.json; `file` is for messages. Throws ModelError: a key is missing, of the wrong type
 // or beyond what any real model has, hidden_size is not divisible by the heads, something is not supported.
 BertConfig read_bert_config(const Json& config, const std::string& file);
+BertConfig read_bert_like_config(const Json& config, const std::string& file, const BertDefaults& defaults);
+BertConfig read_electra_config(const Json& config, const std::string& file);
 // Also when there is no padding id to count positions from, or no position after it.
 BertConfig read_roberta_config(const Json& config, const std::string& file);
 

@@ -13,8 +13,12 @@ namespace llmtool {
 
 // Where the bodies that Hugging Face derives from BERT differ.
 struct BertLikeOptions {
-  bool has_pooler = false;           // tanh of a linear map of the first token
-  bool counts_from_padding = false;  // RoBERTa's positions, see TextEmbeddingsOptions
+  bool has_pooler = false;  // tanh of a linear map of the first token
+  std::string pooler = "pooler.dense";
+  bool counts_from_padding = false;            // RoBERTa's positions, see TextEmbeddingsOptions
+  std::string projection = {};                 // name of the linear map from embeddings to hidden states; "": none
+  std::vector<std::int64_t> layer_order = {};  // of ALBERT's shared layers, see EncoderOptions
+  bool drops_output = true;                    // dropout before a layer's second residual sum
 };
 
 // A body with BERT's parts under BERT's names: embeddings, encoder, pooler. Families derive from it and add their
@@ -30,10 +34,14 @@ class BertLikeModel : public TextModel {
  protected:
   BertLikeModel(const BertConfig& config, const BertLikeOptions& options, at::Device device);
   const BertConfig& config() const { return config_; }
+  // Rows of the layer that stands at `index` among those with weights of their own.
+  virtual void append_layer_rows(std::vector<WeightRow>& rows, std::size_t index, const EncoderLayer& layer) const;
 
  private:
   BertConfig config_;
+  BertLikeOptions options_;
   std::shared_ptr<TextEmbeddings> embeddings_;
+  std::shared_ptr<Linear> projection_;  // null without one
   std::shared_ptr<Encoder> encoder_;
   std::shared_ptr<Linear> pooler_;  // null without one
 };

@@ -8,11 +8,25 @@
 #include "llmtool/nn/activate.h"
 
 namespace llmtool {
+namespace {
+
+// [tokens, hidden] -> [sequences, hidden]
+at::Tensor mean_of_sequences(const at::Tensor& rows, const SequenceLayout& layout) {
+  const at::Tensor lengths = at::tensor(layout.lengths(), at::kLong).to(rows.device());
+  const at::Tensor sums = at::zeros({layout.num_sequences(), rows.size(1)}, rows.options());
+  return sums.index_add(0, at::repeat_interleave(lengths), rows) / lengths.unsqueeze(1);
+}
+
+}  // namespace
 
 ClassificationHead::ClassificationHead(const ClassificationHeadOptions& options, at::Device device)
     : options_(options) {
   const std::int64_t size = options.hidden_size;
-  if (options.dense) dense_ = register_module("dense", std::make_shared<Linear>(size, size, device));
+  if (options.dense)
+    dense_ = register_module("dense", std::make_shared<Linear>(size, size, device, options.dense->has_bias));
+  if (options.dense && options.dense->norm)
+    norm_ = register_module(
+        "norm", std::make_shared<LayerNorm>(size, options.dense->norm->epsilon, device, options.dense->norm->has_bias));
   classifier_ =
       register_module("classifier", std::make_shared<Linear>(size, options.num_labels, device, options.has_bias));
 }
@@ -25,22 +39,33 @@ at::Tensor ClassificationHead::summarize(const ModelOutput& output, const Sequen
       return output.last_hidden_state.index_select(0, layout.first_rows());
     case SequenceSummary::kLastToken:
       return output.last_hidden_state.index_select(0, layout.last_rows());
+    case SequenceSummary::kMean:
+      return mean_of_sequences(output.last_hidden_state, layout);
   }
   throw std::logic_error("a sequence summary without a rule");
 }
 
 at::Tensor ClassificationHead::forward(const ModelOutput& output, const SequenceLayout& layout) const {
   at::Tensor state = summarize(output, layout);
-  if (dense_)
+  if (dense_) {
     state = activate(dense_->forward(at::dropout(state, options_.input_dropout, is_training())),
                      options_.dense->activation);
+    if (norm_) state = norm_->forward(state);
+  }
   return classifier_->forward(at::dropout(state, options_.dropout, is_training()));
 }
 
 std::vector<WeightRow> ClassificationHead::weight_rows() const {
   std::vector<WeightRow> rows;
-  if (dense_) append_linear_rows(rows, options_.dense->name, dense_->weight, dense_->bias);
-  append_linear_rows(rows, options_.classifier, classifier_->weight, classifier_->bias);
+  const auto linear = [&](const std::string& name, const Linear& map, double initial_scale) {
+    const std::size_t weight = rows.size();
+    append_linear_rows(rows, name, map.weight, map.bias);
+    rows[weight].initial_scale = initial_scale;
+  };
+  if (dense_) linear(options_.dense->name, *dense_, options_.dense->initial_scale);
+  if (norm_) append_norm_rows(rows, options_.dense->norm->name, norm_->weight, norm_->bias);
+  linear(options_.classifier, *classifier_, options_.classifier_scale);
+  for (WeightRow& row : rows) row.initial_cutoff = options_.initial_cutoff;
   return rows;
 }
 

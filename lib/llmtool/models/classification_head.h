@@ -12,18 +12,30 @@
 #include "llmtool/models/model_output.h"
 #include "llmtool/models/weight_mapping.h"
 #include "llmtool/nn/activation.h"
+#include "llmtool/nn/layer_norm.h"
 #include "llmtool/nn/linear.h"
 #include "llmtool/nn/sequence_layout.h"
 
 namespace llmtool {
 
-// The vector a sequence is classified by: the body's pooled state, or the hidden state of its first or last token.
-enum class SequenceSummary { kPooled, kFirstToken, kLastToken };
+// The vector a sequence is classified by: the body's pooled state, the hidden state of its first or last token, or the
+// mean of all its hidden states.
+enum class SequenceSummary { kPooled, kFirstToken, kLastToken, kMean };
+
+// A LayerNorm of a head, under its Hugging Face name.
+struct HeadNorm {
+  std::string name;
+  double epsilon = 1e-5;
+  bool has_bias = true;
+};
 
 // A dense layer of a head, under its Hugging Face name.
 struct HeadLayer {
   std::string name;
   Activation activation = Activation::kTanh;
+  bool has_bias = true;
+  double initial_scale = 1.0;         // see WeightRow
+  std::optional<HeadNorm> norm = {};  // after the activation
 };
 
 struct ClassificationHeadOptions {
@@ -35,6 +47,8 @@ struct ClassificationHeadOptions {
   double dropout = 0.0;            // before the classifier
   std::string classifier = "classifier";
   bool has_bias = true;
+  double classifier_scale = 1.0;              // see WeightRow::initial_scale
+  std::optional<double> initial_cutoff = {};  // see WeightRow
 };
 
 // Scores sequences: summary, perhaps a dense layer, dropout, linear map. What each family puts there differs only in
@@ -53,7 +67,8 @@ class ClassificationHead : public torch::nn::Module {
   at::Tensor summarize(const ModelOutput& output, const SequenceLayout& layout) const;
 
   ClassificationHeadOptions options_;
-  std::shared_ptr<Linear> dense_;  // null without a dense layer
+  std::shared_ptr<Linear> dense_;    // null without a dense layer
+  std::shared_ptr<LayerNorm> norm_;  // null without one
   std::shared_ptr<Linear> classifier_;
 };
 

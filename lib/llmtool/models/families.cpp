@@ -2,10 +2,13 @@
 
 #include <algorithm>
 
+#include "llmtool/models/albert_config.h"
 #include "llmtool/models/bert_config.h"
 #include "llmtool/models/config_reader.h"
+#include "llmtool/models/deberta_v2_config.h"
 #include "llmtool/models/distilbert_config.h"
 #include "llmtool/models/gpt2_config.h"
+#include "llmtool/models/modernbert_config.h"
 #include "llmtool/models/transformer_lm_config.h"
 
 namespace llmtool {
@@ -20,6 +23,26 @@ ModelDimensions roberta_dimensions(const Json& json, const std::string& file) {
   const BertConfig config = read_roberta_config(json, file);
   return {config.vocab_size, config.max_position_embeddings - *config.pad_token_id - 1, config.type_vocab_size,
           config.hidden_size};
+}
+
+ModelDimensions electra_dimensions(const Json& json, const std::string& file) {
+  const BertConfig config = read_electra_config(json, file);
+  return {config.vocab_size, config.max_position_embeddings, config.type_vocab_size, config.hidden_size};
+}
+
+ModelDimensions albert_dimensions(const Json& json, const std::string& file) {
+  const AlbertConfig config = read_albert_config(json, file);
+  return {config.vocab_size, config.max_position_embeddings, config.type_vocab_size, config.hidden_size};
+}
+
+ModelDimensions modernbert_dimensions(const Json& json, const std::string& file) {
+  const ModernBertConfig config = read_modernbert_config(json, file);
+  return {config.vocab_size, config.max_position_embeddings, 0, config.hidden_size};
+}
+
+ModelDimensions deberta_v2_dimensions(const Json& json, const std::string& file) {
+  const DebertaV2Config config = read_deberta_v2_config(json, file);
+  return {config.vocab_size, config.max_position_embeddings, config.type_vocab_size, config.hidden_size};
 }
 
 ModelDimensions distilbert_dimensions(const Json& json, const std::string& file) {
@@ -85,6 +108,35 @@ const std::vector<Family>& families() {
         {kMaskedLm, "XLMRobertaForMaskedLM"}},
        roberta_dimensions,
        override_bert_dropout},
+      {"electra",
+       false,
+       {{kNone, "ElectraModel"},
+        {kSequenceClassification, "ElectraForSequenceClassification"},
+        {kMaskedLm, "ElectraForMaskedLM"}},
+       electra_dimensions,
+       override_bert_dropout},
+      {"albert",
+       false,
+       {{kNone, "AlbertModel"},
+        {kSequenceClassification, "AlbertForSequenceClassification"},
+        {kMaskedLm, "AlbertForMaskedLM"},
+        {kPretraining, "AlbertForPreTraining"}},
+       albert_dimensions,
+       override_albert_dropout},
+      {"modernbert",
+       false,
+       {{kNone, "ModernBertModel"},
+        {kSequenceClassification, "ModernBertForSequenceClassification"},
+        {kMaskedLm, "ModernBertForMaskedLM"}},
+       modernbert_dimensions,
+       override_modernbert_dropout},
+      {"deberta-v2",
+       false,
+       {{kNone, "DebertaV2Model"},
+        {kSequenceClassification, "DebertaV2ForSequenceClassification"},
+        {kMaskedLm, "DebertaV2ForMaskedLM"}},
+       deberta_v2_dimensions,
+       override_deberta_v2_dropout},
       {"distilbert",
        false,
        {{kNone, "DistilBertModel"},

@@ -16,9 +16,11 @@ LanguageModelHead::LanguageModelHead(const LanguageModelHeadOptions& options, st
   const std::int64_t embedding_size = word_embedding_->weight.size(1);
   const auto numbers = at::TensorOptions().dtype(at::kFloat).device(device);
   if (options.transform) {
-    dense_ = register_module("dense", std::make_shared<Linear>(options.hidden_size, embedding_size, device));
-    norm_ = register_module("norm",
-                            std::make_shared<LayerNorm>(embedding_size, options.transform->layer_norm_epsilon, device));
+    const LanguageModelTransform& transform = *options.transform;
+    dense_ = register_module(
+        "dense", std::make_shared<Linear>(options.hidden_size, embedding_size, device, transform.has_dense_bias));
+    norm_ = register_module("norm", std::make_shared<LayerNorm>(embedding_size, transform.layer_norm_epsilon, device,
+                                                                transform.has_norm_bias));
   }
   if (!options.is_tied)
     own_weight_ = register_parameter("weight", at::empty({vocabulary_size, embedding_size}, numbers));
@@ -46,13 +48,22 @@ bool LanguageModelHead::bias_has_two_names() const {
 std::vector<WeightRow> LanguageModelHead::weight_rows() const {
   std::vector<WeightRow> rows;
   if (bias_.defined()) rows.push_back({options_.bias, bias_, false});
-  if (dense_) append_linear_rows(rows, options_.transform->dense, dense_->weight, dense_->bias);
+  if (dense_) {
+    const std::size_t weight = rows.size();
+    append_linear_rows(rows, options_.transform->dense, dense_->weight, dense_->bias);
+    rows[weight].initial_scale = options_.transform->initial_scale;
+  }
   if (norm_) append_norm_rows(rows, options_.transform->norm, norm_->weight, norm_->bias);
-  if (options_.is_tied) return rows;
+  if (own_weight_.defined()) append_own_rows(rows);
+  for (WeightRow& row : rows) row.initial_cutoff = options_.initial_cutoff;
+  return rows;
+}
+
+void LanguageModelHead::append_own_rows(std::vector<WeightRow>& rows) const {
   rows.push_back({options_.decoder + ".weight", own_weight_});
+  rows.back().initial_scale = options_.decoder_scale;
   // Hugging Face's untied heads hold both biases and use that of the decoder; read last, it is the one that stays.
   if (bias_has_two_names()) rows.push_back({options_.decoder + ".bias", bias_, false});
-  return rows;
 }
 
 std::vector<TiedWeight> LanguageModelHead::tied_weights(const std::string& embedding) const {

@@ -29,6 +29,9 @@ struct LanguageModelTransform {
   std::string norm;
   Activation activation = Activation::kGelu;
   double layer_norm_epsilon = 1e-12;
+  bool has_dense_bias = true;
+  bool has_norm_bias = true;
+  double initial_scale = 1.0;  // of the dense layer, see WeightRow
 };
 
 struct LanguageModelHeadOptions {
@@ -36,7 +39,9 @@ struct LanguageModelHeadOptions {
   std::optional<LanguageModelTransform> transform;
   std::string decoder;  // name of the projection without ".weight"
   std::string bias;  // full name of the bias; "" when it has none. Where it is not DECODER.bias, Hugging Face has both
-  bool is_tied = true;  // the projection's weight is the word embedding
+  bool is_tied = true;                        // the projection's weight is the word embedding
+  double decoder_scale = 1.0;                 // see WeightRow::initial_scale
+  std::optional<double> initial_cutoff = {};  // see WeightRow
 };
 
 // Scores every id of the vocabulary for each row: a transform, or none, and a linear map back through the embedding.
@@ -61,6 +66,8 @@ class LanguageModelHead : public torch::nn::Module {
 
  private:
   bool bias_has_two_names() const;
+  // Of the projection when it is not tied.
+  void append_own_rows(std::vector<WeightRow>& rows) const;
 
   LanguageModelHeadOptions options_;
   std::shared_ptr<Embedding> word_embedding_;  // the body's; not registered here

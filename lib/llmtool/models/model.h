@@ -52,6 +52,8 @@ class TextModel : public torch::nn::Module {
   virtual std::vector<std::string> optional_prefixes() const { return {}; }
   // Prefixes of the weights of all heads Hugging Face has for the family: "classifier.".
   virtual std::vector<std::string> head_prefixes() const = 0;
+  // Those of them that several heads begin with, so that a new head takes them from a checkpoint made for another.
+  virtual std::vector<std::string> shared_head_prefixes() const { return {}; }
   // Standard deviation new weights are drawn with.
   virtual double initializer_range() const = 0;
   virtual const std::shared_ptr<Embedding>& word_embedding() const = 0;

@@ -97,13 +97,18 @@ std::vector<std::string> names_of(const std::vector<WeightRow>& rows) {
   return names;
 }
 
-// A kept head needs every weight; a new one lets what only it uses of the body be missing.
+// A kept head needs every weight; a new one lets what only it uses of the body be missing, and takes what it shares
+// with other heads where that is stored.
 MatchingRules classifier_rules(const AssembledModel& model, bool keep_head) {
   MatchingRules rules;
   rules.other_head_prefixes = unused_prefixes(model);
   if (keep_head) return rules;
   rules.replaced_prefixes = names_of(model.head_rows());
   rules.optional_prefixes = optional_body_prefixes(model);
+  for (const std::string& shared : model.body().shared_head_prefixes()) {
+    std::erase_if(rules.replaced_prefixes, [&](const std::string& name) { return name.starts_with(shared); });
+    rules.optional_prefixes.push_back(shared);
+  }
   return rules;
 }
 

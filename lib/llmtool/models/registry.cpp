@@ -2,10 +2,14 @@
 
 #include <stdexcept>
 
+#include "llmtool/models/albert_model.h"
 #include "llmtool/models/bert_model.h"
+#include "llmtool/models/deberta_v2_model.h"
 #include "llmtool/models/distilbert_model.h"
+#include "llmtool/models/electra_model.h"
 #include "llmtool/models/families.h"
 #include "llmtool/models/gpt2_model.h"
+#include "llmtool/models/modernbert_model.h"
 #include "llmtool/models/roberta_model.h"
 #include "llmtool/models/transformer_lm_model.h"
 
@@ -18,6 +22,22 @@ std::shared_ptr<TextModel> make_bert(const Json& config, const std::string& file
 
 std::shared_ptr<TextModel> make_roberta(const Json& config, const std::string& file, HeadKind head, at::Device device) {
   return std::make_shared<RobertaModel>(read_roberta_config(config, file), head, device);
+}
+
+std::shared_ptr<TextModel> make_electra(const Json& config, const std::string& file, HeadKind, at::Device device) {
+  return std::make_shared<ElectraModel>(read_electra_config(config, file), device);
+}
+
+std::shared_ptr<TextModel> make_albert(const Json& config, const std::string& file, HeadKind head, at::Device device) {
+  return std::make_shared<AlbertModel>(read_albert_config(config, file), head, device);
+}
+
+std::shared_ptr<TextModel> make_modernbert(const Json& config, const std::string& file, HeadKind, at::Device device) {
+  return std::make_shared<ModernBertModel>(read_modernbert_config(config, file), device);
+}
+
+std::shared_ptr<TextModel> make_deberta_v2(const Json& config, const std::string& file, HeadKind, at::Device device) {
+  return std::make_shared<DebertaV2Model>(read_deberta_v2_config(config, file), device);
 }
 
 std::shared_ptr<TextModel> make_distilbert(const Json& config, const std::string& file, HeadKind, at::Device device) {
@@ -37,9 +57,16 @@ std::shared_ptr<TextModel> make_gpt2(const Json& config, const std::string& file
 
 const std::vector<ModelFactory>& model_factories() {
   static const std::vector<ModelFactory> table = {
-      {"bert", make_bert},           {"roberta", make_roberta},
-      {"xlm-roberta", make_roberta}, {"distilbert", make_distilbert},
-      {"gpt2", make_gpt2},           {"transformer_lm", make_transformer_lm},
+      {"bert", make_bert},
+      {"roberta", make_roberta},
+      {"xlm-roberta", make_roberta},
+      {"electra", make_electra},
+      {"albert", make_albert},
+      {"modernbert", make_modernbert},
+      {"deberta-v2", make_deberta_v2},
+      {"distilbert", make_distilbert},
+      {"gpt2", make_gpt2},
+      {"transformer_lm", make_transformer_lm},
   };
   return table;
 }

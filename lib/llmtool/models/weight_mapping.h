@@ -25,6 +25,7 @@ struct WeightRow {
   bool is_decayed = true;  // weight decay applies: everything but biases and LayerNorm, as Hugging Face's Trainer
   WeightTransform transform = WeightTransform::kNone;
   double initial_scale = 1.0;                 // of the standard deviation it is drawn with
+  std::optional<double> initial_cutoff = {};  // no number is drawn beyond this many standard deviations
   std::optional<std::int64_t> zero_row = {};  // of a padding id, 0 when drawn
   WeightStart start = WeightStart::kDefault;
 };

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstring>
 #include <optional>
 #include <set>
@@ -92,6 +93,19 @@ std::string canonical_name(const std::string& stored, const std::set<std::string
   return expected.count(shorter) > 0 ? shorter : name;
 }
 
+// From a normal distribution, cut off where the row says so: uniform between the cuts' quantiles, through its inverse.
+// Beyond five deviations fp32 quantiles are no longer told from 1.
+void draw(const WeightRow& row, double standard_deviation, std::uint64_t seed) {
+  const at::Generator generator = at::detail::createCPUGenerator(seed);
+  constexpr double kFarthestCutoff = 5.0;
+  if (row.initial_cutoff.value_or(kFarthestCutoff) >= kFarthestCutoff) {
+    row.tensor.normal_(0.0, standard_deviation, generator);
+    return;
+  }
+  const double edge = std::erf(*row.initial_cutoff / std::sqrt(2.0));
+  row.tensor.uniform_(-edge, edge, generator).erfinv_().mul_(standard_deviation * std::sqrt(2.0));
+}
+
 bool same_values(const TensorView& left, const TensorView& right) {
   return left.dtype == right.dtype && left.shape == right.shape && left.bytes == right.bytes;
 }
@@ -163,8 +177,7 @@ void initialize_weight(const WeightRow& row, double standard_deviation, std::uin
   } else if (!row.is_decayed) {
     row.tensor.fill_(1.0);
   } else {
-    row.tensor.normal_(0.0, standard_deviation * row.initial_scale,
-                       at::detail::createCPUGenerator(stable_hash(row.name, seed)));
+    draw(row, standard_deviation * row.initial_scale, stable_hash(row.name, seed));
     if (row.zero_row) row.tensor.select(0, *row.zero_row).zero_();
   }
 }

@@ -27,19 +27,37 @@ void check_causal_lengths(const SequenceLayout& query_layout, const SequenceLayo
       throw std::invalid_argument("causal attention needs a key for every query");
 }
 
-// bool [sequences or 1, 1, longest query or 1, longest key], true where a query must not look; undefined when all may.
-at::Tensor hidden_keys(const SequenceLayout& query_layout, const SequenceLayout& key_layout, bool is_causal) {
-  at::Tensor hidden;
-  if (!key_layout.is_uniform()) hidden = key_layout.padding_mask().unsqueeze(1).unsqueeze(1);
-  if (!is_causal) return hidden;
-  const auto device = key_layout.positions().device();
+// bool [1, 1, longest, longest], true where a key is further from its query than the window.
+at::Tensor keys_outside(std::int64_t window, const SequenceLayout& layout) {
+  const at::Tensor places = at::arange(layout.max_length(), layout.positions().options());
+  return ((places.unsqueeze(1) - places).abs() > window).view({1, 1, layout.max_length(), layout.max_length()});
+}
+
+// bool [sequences, 1, longest query, longest key], true where a key stands behind its query.
+at::Tensor later_keys(const SequenceLayout& query_layout, const SequenceLayout& key_layout) {
   std::vector<std::int64_t> firsts;  // place of each sequence's first query among its keys
   for (std::int64_t index = 0; index < query_layout.num_sequences(); ++index)
     firsts.push_back(key_layout.lengths()[index] - query_layout.lengths()[index]);
-  const at::Tensor first = at::tensor(firsts, at::kLong).to(device).view({-1, 1, 1, 1});
+  const at::Tensor first = at::tensor(firsts, at::kLong).to(key_layout.positions().device()).view({-1, 1, 1, 1});
   const at::Tensor query = at::arange(query_layout.max_length(), first.options()).view({1, 1, -1, 1});
-  const at::Tensor later = at::arange(key_layout.max_length(), first.options()).view({1, 1, 1, -1}) > first + query;
-  return hidden.defined() ? hidden.logical_or(later) : later;
+  return at::arange(key_layout.max_length(), first.options()).view({1, 1, 1, -1}) > first + query;
+}
+
+// Bool, broadcast to [sequences, heads, longest query, longest key], true where a query must not look; undefined when
+// all may.
+at::Tensor hidden_keys(const SequenceLayout& query_layout, const SequenceLayout& key_layout,
+                       const AttentionOptions& options) {
+  at::Tensor hidden;
+  const auto hide = [&](const at::Tensor& more) { hidden = hidden.defined() ? hidden.logical_or(more) : more; };
+  if (!key_layout.is_uniform()) hide(key_layout.padding_mask().unsqueeze(1).unsqueeze(1));
+  if (options.is_causal) hide(later_keys(query_layout, key_layout));
+  if (options.window) hide(keys_outside(*options.window, key_layout));
+  return hidden;
+}
+
+// No query is further from any key of its sequence than the window.
+bool window_hides_nothing(const AttentionOptions& options, const SequenceLayout& layout) {
+  return !options.window || *options.window >= layout.max_length() - 1;
 }
 
 }  // namespace
@@ -49,14 +67,14 @@ AttentionResult attention(const at::Tensor& queries, const at::Tensor& keys, con
                           const AttentionOptions& options) {
   check_sizes(queries, keys, values, query_layout, key_layout, options.num_heads);
   if (options.is_causal) check_causal_lengths(query_layout, key_layout);
-  if (options.use_kernel && !options.return_weights &&
+  if (options.use_kernel && !options.return_weights && window_hides_nothing(options, key_layout) &&
       can_use_packed_attention(queries, options.num_heads, key_layout.max_length()))
     return {packed_attention(queries, keys, values, {query_layout.offsets(), key_layout.offsets(), options.is_causal},
                              options.num_heads, options.dropout),
             at::Tensor()};
   const PaddedHeads heads{
       pad_heads(queries, query_layout, options.num_heads), pad_heads(keys, key_layout, options.num_heads),
-      pad_heads(values, key_layout, options.num_heads), hidden_keys(query_layout, key_layout, options.is_causal)};
+      pad_heads(values, key_layout, options.num_heads), hidden_keys(query_layout, key_layout, options)};
   AttentionResult result = padded_attention(heads, query_layout, options.dropout);
   if (!options.return_weights) result.weights = at::Tensor();
   return result;

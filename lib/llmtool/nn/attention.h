@@ -3,6 +3,7 @@
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
+#include <optional>
 
 #include "llmtool/nn/sequence_layout.h"
 
@@ -14,6 +15,8 @@ struct AttentionOptions {
   bool return_weights = false;
   bool use_kernel = true;  // the packed CPU kernel where it applies; false: the plain ATen path
   bool is_causal = false;  // a query sees no later key; queries are the last positions of their key sequence
+  // A query sees no key further away than this, on either side. Queries and keys are the same tokens.
+  std::optional<std::int64_t> window = {};
 };
 
 struct AttentionResult {

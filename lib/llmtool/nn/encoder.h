@@ -23,7 +23,7 @@ struct EncoderRequest {
   KeyValueCache* cache = nullptr;  // of the tokens before those given; the new ones are added
 };
 
-// A stack of encoder layers.
+// A stack of encoder layers, some of which may stand at several places.
 class Encoder : public torch::nn::Module {
  public:
   Encoder(const EncoderOptions& options, at::Device device);
@@ -32,6 +32,9 @@ class Encoder : public torch::nn::Module {
                         const EncoderRequest& request = {}) const;
 
   std::vector<std::shared_ptr<EncoderLayer>> layers;
+
+ private:
+  std::vector<std::int64_t> order_;  // places in `layers`
 };
 
 }  // namespace llmtool

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 #include "llmtool/nn/activation.h"
 
@@ -9,6 +10,7 @@ namespace llmtool {
 // The shape of a stack of encoder layers; with `is_causal` the stack of a decoder-only model such as GPT-2.
 struct EncoderOptions {
   std::int64_t num_layers = 0;
+  std::vector<std::int64_t> layer_order;  // layers that share weights: the one at each place; empty: each once
   std::int64_t hidden_size = 0;
   std::int64_t num_heads = 0;
   std::int64_t intermediate_size = 0;

@@ -4,10 +4,10 @@
 
 namespace llmtool {
 
-LayerNorm::LayerNorm(std::int64_t size, double epsilon, at::Device device) : epsilon_(epsilon) {
+LayerNorm::LayerNorm(std::int64_t size, double epsilon, at::Device device, bool has_bias) : epsilon_(epsilon) {
   const auto options = at::TensorOptions().dtype(at::kFloat).device(device);
   weight = register_parameter("weight", at::empty({size}, options));
-  bias = register_parameter("bias", at::empty({size}, options));
+  if (has_bias) bias = register_parameter("bias", at::empty({size}, options));
 }
 
 at::Tensor LayerNorm::forward(const at::Tensor& input) const {

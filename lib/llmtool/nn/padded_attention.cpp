@@ -19,8 +19,9 @@ at::Tensor pack_heads(const at::Tensor& heads, const SequenceLayout& layout) {
 }
 
 AttentionResult padded_attention(const PaddedHeads& heads, const SequenceLayout& query_layout, double dropout) {
-  const double divisor = std::sqrt(static_cast<double>(heads.queries.size(-1)));
+  const double divisor = heads.divisor.value_or(std::sqrt(static_cast<double>(heads.queries.size(-1))));
   at::Tensor scores = at::matmul(heads.queries, heads.keys.transpose(-1, -2)) / divisor;
+  if (heads.bias.defined()) scores = scores + heads.bias;
   if (heads.hidden.defined()) scores = scores.masked_fill(heads.hidden, -std::numeric_limits<double>::infinity());
   const at::Tensor weights = at::softmax(scores, -1);
   const at::Tensor kept = dropout > 0.0 ? at::dropout(weights, dropout, true) : weights;

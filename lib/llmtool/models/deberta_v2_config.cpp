@@ -1,0 +1,108 @@
+#include "llmtool/models/deberta_v2_config.h"
+
+#include <algorithm>
+#include <cctype>
+
+#include "llmtool/models/config_reader.h"
+
+namespace llmtool {
+namespace {
+
+constexpr auto kAnyPosition = in_range<std::int64_t>(-1, 1 << 22);
+
+// "p2c|c2p", or a list of such.
+std::string position_terms(const Json& json, const ConfigReader& reader) {
+  const auto found = json.find("pos_att_type");
+  if (found == json.end() || found->is_null()) return "";
+  if (!found->is_array()) return reader.text("pos_att_type");
+  std::string joined;
+  for (const Json& term : *found) {
+    if (!term.is_string()) reader.fail("pos_att_type", "must be a string or a list of strings");
+    joined += "|" + term.get<std::string>();
+  }
+  return joined;
+}
+
+bool has_term(const std::string& terms, std::string_view wanted) {
+  std::string lower = terms;
+  std::transform(lower.begin(), lower.end(), lower.begin(), [](unsigned char c) { return std::tolower(c); });
+  return lower.find(wanted) != std::string::npos;
+}
+
+void read_positions(const Json& json, const ConfigReader& reader, DebertaV2Config& config) {
+  config.position_biased_input = reader.boolean("position_biased_input", config.position_biased_input);
+  config.relative_attention = reader.boolean("relative_attention", config.relative_attention);
+  const std::string terms = position_terms(json, reader);
+  config.content_to_position = has_term(terms, "c2p");
+  config.position_to_content = has_term(terms, "p2c");
+  config.share_att_key = reader.boolean("share_att_key", config.share_att_key);
+  config.normalizes_positions = has_term(reader.text("norm_rel_ebd", "none"), "layer_norm");
+  config.position_buckets = reader.integer("position_buckets", kAnyPosition, config.position_buckets);
+  const std::int64_t reach = reader.integer("max_relative_positions", kAnyPosition, -1);
+  config.max_relative_positions = reach < 1 ? config.max_position_embeddings : reach;
+  if (config.position_buckets == 1)
+    reader.fail("position_buckets", "is 1; logarithmic buckets need at least 2 on either side");
+}
+
+std::optional<DebertaV2Convolution> read_convolution(const ConfigReader& reader, std::int64_t hidden_size) {
+  const std::int64_t kernel_size = reader.integer("conv_kernel_size", in_range<std::int64_t>(0, 1 << 10), 0);
+  if (kernel_size == 0) return std::nullopt;
+  if (kernel_size % 2 == 0)
+    reader.fail("conv_kernel_size", "is " + std::to_string(kernel_size) + "; only odd sizes keep a text's length");
+  DebertaV2Convolution convolution;
+  convolution.kernel_size = kernel_size;
+  convolution.groups = reader.integer("conv_groups", kSizeRange, convolution.groups);
+  convolution.activation = reader.activation("conv_act", "tanh");
+  reader.check_heads("hidden_size", hidden_size, "conv_groups", convolution.groups);
+  return convolution;
+}
+
+void refuse_unsupported(const ConfigReader& reader, const DebertaV2Config& config) {
+  const auto require_size = [&](const char* key, std::int64_t supported) {
+    if (const auto size = reader.optional_integer(key, kSizeRange); size && *size != supported)
+      reader.fail(key, "is " + std::to_string(*size) + "; only " + std::to_string(supported) + " is supported here");
+  };
+  require_size("pooler_hidden_size", config.hidden_size);
+  require_size("attention_head_size", config.hidden_size / config.num_attention_heads);
+  if (!config.has_legacy_head && config.embedding_size != config.hidden_size)
+    reader.fail("legacy", "is false, which needs an 'embedding_size' equal to 'hidden_size'");
+}
+
+}  // namespace
+
+DebertaV2Config read_deberta_v2_config(const Json& json, const std::string& file) {
+  const ConfigReader reader(json, file);
+  DebertaV2Config config;
+  config.vocab_size = reader.integer("vocab_size", kVocabularyRange);
+  config.hidden_size = reader.integer("hidden_size", kSizeRange);
+  config.embedding_size = reader.integer("embedding_size", kSizeRange, config.hidden_size);
+  config.num_hidden_layers = reader.integer("num_hidden_layers", kLayerRange);
+  config.num_attention_heads = reader.integer("num_attention_heads", kSizeRange);
+  config.intermediate_size = reader.integer("intermediate_size", kSizeRange);
+  config.max_position_embeddings = reader.integer("max_position_embeddings", kPositionRange);
+  config.type_vocab_size = reader.integer("type_vocab_size", in_range<std::int64_t>(0, 1 << 17), 0);
+  config.pad_token_id = reader.padding_id(config.vocab_size, 0);
+  config.hidden_act = reader.activation("hidden_act", "gelu");
+  config.hidden_dropout_prob = reader.number("hidden_dropout_prob", kRateRange, config.hidden_dropout_prob);
+  config.attention_probs_dropout_prob =
+      reader.number("attention_probs_dropout_prob", kRateRange, config.attention_probs_dropout_prob);
+  config.initializer_range = reader.number("initializer_range", kDeviationRange, config.initializer_range);
+  config.layer_norm_eps = reader.number("layer_norm_eps", kEpsilonRange, config.layer_norm_eps);
+  config.pooler_dropout = reader.number("pooler_dropout", kRateRange, config.pooler_dropout);
+  config.pooler_hidden_act = reader.activation("pooler_hidden_act", "gelu");
+  config.classifier_dropout = reader.number("cls_dropout", kRateRange, config.hidden_dropout_prob);
+  config.has_legacy_head = reader.boolean("legacy", config.has_legacy_head);
+  reader.check_heads("hidden_size", config.hidden_size, "num_attention_heads", config.num_attention_heads);
+  read_positions(json, reader, config);
+  config.convolution = read_convolution(reader, config.hidden_size);
+  refuse_unsupported(reader, config);
+  return config;
+}
+
+void override_deberta_v2_dropout(Json& config, const DropoutOverrides& overrides) {
+  if (overrides.hidden) config["hidden_dropout_prob"] = *overrides.hidden;
+  if (overrides.attention) config["attention_probs_dropout_prob"] = *overrides.attention;
+  if (overrides.classifier) config["cls_dropout"] = *overrides.classifier;
+}
+
+}  // namespace llmtool

@@ -1,0 +1,106 @@
+#include "llmtool/models/modernbert_config.h"
+
+#include "llmtool/models/config_reader.h"
+
+namespace llmtool {
+namespace {
+
+constexpr auto kThetaRange = in_range(1.0, 1e12);
+
+// `layer_types`, or every how many layers one is global.
+std::vector<bool> read_layer_types(const Json& json, const ConfigReader& reader, std::int64_t num_layers) {
+  std::vector<bool> is_local;
+  const auto types = json.find("layer_types");
+  if (types == json.end() || types->is_null()) {
+    const std::int64_t period = reader.integer("global_attn_every_n_layers", kLayerRange, 3);
+    for (std::int64_t layer = 0; layer < num_layers; ++layer) is_local.push_back(layer % period != 0);
+    return is_local;
+  }
+  if (!types->is_array() || static_cast<std::int64_t>(types->size()) != num_layers)
+    reader.fail("layer_types", "must be a list with a type for each of the " + std::to_string(num_layers) + " layers");
+  for (const Json& type : *types) {
+    if (type != "full_attention" && type != "sliding_attention")
+      reader.fail("layer_types",
+                  "has " + to_json_text(type) + "; supported are \"full_attention\" and \"sliding_attention\"");
+    is_local.push_back(type == "sliding_attention");
+  }
+  return is_local;
+}
+
+// rope_parameters.LAYER_TYPE.rope_theta, or the key of the first checkpoints.
+double read_theta(const Json& json, const ConfigReader& reader, const std::string& file, const char* layer_type,
+                  const char* old_key, double absent) {
+  const auto all = json.find("rope_parameters");
+  const bool has_own = all != json.end() && all->is_object() && all->contains(layer_type);
+  if (!has_own || (*all)[layer_type].is_null()) return reader.number(old_key, kThetaRange, absent);
+  const std::string place = file + ": rope_parameters." + layer_type;
+  const ConfigReader own((*all)[layer_type], place);
+  own.require_text("rope_type", "default");
+  return own.number("rope_theta", kThetaRange, reader.number(old_key, kThetaRange, absent));
+}
+
+bool read_pools_mean(const ConfigReader& reader) {
+  const std::string pooling = reader.text("classifier_pooling", "cls");
+  if (pooling != "cls" && pooling != "mean")
+    reader.fail("classifier_pooling", "is " + quote(pooling) + "; supported are cls and mean");
+  return pooling == "mean";
+}
+
+void read_rates(const ConfigReader& reader, ModernBertConfig& config) {
+  config.embedding_dropout = reader.number("embedding_dropout", kRateRange, config.embedding_dropout);
+  config.attention_dropout = reader.number("attention_dropout", kRateRange, config.attention_dropout);
+  config.mlp_dropout = reader.number("mlp_dropout", kRateRange, config.mlp_dropout);
+  config.classifier_dropout = reader.number("classifier_dropout", kRateRange, config.classifier_dropout);
+}
+
+void read_biases(const ConfigReader& reader, ModernBertConfig& config) {
+  config.norm_bias = reader.boolean("norm_bias", config.norm_bias);
+  config.attention_bias = reader.boolean("attention_bias", config.attention_bias);
+  config.mlp_bias = reader.boolean("mlp_bias", config.mlp_bias);
+  config.decoder_bias = reader.boolean("decoder_bias", config.decoder_bias);
+  config.classifier_bias = reader.boolean("classifier_bias", config.classifier_bias);
+}
+
+}  // namespace
+
+ModernBertConfig read_modernbert_config(const Json& json, const std::string& file) {
+  const ConfigReader reader(json, file);
+  ModernBertConfig config;
+  config.vocab_size = reader.integer("vocab_size", kVocabularyRange);
+  config.hidden_size = reader.integer("hidden_size", kSizeRange);
+  config.intermediate_size = reader.integer("intermediate_size", kSizeRange);
+  config.num_hidden_layers = reader.integer("num_hidden_layers", kLayerRange);
+  config.num_attention_heads = reader.integer("num_attention_heads", kSizeRange);
+  config.max_position_embeddings = reader.integer("max_position_embeddings", kPositionRange);
+  const bool has_room_for_default = config.vocab_size > 50283;
+  config.pad_token_id =
+      reader.padding_id(config.vocab_size, has_room_for_default ? std::optional<std::int64_t>(50283) : std::nullopt);
+  config.hidden_activation = reader.activation("hidden_activation", "gelu");
+  config.classifier_activation = reader.activation("classifier_activation", "gelu");
+  config.is_local = read_layer_types(json, reader, config.num_hidden_layers);
+  config.local_attention = reader.integer("local_attention", kPositionRange, config.local_attention);
+  config.global_rope_theta =
+      read_theta(json, reader, file, "full_attention", "global_rope_theta", config.global_rope_theta);
+  config.local_rope_theta =
+      read_theta(json, reader, file, "sliding_attention", "local_rope_theta", config.local_rope_theta);
+  config.pools_mean = read_pools_mean(reader);
+  read_biases(reader, config);
+  read_rates(reader, config);
+  config.norm_eps = reader.number("norm_eps", kEpsilonRange, config.norm_eps);
+  config.initializer_range = reader.number("initializer_range", kDeviationRange, config.initializer_range);
+  config.initializer_cutoff_factor =
+      reader.number("initializer_cutoff_factor", in_range(0.1, 100.0), config.initializer_cutoff_factor);
+  reader.check_heads("hidden_size", config.hidden_size, "num_attention_heads", config.num_attention_heads);
+  if (config.hidden_size / config.num_attention_heads % 2 != 0)
+    reader.fail("hidden_size", "gives heads of an odd size, which cannot be rotated in pairs");
+  return config;
+}
+
+void override_modernbert_dropout(Json& config, const DropoutOverrides& overrides) {
+  if (overrides.hidden)
+    for (const char* key : {"embedding_dropout", "mlp_dropout"}) config[key] = *overrides.hidden;
+  if (overrides.attention) config["attention_dropout"] = *overrides.attention;
+  if (overrides.classifier) config["classifier_dropout"] = *overrides.classifier;
+}
+
+}  // namespace llmtool

@@ -1,0 +1,51 @@
+#include "llmtool/models/modernbert_layer.h"
+
+#include <ATen/Functions.h>
+
+#include "llmtool/kernels/dropout.h"
+#include "llmtool/nn/activate.h"
+
+namespace llmtool {
+
+ModernBertLayer::ModernBertLayer(const ModernBertConfig& config, std::size_t index, at::Device device)
+    : activation_(config.hidden_activation),
+      attention_dropout_(config.attention_dropout),
+      perceptron_dropout_(config.mlp_dropout) {
+  attention_options_.num_heads = config.num_attention_heads;
+  if (config.is_local[index]) attention_options_.window = config.local_attention / 2;
+  const std::int64_t size = config.hidden_size;
+  const std::int64_t inner = config.intermediate_size;
+  const auto linear = [&](const char* name, std::int64_t from, std::int64_t to, bool has_bias) {
+    return register_module(name, std::make_shared<Linear>(from, to, device, has_bias));
+  };
+  const auto norm = [&](const char* name) {
+    return register_module(name, std::make_shared<LayerNorm>(size, config.norm_eps, device, config.norm_bias));
+  };
+  if (index > 0) attention_norm = norm("attention_norm");
+  query_key_value = linear("query_key_value", size, 3 * size, config.attention_bias);
+  attention_output = linear("attention_output", size, size, config.attention_bias);
+  perceptron_norm = norm("perceptron_norm");
+  input_and_gate = linear("input_and_gate", size, 2 * inner, config.mlp_bias);
+  output = linear("output", inner, size, config.mlp_bias);
+}
+
+at::Tensor ModernBertLayer::perceptron(const at::Tensor& input) const {
+  const std::vector<at::Tensor> parts = input_and_gate->forward(input).chunk(2, 1);
+  const at::Tensor inner = activate(parts[0], activation_) * parts[1];
+  return output->forward(dropout(inner, is_training() ? perceptron_dropout_ : 0.0));
+}
+
+AttentionResult ModernBertLayer::forward(const at::Tensor& hidden_states, const SequenceLayout& layout,
+                                         const RotaryPositions& positions, bool return_weights) const {
+  AttentionOptions options = attention_options_;
+  options.dropout = is_training() ? attention_dropout_ : 0.0;
+  options.return_weights = return_weights;
+  const at::Tensor input = attention_norm ? attention_norm->forward(hidden_states) : hidden_states;
+  const std::vector<at::Tensor> rows = query_key_value->forward(input).chunk(3, 1);
+  const AttentionResult attended =
+      attention(positions.rotate(rows[0]), positions.rotate(rows[1]), rows[2], layout, layout, options);
+  const at::Tensor middle = hidden_states + dropout(attention_output->forward(attended.context), options.dropout);
+  return {middle + perceptron(perceptron_norm->forward(middle)), attended.weights};
+}
+
+}  // namespace llmtool

@@ -1,0 +1,109 @@
+#include "llmtool/models/modernbert_model.h"
+
+#include <ATen/Functions.h>
+
+#include <cmath>
+
+#include "llmtool/kernels/dropout.h"
+
+namespace llmtool {
+namespace {
+
+void append_layer_rows(std::vector<WeightRow>& rows, const std::string& name, const ModernBertLayer& layer,
+                       double output_scale) {
+  const auto linear = [&](const char* part, const Linear& map, double initial_scale) {
+    const std::size_t weight = rows.size();
+    append_linear_rows(rows, name + part, map.weight, map.bias);
+    rows[weight].initial_scale = initial_scale;
+  };
+  if (layer.attention_norm)
+    append_norm_rows(rows, name + "attn_norm", layer.attention_norm->weight, layer.attention_norm->bias);
+  linear("attn.Wqkv", *layer.query_key_value, 1.0);
+  linear("attn.Wo", *layer.attention_output, output_scale);
+  append_norm_rows(rows, name + "mlp_norm", layer.perceptron_norm->weight, layer.perceptron_norm->bias);
+  linear("mlp.Wi", *layer.input_and_gate, 1.0);
+  linear("mlp.Wo", *layer.output, output_scale);
+}
+
+}  // namespace
+
+ModernBertModel::ModernBertModel(const ModernBertConfig& config, at::Device device) : config_(config) {
+  const auto norm = [&](const char* name) {
+    return register_module(name,
+                           std::make_shared<LayerNorm>(config.hidden_size, config.norm_eps, device, config.norm_bias));
+  };
+  word_ = register_module(
+      "word", std::make_shared<Embedding>(config.vocab_size, config.hidden_size, config.pad_token_id, device));
+  embedding_norm_ = norm("embedding_norm");
+  for (std::size_t index = 0; index < config.is_local.size(); ++index)
+    layers_.push_back(
+        register_module("layer_" + std::to_string(index), std::make_shared<ModernBertLayer>(config, index, device)));
+  last_norm_ = norm("last_norm");
+}
+
+double ModernBertModel::output_scale() const {
+  return 1.0 / std::sqrt(2.0 * static_cast<double>(config_.num_hidden_layers));
+}
+
+ModelOutput ModernBertModel::forward(const ModelInput& input) const {
+  const std::int64_t head_size = config_.hidden_size / config_.num_attention_heads;
+  const RotaryPositions global(input.layout, head_size, config_.global_rope_theta);
+  const RotaryPositions local(input.layout, head_size, config_.local_rope_theta);
+  ModelOutput output;
+  at::Tensor hidden = embedding_norm_->forward(word_->forward(input.input_ids));
+  hidden = dropout(hidden, is_training() ? config_.embedding_dropout : 0.0);
+  for (const auto& layer : layers_) {
+    if (input.return_hidden_states) output.hidden_states.push_back(hidden);
+    const AttentionResult step =
+        layer->forward(hidden, input.layout, layer->is_local() ? local : global, input.return_attentions);
+    hidden = step.context;
+    if (input.return_attentions) output.attentions.push_back(step.weights);
+  }
+  output.last_hidden_state = last_norm_->forward(hidden);
+  if (input.return_hidden_states) output.hidden_states.push_back(output.last_hidden_state);
+  return output;
+}
+
+std::shared_ptr<ClassificationHead> ModernBertModel::make_classification_head(std::int64_t num_labels,
+                                                                              at::Device device) const {
+  ClassificationHeadOptions options;
+  options.summary = config_.pools_mean ? SequenceSummary::kMean : SequenceSummary::kFirstToken;
+  options.hidden_size = config_.hidden_size;
+  options.num_labels = num_labels;
+  options.dense = {"head.dense", config_.classifier_activation, config_.classifier_bias, output_scale(),
+                   HeadNorm{"head.norm", config_.norm_eps, config_.norm_bias}};
+  options.dropout = config_.classifier_dropout;
+  options.classifier_scale = 1.0 / std::sqrt(static_cast<double>(config_.hidden_size)) / config_.initializer_range;
+  options.initial_cutoff = config_.initializer_cutoff_factor;
+  return std::make_shared<ClassificationHead>(options, device);
+}
+
+std::shared_ptr<LanguageModelHead> ModernBertModel::make_language_model_head(bool tied, at::Device device) const {
+  LanguageModelHeadOptions options;
+  options.hidden_size = config_.hidden_size;
+  LanguageModelTransform transform{"head.dense", "head.norm", config_.classifier_activation, config_.norm_eps};
+  transform.has_dense_bias = config_.classifier_bias;
+  transform.has_norm_bias = config_.norm_bias;
+  transform.initial_scale = output_scale();
+  options.transform = transform;
+  options.decoder = "decoder";
+  options.decoder_scale = output_scale();
+  if (config_.decoder_bias) options.bias = "decoder.bias";
+  options.initial_cutoff = config_.initializer_cutoff_factor;
+  options.is_tied = tied;
+  return std::make_shared<LanguageModelHead>(options, word_, device);
+}
+
+std::vector<WeightRow> ModernBertModel::weight_rows() const {
+  std::vector<WeightRow> rows;
+  append_embedding_rows(rows, "embeddings.tok_embeddings", *word_);
+  rows.back().zero_row = std::nullopt;  // drawn like the others, as there
+  append_norm_rows(rows, "embeddings.norm", embedding_norm_->weight, embedding_norm_->bias);
+  for (std::size_t index = 0; index < layers_.size(); ++index)
+    append_layer_rows(rows, "layers." + std::to_string(index) + ".", *layers_[index], output_scale());
+  append_norm_rows(rows, "final_norm", last_norm_->weight, last_norm_->bias);
+  for (WeightRow& row : rows) row.initial_cutoff = config_.initializer_cutoff_factor;
+  return rows;
+}
+
+}  // namespace llmtool

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+
+#include "llmtool/nn/sequence_layout.h"
+
+namespace llmtool {
+
+// Angles by which the heads of a token are turned: position / theta^(2i / head_size) for the pair of dimensions i and
+// i + head_size / 2 (RoFormer, Su et al., 2021, in the order of Hugging Face's rotate_half).
+class RotaryPositions {
+ public:
+  // For the tokens of a layout; `head_size` is even.
+  RotaryPositions(const SequenceLayout& layout, std::int64_t head_size, double theta);
+
+  // [tokens, heads * head_size] -> the same, turned
+  at::Tensor rotate(const at::Tensor& rows) const;
+
+ private:
+  at::Tensor cosines_;  // [tokens, 1, head_size / 2]
+  at::Tensor sines_;
+};
+
+}  // namespace llmtool
