@@ -28,7 +28,7 @@ DISTILBERT = dict(vocab_size=VOCABULARY_SIZE, max_position_embeddings=40, dim=32
 ELECTRA = {**BERT, "embedding_size": 20}
 ALBERT = {**BERT, "embedding_size": 20, "num_hidden_layers": 4, "num_hidden_groups": 2, "classifier_dropout_prob": 0.0}
 
-MODERNBERT = dict(vocab_size=VOCABULARY_SIZE, max_position_embeddings=40, hidden_size=32, num_hidden_layers=4,
+MODERNBERT = dict(vocab_size=VOCABULARY_SIZE, max_position_embeddings=40, hidden_size=32, num_hidden_layers=3,
                   num_attention_heads=2, intermediate_size=48, local_attention=8, pad_token_id=0, bos_token_id=None,
                   eos_token_id=None, cls_token_id=None, sep_token_id=None)
 

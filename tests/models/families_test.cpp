@@ -101,7 +101,7 @@ TEST_CASE("What a family's golden config may not say is refused by key and value
   CHECK(message("electra_masked_lm", "position_embedding_type", "relative_key").find("'relative_key'") !=
         std::string::npos);
   CHECK(message("modernbert_masked_lm", "layer_types", {"full_attention"}) ==
-        "c: 'layer_types' must be a list with a type for each of the 4 layers");
+        "c: 'layer_types' must be a list with a type for each of the 3 layers");
   CHECK(message("modernbert_classification", "layer_types", {"full_attention", "chunked"}) ==
         "c: 'layer_types' has \"chunked\"; supported are \"full_attention\" and \"sliding_attention\"");
   CHECK(message("modernbert_classification", "classifier_pooling", "max") ==

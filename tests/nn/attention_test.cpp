@@ -132,6 +132,18 @@ TEST_CASE("A window hides keys that are further away") {
   CHECK(wide.equal(attend(rows, layout, layout)));
 }
 
+TEST_CASE("Padding beyond the window of every key leaves the gradients finite") {
+  const SequenceLayout layout({9, 2});
+  Rows rows = random_rows(layout, layout);
+  for (at::Tensor* part : {&rows.queries, &rows.keys, &rows.values}) part->set_requires_grad(true);
+  AttentionOptions options;
+  options.num_heads = kHeads;
+  options.window = 2;
+  attention(rows.queries, rows.keys, rows.values, layout, layout, options).context.sum().backward();
+  for (const at::Tensor* part : {&rows.queries, &rows.keys, &rows.values})
+    CHECK(at::isfinite(part->grad()).all().item<bool>());
+}
+
 TEST_CASE("Attention of a sequence does not depend on what else is in the batch") {
   const SequenceLayout layout({4, 17, 2});
   const Rows rows = random_rows(layout, layout);

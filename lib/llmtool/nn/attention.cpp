@@ -52,6 +52,10 @@ at::Tensor hidden_keys(const SequenceLayout& query_layout, const SequenceLayout&
   if (!key_layout.is_uniform()) hide(key_layout.padding_mask().unsqueeze(1).unsqueeze(1));
   if (options.is_causal) hide(later_keys(query_layout, key_layout));
   if (options.window) hide(keys_outside(*options.window, key_layout));
+  // Padding may stand further than the window from every key: a row of nothing but -infinity would become NaN and pass
+  // it on to the gradients of the keys.
+  if (options.window && !query_layout.is_uniform())
+    hidden = hidden.logical_and(query_layout.padding_mask().logical_not().unsqueeze(1).unsqueeze(-1));
   return hidden;
 }
 
