@@ -32,6 +32,13 @@ struct SavedTruncation {
   TruncationSide side = TruncationSide::kRight;
 };
 
+// What became of a list of words to be added.
+struct AddedTokenCounts {
+  std::int64_t num_added = 0;
+  std::int64_t num_known = 0;     // in the vocabulary already, written exactly so
+  std::int64_t num_repeated = 0;  // empty, or equal to an earlier one once normalised, so that it could never be found
+};
+
 // Text to token ids and back, equal to the `tokenizers` library on the same tokenizer.json. Immutable after loading:
 // const members may be called from several threads at once.
 class Tokenizer {
@@ -39,6 +46,11 @@ class Tokenizer {
   // Reads tokenizer.json, else vocab.json and merges.txt, else vocab.txt (+ tokenizer_config.json). Throws ModelError:
   // none of them there (lists what was looked for), malformed, or a component this version does not support (names it).
   static Tokenizer load(const std::filesystem::path& directory);
+
+  // This tokenizer with `words` as added tokens behind the last id, as the library's add_tokens numbers and saves them:
+  // found anywhere in the normalised text, not special. Throws DataError: a word with nothing left once normalised, or
+  // not UTF-8.
+  Tokenizer with_added_tokens(std::span<const std::string> words, AddedTokenCounts* counts = nullptr) const;
 
   Tokenizer(Tokenizer&&) noexcept;
   Tokenizer& operator=(Tokenizer&&) noexcept;

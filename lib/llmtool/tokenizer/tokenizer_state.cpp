@@ -62,14 +62,10 @@ void Tokenizer::State::read_components() {
   if (document.has("post_processor")) post_processor = make_post_processor(component("post_processor"));
   decoder = document.has("decoder") ? make_decoder(component("decoder")) : std::make_unique<PlainDecoder>();
   model = make_model(component("model"));
-  const auto normalize = [this](const std::string& content) {
-    NormalizedText text(content, 0);
-    if (normalizer) normalizer->normalize(text);
-    return text.to_utf8();
-  };
   added_tokens.emplace(
       document.has("added_tokens") ? document.list("added_tokens") : std::vector<ComponentReader>{},
-      [this](std::string_view token) { return model->find(token); }, model->vocabulary().size(), normalize);
+      [this](std::string_view token) { return model->find(token); }, model->vocabulary().size(),
+      [this](const std::string& content) { return normalized(content); });
   document.finish();
   require_known_special_tokens(document);
 }
@@ -98,6 +94,12 @@ void Tokenizer::State::require_known_special_tokens(const ComponentReader& docum
 std::optional<std::int32_t> Tokenizer::State::find(std::string_view token) const {
   if (const auto id = added_tokens->find(token)) return id;
   return model->find(token);
+}
+
+std::string Tokenizer::State::normalized(const std::string& text) const {
+  NormalizedText characters(text, 0);
+  if (normalizer) normalizer->normalize(characters);
+  return characters.to_utf8();
 }
 
 std::optional<std::string_view> Tokenizer::State::token(std::int32_t id) const {

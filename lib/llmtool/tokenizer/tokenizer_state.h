@@ -45,6 +45,8 @@ struct Tokenizer::State {
   // Appends the tokens of one text, without truncation and special tokens; offsets only when asked for.
   void encode_text(std::string_view text, bool with_offsets, TextTokens& tokens) const;
   std::optional<std::int32_t> find(std::string_view token) const;
+  // A short text as the model sees it.
+  std::string normalized(const std::string& text) const;
   std::optional<std::string_view> token(std::int32_t id) const;
 
   bool is_exactly_bert(const Tokenizer& tokenizer, const Json& role_tokens) const;
