@@ -60,7 +60,7 @@ struct PredictArguments : AnsweredRowsArguments {
 };
 
 struct EmbedArguments : AnsweredRowsArguments {
-  std::string pooling = "mean";
+  std::string pooling;  // "": as the model says
   bool no_normalize = false;
 };
 

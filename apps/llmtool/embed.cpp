@@ -12,10 +12,10 @@ class EmbedVerb : public Verb {
   void add_options(CLI::App& app) override {
     add_answered_rows_options(app, arguments_, "rows with an embedding each, or a matrix when it is named .npy");
     app.add_option("--pooling", arguments_.pooling,
-                   "The vector of a text: mean of those of its tokens, or cls, that of the first")
+                   "The vector of a text: mean of those of its tokens, or cls, that of the first (default: as "
+                   "1_Pooling/config.json of the model says, else mean)")
         ->check(CLI::IsMember({"mean", "cls"}).description(""))
-        ->type_name("HOW")
-        ->capture_default_str();
+        ->type_name("HOW");
     app.add_flag("--no-normalize", arguments_.no_normalize, "Leave the vectors at their own lengths instead of 1");
   }
 

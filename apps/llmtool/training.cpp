@@ -35,7 +35,8 @@ class TrainingVerb : public Verb {
 
  private:
   void check_task(TaskKind task) const {
-    if (is_language_model(task) == is_pretraining_) return;
+    // Vectors are trained on texts without labels, mostly from a checkpoint: it may be called either.
+    if (task == TaskKind::kContrastive || is_language_model(task) == is_pretraining_) return;
     throw ConfigError(arguments_.config + ": task " + std::string(enum_name(task)) + " is for llmtool " +
                       (is_pretraining_ ? "finetune" : "pretrain") + "; run: llmtool " +
                       (is_pretraining_ ? "finetune " : "pretrain ") + arguments_.config);

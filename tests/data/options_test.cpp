@@ -43,16 +43,18 @@ TEST_CASE("there is at least one training file") {
   check_problem(options, "train: name at least one file");
 }
 
-TEST_CASE("a text is one column or two different ones") {
+TEST_CASE("texts are one to three different columns") {
   DataOptions options = sound_options();
   options.text = {"question", "sentence"};
   CHECK(problems(options).empty());
+  options.text = {"text", "positive", "negative"};
+  CHECK(problems(options).empty());
   options.text = {};
-  check_problem(options, "text: name one column");
-  options.text = {"a", "b", "c"};
-  check_problem(options, "there are 3");
+  check_problem(options, "text: name one to three columns");
+  options.text = {"a", "b", "c", "d"};
+  check_problem(options, "there are 4");
   options.text = {"a", "a"};
-  check_problem(options, "both texts of the pair are column 'a'");
+  check_problem(options, "column 'a' is named twice");
   options.text = {""};
   check_problem(options, "the column's name is empty");
 }

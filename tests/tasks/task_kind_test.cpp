@@ -10,7 +10,8 @@ TEST_CASE("a planned task is known by name and refused by name") {
   REQUIRE(kind.has_value());
   CHECK_FALSE(is_supported(*kind));
   CHECK(unsupported_task_message(*kind) ==
-        "the task 'regression' is not supported yet; this version knows: classification, masked_lm, causal_lm");
+        "the task 'regression' is not supported yet; this version knows: classification, masked_lm, causal_lm, "
+        "contrastive");
 }
 
 TEST_CASE("classification is supported and an unknown name is no task") {

@@ -10,7 +10,7 @@ namespace {
 
 EmbedRequest make_request(const EmbedArguments& arguments, const Context& context) {
   EmbedRequest request{make_answered_rows_request(arguments, context)};
-  request.embedding.pooling = *enum_from_name<Pooling>(arguments.pooling);
+  if (!arguments.pooling.empty()) request.embedding.pooling = enum_from_name<Pooling>(arguments.pooling);
   request.embedding.normalize = !arguments.no_normalize;
   request.max_length = arguments.max_length;
   request.batch_size = arguments.batch_size;

@@ -4,7 +4,7 @@
 #include <utility>
 #include <vector>
 
-#include "llmtool/commands/tokenizer_files.h"
+#include "llmtool/commands/model_files.h"
 #include "llmtool/core/atomic_file.h"
 #include "llmtool/core/errors.h"
 #include "llmtool/models/families.h"
@@ -56,7 +56,7 @@ ConvertResult convert_model(const ConvertRequest& request, EventSink& events) {
   events.info("model " + request.model.string() + ": " + loaded.report.summary(), loaded.report.to_json());
   warn_of_new_weights(loaded.report, events);
   write_directory_atomically(request.output, [&](const std::filesystem::path& folder) {
-    copy_tokenizer_files(request.model, folder);
+    copy_side_files(request.model, folder);
     save_pretrained(*loaded.model, folder, loaded.labels, request.precision);
   });
   return {std::string(loaded.model->architecture()), std::move(loaded.report)};

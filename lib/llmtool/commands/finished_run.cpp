@@ -1,6 +1,6 @@
 #include "llmtool/commands/finished_run.h"
 
-#include "llmtool/commands/tokenizer_files.h"
+#include "llmtool/commands/model_files.h"
 #include "llmtool/core/atomic_file.h"
 
 namespace llmtool {
@@ -39,7 +39,7 @@ Json eval_results(const FinishedRun& run) {
 Json write_finished_run(const fs::path& run_directory, const FinishedRun& run) {
   const fs::path& best = run.training.best_checkpoint;
   copy_file_atomically(best / "model.safetensors", run_directory / "model.safetensors");
-  copy_tokenizer_files(best, run_directory);
+  copy_side_files(best, run_directory);
   Json results = all_results(run);
   write_file_atomically(run_directory / kAllResults, to_json_text(results, 2) + "\n");
   write_file_atomically(run_directory / "eval_results.json", to_json_text(eval_results(run), 2) + "\n");

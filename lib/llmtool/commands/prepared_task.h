@@ -40,6 +40,7 @@ class PreparedTask {
 // throw.
 std::unique_ptr<PreparedTask> prepare_classification(const TrainingRequest& request, EventSink& events);
 std::unique_ptr<PreparedTask> prepare_language_model(const TrainingRequest& request, EventSink& events);
+std::unique_ptr<PreparedTask> prepare_contrastive(const TrainingRequest& request, EventSink& events);
 
 // SHA-256 over the weight files of a model folder.
 std::string weights_hash(const std::string& directory);

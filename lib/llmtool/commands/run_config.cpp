@@ -14,8 +14,10 @@ bool has_validation(const RunConfig& config) { return config.data.validation.has
 
 // The metrics a config's evaluation yields.
 std::vector<std::string> metric_names(const RunConfig& config) {
-  if (!is_language_model(config.task)) return metric_names(RecordKind::kClassScores);
-  std::vector<RecordKind> records{RecordKind::kLoss, RecordKind::kTokenScores};
+  if (config.task == TaskKind::kClassification) return metric_names(RecordKind::kClassScores);
+  std::vector<RecordKind> records{RecordKind::kLoss};
+  if (config.task == TaskKind::kContrastive) records.push_back(RecordKind::kRetrievalScores);
+  if (is_language_model(config.task)) records.push_back(RecordKind::kTokenScores);
   if (config.task == TaskKind::kCausalLm) records.push_back(RecordKind::kTextScores);
   if (config.training.masked_lm.sentence_pairs != SentenceObjective::kNone) records.push_back(RecordKind::kPairScores);
   std::vector<std::string> names;
@@ -46,17 +48,19 @@ const std::vector<TaskField>& task_fields() {
   static const std::vector<TaskKind> classification{TaskKind::kClassification};
   static const std::vector<TaskKind> masked{TaskKind::kMaskedLm};
   static const std::vector<TaskKind> language{TaskKind::kMaskedLm, TaskKind::kCausalLm};
+  static const std::vector<TaskKind> contrastive{TaskKind::kContrastive};
+  static const std::vector<TaskKind> rows{TaskKind::kClassification, TaskKind::kContrastive};
   static const std::vector<TaskField> table = {
       {"model.head", classification},
       {"model.classifier_dropout", classification},
       {"model.config", language},
-      {"tokenizer.on_overlong", classification},
-      {"tokenizer.truncation", classification},
-      {"tokenizer.truncation_side", classification},
+      {"tokenizer.on_overlong", rows},
+      {"tokenizer.truncation", rows},
+      {"tokenizer.truncation_side", rows},
       {"data.label", classification},
       {"data.labels", classification},
       {"data.unknown_label", classification},
-      {"data.max_rows", classification},
+      {"data.max_rows", rows},
       {"data.document", language},
       {"data.packing", language},
       {"data.stride", language},
@@ -65,6 +69,7 @@ const std::vector<TaskField>& task_fields() {
       {"training.label_smoothing", classification},
       {"training.masking", masked},
       {"training.sentence_pairs", masked},
+      {"training.contrastive", contrastive},
       {"evaluation.positive_label", classification},
   };
   return table;
@@ -101,7 +106,11 @@ void check_sources(const RunConfig& config, FieldErrors& errors) {
       errors.add("tokenizer.from", "a model from scratch needs a tokenizer: name its folder");
     return;
   }
-  if (config.data.train.size() > 1) errors.add("data.train", "a classifier is trained on one file; join them first");
+  if (config.data.train.size() > 1)
+    errors.add("data.train",
+               "the task " + std::string(enum_name(config.task)) + " is trained on one file; join them first");
+  if (config.task != TaskKind::kClassification) return;
+  if (config.data.text.size() > 2) errors.add("data.text", "a classifier reads one column, or two for pairs");
   if (config.data.format == FileFormat::kText)
     errors.add("data.format", "plain text has no labels; use csv, tsv or jsonl");
 }

@@ -20,12 +20,14 @@ struct TrainingSection {
   TrainingOptions trainer;
   ClassificationOptions loss;
   MaskedLanguageModelOptions masked_lm;
+  ContrastiveOptions contrastive;
 
   template <class Self, class Visitor>
   static void visit_fields(Self& self, Visitor& visit) {
     TrainingOptions::visit_fields(self.trainer, visit);
     ClassificationOptions::visit_fields(self.loss, visit);
     MaskedLanguageModelOptions::visit_fields(self.masked_lm, visit);
+    visit("contrastive", self.contrastive, "Contrastive learning: how vectors of texts are made and compared.");
   }
   void check(FieldErrors& errors) const { trainer.check(errors); }
 };

@@ -11,6 +11,7 @@
 #include <string>
 #include <string_view>
 
+#include "llmtool/commands/model_files.h"
 #include "llmtool/core/atomic_file.h"
 #include "llmtool/core/errors.h"
 
@@ -21,23 +22,15 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view kLockFile = ".llmtool-in-use";
 
-constexpr std::array<std::string_view, 13> kRunFiles = {"config.json",
-                                                        "model.safetensors",
-                                                        "tokenizer.json",
-                                                        "tokenizer_config.json",
-                                                        "special_tokens_map.json",
-                                                        "vocab.txt",
-                                                        "README.md",
-                                                        "llmtool.lock.json",
-                                                        "all_results.json",
-                                                        "eval_results.json",
-                                                        "trainer_state.json",
-                                                        "metrics.jsonl",
-                                                        "run.log"};
+constexpr std::array<std::string_view, 9> kRunFiles = {"config.json",        "model.safetensors", "README.md",
+                                                       "llmtool.lock.json",  "all_results.json",  "eval_results.json",
+                                                       "trainer_state.json", "metrics.jsonl",     "run.log"};
 
 bool is_run_entry(const std::string& name) {
   for (const std::string_view file : kRunFiles)
     if (name == file) return true;
+  for (const std::string_view file : side_file_names())
+    if (name == file.substr(0, file.find('/'))) return true;
   return name == kLockFile || name.starts_with("checkpoint-") || name.starts_with("events.out.tfevents.") ||
          (name.starts_with(".") && name.find(".tmp-") != std::string::npos);
 }

@@ -54,6 +54,8 @@ std::vector<std::string> describe_differences(const RunConfig& recorded, const R
   RunConfig resolved = asked;
   if (!resolved.tokenizer.max_length) resolved.tokenizer.max_length = recorded.tokenizer.max_length;
   if (!resolved.evaluation.metric) resolved.evaluation.metric = recorded.evaluation.metric;
+  auto& pooling = resolved.training.contrastive.pooling;
+  if (!pooling) pooling = recorded.training.contrastive.pooling;
   std::vector<std::string> differences;
   for (const FieldDifference& difference : diff_options(recorded, resolved, CompareScope::kWhatIsComputed))
     differences.push_back(difference.to_string());

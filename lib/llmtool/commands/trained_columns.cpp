@@ -23,11 +23,14 @@ DataOptions trained_options(const fs::path& model_directory) {
   std::error_code error;
   if (!fs::exists(file, error)) return options;
   const Json record = read_json_file(file.string(), ExitCode::kModel);
-  const Json data = record.is_object() ? record.value("config", Json::object()).value("data", Json::object()) : Json();
+  const Json config = record.is_object() ? record.value("config", Json::object()) : Json();
+  const Json data = config.is_object() ? config.value("data", Json::object()) : Json();
   if (!data.is_object()) throw ModelError(file.string() + ": config.data is not an object; the file is damaged");
   const Json text = data.value("text", Json());
   if (text.is_string()) options.text = {text.get<std::string>()};
   if (is_column_list(text)) options.text = text.get<std::vector<std::string>>();
+  // The columns of a contrastive run are texts of their own, compared and not read together.
+  if (config.value("task", Json()) == Json("contrastive")) options.text.resize(1);
   const Json label = data.value("label", Json());
   if (label.is_string()) options.label = label.get<std::string>();
   const Json header = data.value("header", Json());

@@ -18,8 +18,9 @@ namespace fs = std::filesystem;
 
 // A task that trains: its kind and the function that prepares it.
 std::unique_ptr<PreparedTask> prepare(const TrainingRequest& request, EventSink& events) {
-  return is_language_model(request.config.task) ? prepare_language_model(request, events)
-                                                : prepare_classification(request, events);
+  if (is_language_model(request.config.task)) return prepare_language_model(request, events);
+  if (request.config.task == TaskKind::kContrastive) return prepare_contrastive(request, events);
+  return prepare_classification(request, events);
 }
 
 TrainerOptions trainer_options(const TrainingRequest& request, const RunConfig& config, bool has_validation) {

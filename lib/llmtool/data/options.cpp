@@ -15,10 +15,11 @@ bool is_position(const std::string& column) {
 }
 
 void check_columns(const DataOptions& options, FieldErrors& errors) {
-  if (options.text.empty() || options.text.size() > 2)
-    errors.add("text", "name one column, or two for pairs; there are " + std::to_string(options.text.size()));
-  if (options.text.size() == 2 && options.text[0] == options.text[1])
-    errors.add("text", "both texts of the pair are column " + quote(options.text[0]));
+  if (options.text.empty() || options.text.size() > 3)
+    errors.add("text", "name one to three columns; there are " + std::to_string(options.text.size()));
+  for (auto column = options.text.begin(); column != options.text.end(); ++column)
+    if (std::find(options.text.begin(), column, *column) != column)
+      errors.add("text", "column " + quote(*column) + " is named twice");
   if (std::find(options.text.begin(), options.text.end(), options.label) != options.text.end())
     errors.add("label", "column " + quote(options.label) + " is both text and label");
 }

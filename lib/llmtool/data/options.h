@@ -53,7 +53,11 @@ struct DataOptions {
     visit("test", self.test, "Test file, evaluated once at the end.", kPathText);
     visit("format", self.format, "Format of the files; auto goes by their extensions.");
     visit("header", self.header, "CSV and TSV: the first row names the columns. Without, columns are \"0\", \"1\", ….");
-    visit("text", self.text, "Column with the text, or two columns for pairs.", kScalarOrList);
+    visit(
+        "text", self.text,
+        "Column with the text, or two columns for pairs. Contrastive: the text, its counterpart, and a hard negative; "
+        "a text alone is its own counterpart under another dropout.",
+        kScalarOrList);
     visit("label", self.label, "Column with the label: a name or an integer.");
     visit("labels", self.labels,
           "Label names in the order of their ids; empty: the kept head's order, else integers by value, else names by "
@@ -63,7 +67,7 @@ struct DataOptions {
     CorpusOptions::visit_fields(self.corpus, visit);
   }
 
-  // One or two different text columns, none of them the label; positions where there is no header; labels distinct.
+  // One to three different text columns, none of them the label; positions where there is no header; labels distinct.
   void check(FieldErrors& errors) const;
 };
 

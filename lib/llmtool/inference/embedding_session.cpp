@@ -1,22 +1,14 @@
 #include "llmtool/inference/embedding_session.h"
 
-#include <ATen/Functions.h>
-
 #include <utility>
 
 #include "llmtool/inference/encoded_texts.h"
+#include "llmtool/inference/sentence_transformer_files.h"
 #include "llmtool/inference/truncation_choice.h"
 #include "llmtool/models/model_directory.h"
 #include "llmtool/models/pretrained.h"
 
 namespace llmtool {
-namespace {
-
-// As torch.nn.functional.normalize: a vector of zeros stays one.
-constexpr double kShortestNorm = 1e-12;
-
-}  // namespace
-
 EmbeddingSession::EmbeddingSession(std::shared_ptr<TextEncoder> model, Tokenizer tokenizer)
     : model_(std::move(model)), tokenizer_(std::move(tokenizer)) {}
 
@@ -36,6 +28,7 @@ EmbeddingSession EmbeddingSession::load(const std::filesystem::path& directory, 
   session.max_length_source_ = std::move(truncation.source);
   session.scoring_ = options.scoring;
   session.options_ = embedding_options;
+  if (!session.options_.pooling) session.options_.pooling = stored_pooling(directory).value_or(Pooling::kMean);
   session.hidden_size_ = dimensions.hidden_size;
   return session;
 }
@@ -45,8 +38,9 @@ std::vector<TextEmbedding> EmbeddingSession::embed(std::span<const TextInput> te
   const EncodedTexts encoded = encode_texts(tokenizer_, tokenizer_options_, texts);
   const ScoreTable vectors =
       score_dataset(encoded.dataset, hidden_size_, scoring_, device_, [&](const ModelInput& input) {
-        const at::Tensor pooled = pool_tokens(model_->forward(input).last_hidden_state, input.layout, options_.pooling);
-        return options_.normalize ? pooled / pooled.norm(2, 1, /*keepdim=*/true).clamp_min(kShortestNorm) : pooled;
+        const at::Tensor pooled =
+            pool_tokens(model_->forward(input).last_hidden_state, input.layout, *options_.pooling);
+        return options_.normalize ? normalize_rows(pooled) : pooled;
       });
   std::vector<TextEmbedding> embeddings;
   embeddings.reserve(texts.size());

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -9,14 +10,14 @@
 #include "llmtool/inference/session_options.h"
 #include "llmtool/inference/text_input.h"
 #include "llmtool/models/text_encoder.h"
-#include "llmtool/tasks/pooling.h"
+#include "llmtool/nn/pooling.h"
 #include "llmtool/tokenizer/tokenizer.h"
 
 namespace llmtool {
 
 struct EmbeddingOptions {
-  Pooling pooling = Pooling::kMean;
-  bool normalize = true;  // to length 1, so that the dot product is the cosine
+  std::optional<Pooling> pooling;  // unset: as the folder's 1_Pooling/config.json says, else mean
+  bool normalize = true;           // to length 1, so that the dot product is the cosine
 };
 
 struct TextEmbedding {
@@ -40,6 +41,7 @@ class EmbeddingSession {
 
   std::int64_t hidden_size() const { return hidden_size_; }
   std::int64_t max_length() const { return *tokenizer_options_.max_length; }
+  Pooling pooling() const { return *options_.pooling; }
   // Where max_length was found, for the log.
   const std::string& max_length_source() const { return max_length_source_; }
 

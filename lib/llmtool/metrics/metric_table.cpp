@@ -44,6 +44,10 @@ std::span<const MetricRow> metric_table() {
                 "Negative log-likelihood of a text in bits over its bytes."},
       MetricRow{"pair_accuracy", kHigher, RecordKind::kPairScores, false, pair_accuracy,
                 "Share of sentence pairs judged right."},
+      MetricRow{"retrieval_accuracy", kHigher, RecordKind::kRetrievalScores, false, retrieval_accuracy,
+                "Share of texts whose counterpart is the nearest of all."},
+      MetricRow{"mean_reciprocal_rank", kHigher, RecordKind::kRetrievalScores, false, mean_reciprocal_rank,
+                "Mean of 1 / rank of the counterpart among all."},
   };
   return rows;
 }

@@ -10,19 +10,21 @@
 #include "llmtool/metrics/class_score_summary.h"
 #include "llmtool/metrics/loss_sum.h"
 #include "llmtool/metrics/metric_value.h"
+#include "llmtool/metrics/retrieval_scores.h"
 #include "llmtool/metrics/token_scores.h"
 
 namespace llmtool {
 
 enum class Direction { kHigherIsBetter, kLowerIsBetter };
 
-// What a metric is computed from; the last three are parts of LanguageModelScores: predicted tokens, tokens that make
-// up a whole text, sentence pairs.
-enum class RecordKind { kClassScores, kLoss, kTokenScores, kTextScores, kPairScores };
+// What a metric is computed from; three are parts of LanguageModelScores: predicted tokens, tokens that make up a whole
+// text, sentence pairs.
+enum class RecordKind { kClassScores, kLoss, kTokenScores, kTextScores, kPairScores, kRetrievalScores };
 
 using ClassScoreMetric = MetricValue (*)(const ClassScoreSummary&);
 using LossMetric = MetricValue (*)(const LossSum&);
 using LanguageModelMetric = MetricValue (*)(const LanguageModelScores&);
+using RetrievalMetric = MetricValue (*)(const RetrievalScores&);
 
 // One metric. Adding one = its function in a file of its own and its row in metric_table.cpp.
 struct MetricRow {
@@ -30,7 +32,7 @@ struct MetricRow {
   Direction direction;
   RecordKind record;
   bool two_classes_only;  // precision, recall and f1 of the positive label
-  std::variant<ClassScoreMetric, LossMetric, LanguageModelMetric> compute;
+  std::variant<ClassScoreMetric, LossMetric, LanguageModelMetric, RetrievalMetric> compute;
   std::string_view help;
 };
 

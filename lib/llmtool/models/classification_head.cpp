@@ -6,19 +6,9 @@
 #include <stdexcept>
 
 #include "llmtool/nn/activate.h"
+#include "llmtool/nn/pooling.h"
 
 namespace llmtool {
-namespace {
-
-// [tokens, hidden] -> [sequences, hidden]
-at::Tensor mean_of_sequences(const at::Tensor& rows, const SequenceLayout& layout) {
-  const at::Tensor lengths = at::tensor(layout.lengths(), at::kLong).to(rows.device());
-  const at::Tensor sums = at::zeros({layout.num_sequences(), rows.size(1)}, rows.options());
-  return sums.index_add(0, at::repeat_interleave(lengths), rows) / lengths.unsqueeze(1);
-}
-
-}  // namespace
-
 ClassificationHead::ClassificationHead(const ClassificationHeadOptions& options, at::Device device)
     : options_(options) {
   const std::int64_t size = options.hidden_size;
@@ -40,7 +30,7 @@ at::Tensor ClassificationHead::summarize(const ModelOutput& output, const Sequen
     case SequenceSummary::kLastToken:
       return output.last_hidden_state.index_select(0, layout.last_rows());
     case SequenceSummary::kMean:
-      return mean_of_sequences(output.last_hidden_state, layout);
+      return pool_tokens(output.last_hidden_state, layout, Pooling::kMean);
   }
   throw std::logic_error("a sequence summary without a rule");
 }

@@ -222,8 +222,8 @@ PretrainedLanguageModel load_language_model(const fs::path& directory, const Lan
   return {std::move(model), std::move(report)};
 }
 
-PretrainedEncoder load_text_encoder(const fs::path& directory, std::uint64_t seed) {
-  const Checkpoint checkpoint = open(directory, {});
+PretrainedEncoder load_text_encoder(const fs::path& directory, const DropoutOverrides& dropout, std::uint64_t seed) {
+  const Checkpoint checkpoint = open(directory, dropout);
   auto [model, report] = load_model(
       checkpoint,
       [&](at::Device device) { return assemble_text_encoder(checkpoint.config, checkpoint.config_file, device); },

@@ -64,7 +64,8 @@ PretrainedClassifier load_pretrained(const std::filesystem::path& directory, con
 PretrainedLanguageModel load_language_model(const std::filesystem::path& directory,
                                             const LanguageModelRequest& request);
 // A pooler the checkpoint lacks is drawn anew and reported as created.
-PretrainedEncoder load_text_encoder(const std::filesystem::path& directory, std::uint64_t seed = 0);
+PretrainedEncoder load_text_encoder(const std::filesystem::path& directory, const DropoutOverrides& dropout = {},
+                                    std::uint64_t seed = 0);
 
 // A language model from scratch: `config` is what config.json would hold, `source` names it in messages. Weights are
 // drawn as Hugging Face's _init_weights of the family does; they depend on seed and name alone. On the CPU, in

@@ -1,8 +1,11 @@
 #pragma once
 
+#include <optional>
+
 #include "llmtool/core/fields.h"
 #include "llmtool/data/masking_options.h"
 #include "llmtool/data/sentence_objective.h"
+#include "llmtool/nn/pooling_kind.h"
 #include "llmtool/tasks/class_weights.h"
 
 namespace llmtool {
@@ -35,6 +38,22 @@ struct MaskedLanguageModelOptions {
         "sentence_pairs", self.sentence_pairs,
         "Masked language models: what is asked about two segments besides: none, next_sentence (BERT: does the second "
         "follow the first?) or sentence_order (ALBERT: are they in order?). Sentences are the lines of a document.");
+  }
+};
+
+// How vectors of texts are trained. Fields of `training.contrastive`.
+struct ContrastiveOptions {
+  double temperature = 0.05;
+  std::optional<Pooling> pooling;
+
+  template <class Self, class Visitor>
+  static void visit_fields(Self& self, Visitor& visit) {
+    visit("temperature", self.temperature,
+          "Cosines are divided by it before the softmax: the smaller, the more the nearest wrong texts count.",
+          in_range(1e-4, 1e4));
+    visit("pooling", self.pooling,
+          "The vector of a text: cls, that of its first token, or mean, that of all; unset: as the model's "
+          "1_Pooling/config.json says, else mean.");
   }
 };
 

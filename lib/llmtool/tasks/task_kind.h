@@ -18,6 +18,7 @@ enum class TaskKind {
   kQuestionAnswering,
   kMaskedLm,
   kCausalLm,
+  kContrastive,
 };
 
 template <>
@@ -29,11 +30,13 @@ struct EnumNames<TaskKind> {
       std::pair{TaskKind::kTokenClassification, std::string_view("token_classification")},
       std::pair{TaskKind::kQuestionAnswering, std::string_view("question_answering")},
       std::pair{TaskKind::kMaskedLm, std::string_view("masked_lm")},
-      std::pair{TaskKind::kCausalLm, std::string_view("causal_lm")}};
+      std::pair{TaskKind::kCausalLm, std::string_view("causal_lm")},
+      std::pair{TaskKind::kContrastive, std::string_view("contrastive")}};
 };
 
 // A new task: its own files in this module, its kind here, and the place that makes it in commands.
-inline constexpr std::array kSupportedTasks{TaskKind::kClassification, TaskKind::kMaskedLm, TaskKind::kCausalLm};
+inline constexpr std::array kSupportedTasks{TaskKind::kClassification, TaskKind::kMaskedLm, TaskKind::kCausalLm,
+                                            TaskKind::kContrastive};
 
 constexpr bool is_supported(TaskKind kind) {
   for (const TaskKind supported : kSupportedTasks)

@@ -1,13 +1,10 @@
 #pragma once
 
-#include <ATen/core/Tensor.h>
-
 #include <array>
 #include <string_view>
 #include <utility>
 
 #include "llmtool/core/enum_names.h"
-#include "llmtool/nn/sequence_layout.h"
 
 namespace llmtool {
 
@@ -19,8 +16,5 @@ struct EnumNames<Pooling> {
   static constexpr std::array kNames{std::pair{Pooling::kCls, std::string_view("cls")},
                                      std::pair{Pooling::kMean, std::string_view("mean")}};
 };
-
-// [tokens, hidden] -> [sequences, hidden], differentiable.
-at::Tensor pool_tokens(const at::Tensor& hidden, const SequenceLayout& layout, Pooling pooling);
 
 }  // namespace llmtool

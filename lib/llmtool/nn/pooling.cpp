@@ -1,9 +1,12 @@
-#include "llmtool/tasks/pooling.h"
+#include "llmtool/nn/pooling.h"
 
 #include <ATen/Functions.h>
 
 namespace llmtool {
 namespace {
+
+// The default of torch.nn.functional.normalize.
+constexpr double kShortestNorm = 1e-12;
 
 at::Tensor mean_of_sequences(const at::Tensor& hidden, const SequenceLayout& layout) {
   const at::Tensor lengths = at::tensor(layout.lengths(), at::kLong).to(hidden.device());
@@ -18,6 +21,10 @@ at::Tensor mean_of_sequences(const at::Tensor& hidden, const SequenceLayout& lay
 
 at::Tensor pool_tokens(const at::Tensor& hidden, const SequenceLayout& layout, Pooling pooling) {
   return pooling == Pooling::kCls ? hidden.index_select(0, layout.first_rows()) : mean_of_sequences(hidden, layout);
+}
+
+at::Tensor normalize_rows(const at::Tensor& rows) {
+  return rows / rows.norm(2, 1, /*keepdim=*/true).clamp_min(kShortestNorm);
 }
 
 }  // namespace llmtool

@@ -1,0 +1,169 @@
+#include "llmtool/commands/contrastive_run.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "llmtool/commands/run_tokenizer.h"
+#include "llmtool/inference/sentence_transformer_files.h"
+#include "llmtool/models/model_directory.h"
+#include "llmtool/models/pretrained.h"
+
+namespace llmtool {
+namespace {
+
+constexpr const char* kDefaultMetric = "loss";
+
+RunRecord make_record(const TrainingRequest& request, const RunConfig& config, const ContrastiveData& data,
+                      const Tokenizer& tokenizer) {
+  RunRecord record{config, {}, request.environment};
+  record.hashes["data.train"] = data.training.sha256;
+  if (data.validation) record.hashes["data.validation"] = data.validation->sha256;
+  if (data.test) record.hashes["data.test"] = data.test->sha256;
+  record.hashes["tokenizer"] = tokenizer.content_hash();
+  record.hashes["model"] = weights_hash(config.model.from);
+  return record;
+}
+
+CardSplit card_split(const ContrastiveSplit& split) {
+  return {split.name, split.path, split.num_rows(), split.num_truncated(), split.sha256};
+}
+
+// Vectors are made of the last hidden states: the layer behind them that some families save along stays as it is.
+bool is_unused(const std::string& name) { return name.starts_with("pooler."); }
+
+class PreparedContrastive : public PreparedTask {
+ public:
+  PreparedContrastive(const TrainingRequest& request, Tokenizer tokenizer, ContrastiveData data, RunRecord record)
+      : request_(request), tokenizer_(std::move(tokenizer)), data_(std::move(data)), record_(std::move(record)) {}
+
+  const RunRecord& record() const override { return record_; }
+  std::unique_ptr<RunTrainable> load(EventSink& events) override {
+    const RunConfig& config = record_.config;
+    PretrainedEncoder loaded =
+        load_text_encoder(config.model.from, config.model.dropout_overrides(), static_cast<std::uint64_t>(config.seed));
+    events.info("model " + config.model.from + ": " + loaded.report.summary(), loaded.report.to_json());
+    for (const ContrastiveSplit* split :
+         {&data_.training, data_.validation ? &*data_.validation : nullptr, data_.test ? &*data_.test : nullptr})
+      if (split != nullptr) log_split(*split, config.tokenizer, events);
+    if (request_.log_data) log_inputs(events);
+    return std::make_unique<ContrastiveTrainable>(config, data_, tokenizer_, std::move(loaded.model), request_.device);
+  }
+
+ private:
+  void log_inputs(EventSink& events) const {
+    constexpr std::int64_t kLoggedRows = 3;
+    for (std::int64_t row = 0; row < std::min(kLoggedRows, data_.training.num_rows()); ++row)
+      for (const EncodedRecords& column : data_.training.columns)
+        events.info("input of " + data_.training.path + ":" +
+                    std::to_string(data_.training.lines[static_cast<std::size_t>(row)]) + ": " +
+                    tokenizer_.decode(column.dataset.column<std::int32_t>(kInputIds).row(row),
+                                      /*skip_special_tokens=*/false));
+  }
+
+  const TrainingRequest& request_;
+  Tokenizer tokenizer_;
+  ContrastiveData data_;
+  RunRecord record_;
+};
+
+}  // namespace
+
+std::unique_ptr<PreparedTask> prepare_contrastive(const TrainingRequest& request, EventSink& events) {
+  RunConfig config = request.config;
+  require_model_directory(config.model.from);
+  const Json model_config = read_model_config(config.model.from);
+  const std::string config_path = model_config_path(config.model.from);
+  Tokenizer tokenizer = load_run_tokenizer(config);
+  fit_to_model(config, tokenizer, find_family(model_config, config_path).dimensions(model_config, config_path));
+  if (!config.evaluation.metric) config.evaluation.metric = kDefaultMetric;
+  auto& pooling = config.training.contrastive.pooling;
+  if (!pooling) pooling = stored_pooling(config.model.from).value_or(Pooling::kMean);
+  ContrastiveData data = prepare_contrastive_data(config, tokenizer, request.num_threads, events);
+  RunRecord record = make_record(request, config, data, tokenizer);
+  return std::make_unique<PreparedContrastive>(request, std::move(tokenizer), std::move(data), std::move(record));
+}
+
+ContrastiveTrainable::ContrastiveTrainable(const RunConfig& config, const ContrastiveData& data,
+                                           const Tokenizer& tokenizer, std::shared_ptr<TextEncoder> model,
+                                           c10::Device device)
+    : config_(config),
+      data_(data),
+      tokenizer_(tokenizer),
+      model_(std::move(model)),
+      task_(config.training.contrastive.temperature, *config.training.contrastive.pooling) {
+  model_->to(device);
+  model_->train();
+  for (const NamedParameter& parameter : model_->trainable_parameters())
+    parameters_.add(parameter.name, parameter.tensor, !is_unused(parameter.name));
+}
+
+std::int64_t ContrastiveTrainable::num_tokens(std::int64_t example, std::int64_t /*epoch*/) const {
+  return data_.training.num_tokens(example);
+}
+
+std::string ContrastiveTrainable::describe_example(std::int64_t example) const {
+  return data_.training.path + ":" + std::to_string(data_.training.lines[static_cast<std::size_t>(example)]);
+}
+
+std::vector<double> ContrastiveTrainable::loss_denominators(const MicroBatch& batch) const {
+  return {static_cast<double>(batch.examples.size())};
+}
+
+std::vector<LossTerm> ContrastiveTrainable::loss(const MicroBatch& batch) {
+  TaskLoss loss = task_.loss(*model_, data_.training.views(), batch.examples);
+  std::vector<LossTerm> terms;
+  terms.push_back({std::move(loss.name), std::move(loss.sum), loss.denominator});
+  return terms;
+}
+
+void ContrastiveTrainable::save_model(const std::filesystem::path& directory) const {
+  tokenizer_.save(directory,
+                  {config_.tokenizer.max_length, config_.tokenizer.truncation, config_.tokenizer.truncation_side});
+  write_sentence_transformer_files(directory, *config_.training.contrastive.pooling, model_->dimensions().hidden_size,
+                                   *config_.tokenizer.max_length);
+  save_pretrained(*model_, directory);
+}
+
+void ContrastiveTrainable::load_model(const std::filesystem::path& directory) { load_weights(directory, *model_); }
+
+EpochOrder ContrastiveTrainable::epoch_order() const {
+  std::vector<std::int64_t> lengths;
+  for (std::int64_t row = 0; row < num_examples(); ++row) lengths.push_back(data_.training.num_tokens(row));
+  return make_epoch_order(config_, std::move(lengths));
+}
+
+Json ContrastiveTrainable::counts() const {
+  Json counts = {{"train_samples", num_examples()}, {"num_truncated", data_.training.num_truncated()}};
+  if (data_.validation) counts["eval_samples"] = data_.validation->num_rows();
+  if (data_.test) counts["test_samples"] = data_.test->num_rows();
+  return counts;
+}
+
+TaskCard ContrastiveTrainable::card() const {
+  TaskCard card;
+  card.pipeline_tag = "sentence-similarity";
+  card.kind = "An encoder of texts into vectors trained";
+  card.unit = "rows";
+  card.splits.push_back(card_split(data_.training));
+  if (data_.validation) card.splits.push_back(card_split(*data_.validation));
+  if (data_.test) card.splits.push_back(card_split(*data_.test));
+  card.data_notes = "Figures are of finding a text's counterpart among those of all rows.";
+  card.shell_example = "llmtool embed . --input texts.jsonl --output vectors.jsonl";
+  card.python_example =
+      "from sentence_transformers import SentenceTransformer\n\nSentenceTransformer(\".\").encode([\"some text\"])";
+  return card;
+}
+
+MetricReport ContrastiveTrainable::score(const ContrastiveSplit& split, EventSink& events) {
+  ScoringOptions options;
+  options.batch_size = config_.evaluation.batch_size;
+  return task_.evaluate(*model_, split.views(), options, "evaluating " + split.name, events);
+}
+
+std::optional<MetricReport> ContrastiveTrainable::score(const std::optional<ContrastiveSplit>& split,
+                                                        EventSink& events) {
+  if (!split) return std::nullopt;
+  return score(*split, events);
+}
+
+}  // namespace llmtool

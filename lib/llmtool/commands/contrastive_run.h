@@ -1,0 +1,49 @@
+#pragma once
+
+#include <c10/core/Device.h>
+
+#include "llmtool/commands/contrastive_data.h"
+#include "llmtool/commands/prepared_task.h"
+#include "llmtool/models/text_encoder.h"
+#include "llmtool/optim/parameter_store.h"
+
+namespace llmtool {
+
+// A contrastive run as the trainer sees it. Data, config and tokenizer must outlive it.
+class ContrastiveTrainable : public RunTrainable {
+ public:
+  ContrastiveTrainable(const RunConfig& config, const ContrastiveData& data, const Tokenizer& tokenizer,
+                       std::shared_ptr<TextEncoder> model, c10::Device device);
+
+  std::int64_t num_examples() const override { return data_.training.num_rows(); }
+  std::int64_t num_tokens(std::int64_t example, std::int64_t epoch) const override;
+  std::string describe_example(std::int64_t example) const override;
+  std::vector<double> loss_denominators(const MicroBatch& batch) const override;
+  std::vector<LossTerm> loss(const MicroBatch& batch) override;
+  // Data is in memory and encoded before the first step.
+  double seconds_waiting() const override { return 0.0; }
+  ParameterStore& parameters() override { return parameters_; }
+  MetricReport evaluate(EventSink& events) override { return score(*data_.validation, events); }
+  void save_model(const std::filesystem::path& directory) const override;
+  void load_model(const std::filesystem::path& directory) override;
+
+  EpochOrder epoch_order() const override;
+  bool has_validation() const override { return data_.validation.has_value(); }
+  std::optional<MetricReport> score_validation(EventSink& events) override { return score(data_.validation, events); }
+  std::optional<MetricReport> score_test(EventSink& events) override { return score(data_.test, events); }
+  Json counts() const override;
+  TaskCard card() const override;
+
+ private:
+  MetricReport score(const ContrastiveSplit& split, EventSink& events);
+  std::optional<MetricReport> score(const std::optional<ContrastiveSplit>& split, EventSink& events);
+
+  const RunConfig& config_;
+  const ContrastiveData& data_;
+  const Tokenizer& tokenizer_;
+  std::shared_ptr<TextEncoder> model_;
+  ContrastiveTask task_;
+  ParameterStore parameters_;
+};
+
+}  // namespace llmtool

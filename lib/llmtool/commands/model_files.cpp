@@ -1,0 +1,39 @@
+#include "llmtool/commands/model_files.h"
+
+#include <array>
+
+#include "llmtool/core/atomic_file.h"
+#include "llmtool/core/mapped_file.h"
+
+namespace llmtool {
+
+std::span<const std::string_view> side_file_names() {
+  static constexpr std::array<std::string_view, 13> kNames{"tokenizer.json",
+                                                           "tokenizer_config.json",
+                                                           "special_tokens_map.json",
+                                                           "added_tokens.json",
+                                                           "vocab.txt",
+                                                           "vocab.json",
+                                                           "merges.txt",
+                                                           "sentencepiece.bpe.model",
+                                                           "spiece.model",
+                                                           "tokenizer.model",
+                                                           "modules.json",
+                                                           "sentence_bert_config.json",
+                                                           "1_Pooling/config.json"};
+  return kNames;
+}
+
+void copy_file_atomically(const std::filesystem::path& from, const std::filesystem::path& to) {
+  write_file_atomically(to, MappedFile(from).bytes());
+}
+
+void copy_side_files(const std::filesystem::path& from, const std::filesystem::path& to) {
+  for (const std::string_view name : side_file_names()) {
+    if (!std::filesystem::exists(from / name)) continue;
+    std::filesystem::create_directories((to / name).parent_path());
+    copy_file_atomically(from / name, to / name);
+  }
+}
+
+}  // namespace llmtool

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <cstdint>
+
+#include "llmtool/metrics/exact_sum.h"
+#include "llmtool/metrics/loss_sum.h"
+#include "llmtool/metrics/metric_value.h"
+
+namespace llmtool {
+
+// How well each query finds the one candidate that belongs to it. Mergeable; nothing in it depends on order or merging.
+class RetrievalScores {
+ public:
+  // `rank` counts from 1: how many candidates, it included, are as near as the right one or nearer. Throws
+  // NonFiniteError for a loss that is NaN or infinite, std::invalid_argument for a rank below 1.
+  void add(double loss, std::int64_t rank);
+  void merge(const RetrievalScores& other);
+
+  std::int64_t num_queries() const { return num_queries_; }
+  std::int64_t num_first() const { return num_first_; }
+  double sum_of_reciprocal_ranks() const { return reciprocal_ranks_.value(); }
+  const LossSum& loss() const { return loss_; }
+
+ private:
+  LossSum loss_;
+  ExactSum reciprocal_ranks_;
+  std::int64_t num_queries_ = 0;
+  std::int64_t num_first_ = 0;
+};
+
+// Share of queries whose right candidate is the nearest.
+MetricValue retrieval_accuracy(const RetrievalScores& scores);
+// Mean of 1 / rank of the right candidate.
+MetricValue mean_reciprocal_rank(const RetrievalScores& scores);
+
+}  // namespace llmtool

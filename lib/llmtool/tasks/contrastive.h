@@ -1,0 +1,54 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "llmtool/core/events.h"
+#include "llmtool/data/encoded_dataset.h"
+#include "llmtool/metrics/report.h"
+#include "llmtool/models/text_encoder.h"
+#include "llmtool/nn/pooling.h"
+#include "llmtool/tasks/scoring.h"
+#include "llmtool/tasks/task_loss.h"
+
+namespace llmtool {
+
+// Columns of texts that belong together, one feature a row in each: texts and their counterparts, and perhaps texts
+// that are no counterparts though they look like it (hard negatives). The same dataset twice: a text is its own
+// counterpart, and dropout makes the two differ.
+struct ContrastiveViews {
+  const EncodedDataset* texts = nullptr;
+  const EncodedDataset* counterparts = nullptr;
+  const EncodedDataset* hard_negatives = nullptr;  // null without any
+
+  std::int64_t num_rows() const { return texts->num_features(); }
+};
+
+// Texts come to lie near their counterparts and far from those of others: SimCSE (Gao, Yao, Chen, 2021), equations 1
+// and 5, without its projection layer. Immutable.
+class ContrastiveTask {
+ public:
+  ContrastiveTask(double temperature, Pooling pooling) : temperature_(temperature), pooling_(pooling) {}
+
+  // Forward pass with gradients in whatever mode the model is in. Each text is to be told its counterpart among the
+  // counterparts and hard negatives of these rows, so the loss of a row depends on which others are in the batch.
+  TaskLoss loss(const TextEncoder& model, const ContrastiveViews& views, std::span<const std::int64_t> rows) const;
+
+  // In evaluation mode, among the counterparts and hard negatives of all rows, so that batches make no difference:
+  // `loss`, then the retrieval metrics. Throws NonFiniteError.
+  MetricReport evaluate(TextEncoder& model, const ContrastiveViews& views, const ScoringOptions& options,
+                        const std::string& what, EventSink& events) const;
+
+ private:
+  // [rows, hidden], at length 1
+  at::Tensor embed(const TextEncoder& model, const ModelInput& input) const;
+  at::Tensor embed_all(const TextEncoder& model, const EncodedDataset& dataset, const ScoringOptions& options,
+                       const std::string& what, EventSink& events) const;
+
+  double temperature_;
+  Pooling pooling_;
+};
+
+}  // namespace llmtool
