@@ -22,15 +22,23 @@ TEST_CASE("A folder's pooling is read as it was written") {
   }
 }
 
+TEST_CASE("The one key of later versions is read as well") {
+  const testing::TemporaryDirectory directory;
+  std::filesystem::create_directories(directory.path() / "1_Pooling");
+  write_file_atomically(directory.path() / "1_Pooling" / "config.json",
+                        R"({"embedding_dimension": 32, "pooling_mode": "cls", "include_prompt": true})");
+  CHECK(stored_pooling(directory.path()) == Pooling::kCls);
+}
+
 TEST_CASE("A pooling that is not supported is refused by its name") {
   const testing::TemporaryDirectory directory;
   std::filesystem::create_directories(directory.path() / "1_Pooling");
   const auto file = directory.path() / "1_Pooling" / "config.json";
   write_file_atomically(file, R"({"pooling_mode_max_tokens": true})");
   CHECK_THROWS_WITH(stored_pooling(directory.path()),
-                    Catch::Contains("'pooling_mode_max_tokens' is not supported") && Catch::Contains("--pooling"));
+                    Catch::Contains("pooling by 'max_tokens' is not supported") && Catch::Contains("--pooling"));
   write_file_atomically(file, R"({"pooling_mode_cls_token": true, "pooling_mode_mean_tokens": true})");
-  CHECK_THROWS_WITH(stored_pooling(directory.path()), Catch::Contains("besides another mode"));
+  CHECK_THROWS_WITH(stored_pooling(directory.path()), Catch::Contains("by 'cls' and 'mean'"));
 }
 
 }  // namespace
