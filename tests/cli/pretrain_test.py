@@ -110,6 +110,29 @@ class Pretraining(RunFolder):
         self.assert_succeeds(result)
         self.assertIn(b"head new", result.stderr)
 
+    def test_words_of_a_domain_become_tokens_of_their_own(self):
+        (self.folder / "words.txt").write_text("soupish\nfilm\nwaiterly\nsoupish\n")
+        from_checkpoint = ("--set", "model={from: model}", "--set", "tokenizer={max_length: 24, add_tokens: words.txt}")
+        size = len(tiny_model.vocabulary())
+        for name, model in (("words", from_checkpoint), ("words_scratch", ("--set", "tokenizer.add_tokens=words.txt"))):
+            result = self.pretrain("bert.yaml", *model, "--set", "training.max_steps=2", "--set", f"output_dir=runs/{name}")
+            self.assert_succeeds(result)
+            run = self.folder / "runs" / name
+            self.assertIn(b"2 words added, 1 were tokens already, 1 repeated", result.stderr)
+            self.assertEqual(json.loads((run / "config.json").read_text())["vocab_size"], size + 2)
+            encoded = program.run("tokenizer", "encode", run, "--input", "-", "--json", folder=self.folder, stdin=b"the waiterly soupish\n")
+            self.assertEqual(json.loads(encoded.stdout)["ids"][2:4], [size + 1, size], encoded.stderr)
+        classifier = self.folder / "classifier.csv"
+        classifier.write_text("text,label\n" + "a soupish film,good\na bad room,bad\n" * 4)
+        (self.folder / "classifier.yaml").write_text(
+            "task: classification\nmodel: {from: runs/words}\ndata: {train: classifier.csv}\ntraining: {max_steps: 2}\noutput_dir: runs/after\n"
+        )
+        result = program.run("finetune", "classifier.yaml", folder=self.folder)
+        self.assert_succeeds(result)
+        self.assertEqual(json.loads((self.folder / "runs/after/config.json").read_text())["vocab_size"], size + 2)
+        result = program.run("finetune", "classifier.yaml", "--set", "tokenizer.add_tokens=none.txt", "--overwrite", folder=self.folder)
+        self.assert_refused(result, 6, "none.txt")
+
     def test_the_corpus_is_tokenised_once(self):
         for name in ("first", "second"):
             result = self.pretrain("gpt2.yaml", "--set", f"output_dir=shared/{name}")

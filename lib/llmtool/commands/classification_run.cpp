@@ -94,20 +94,22 @@ std::string label_line(const LabelSet& labels) {
 
 class PreparedClassification : public PreparedTask {
  public:
-  PreparedClassification(const TrainingRequest& request, Tokenizer tokenizer, ClassificationData data, RunRecord record)
+  PreparedClassification(const TrainingRequest& request, RunTokenizer tokenizer, ClassificationData data,
+                         RunRecord record)
       : request_(request), tokenizer_(std::move(tokenizer)), data_(std::move(data)), record_(std::move(record)) {}
 
   const RunRecord& record() const override { return record_; }
   std::unique_ptr<RunTrainable> load(EventSink& events) override {
     PretrainedClassifier pretrained = load_model(record_.config, data_);
-    log_start(request_, record_.config, data_, pretrained.report, tokenizer_, events);
-    return std::make_unique<ClassificationTrainable>(record_.config, data_, tokenizer_, std::move(pretrained),
+    log_start(request_, record_.config, data_, pretrained.report, tokenizer_.tokenizer, events);
+    add_embedding_rows(*pretrained.model, tokenizer_, events);
+    return std::make_unique<ClassificationTrainable>(record_.config, data_, tokenizer_.tokenizer, std::move(pretrained),
                                                      request_.device);
   }
 
  private:
   const TrainingRequest& request_;
-  Tokenizer tokenizer_;
+  RunTokenizer tokenizer_;
   ClassificationData data_;
   RunRecord record_;
 };
@@ -120,13 +122,13 @@ std::unique_ptr<PreparedTask> prepare_classification(const TrainingRequest& requ
   const Json model_config = read_model_config(config.model.from);
   const std::string config_path = model_config_path(config.model.from);
   const ModelDimensions dimensions = find_family(model_config, config_path).dimensions(model_config, config_path);
-  Tokenizer tokenizer = load_run_tokenizer(config);
+  RunTokenizer tokenizer = load_run_tokenizer(config);
   fit_to_model(config, tokenizer, dimensions);
   if (!config.evaluation.metric) config.evaluation.metric = kDefaultMetric;
-  ClassificationData data =
-      prepare_classification_data(config, head_labels(config, model_config), tokenizer, request.num_threads, events);
+  ClassificationData data = prepare_classification_data(config, head_labels(config, model_config), tokenizer.tokenizer,
+                                                        request.num_threads, events);
   check_metric_fits(config, data.choice.labels);
-  RunRecord record = make_record(request, config, data, tokenizer);
+  RunRecord record = make_record(request, config, data, tokenizer.tokenizer);
   return std::make_unique<PreparedClassification>(request, std::move(tokenizer), std::move(data), std::move(record));
 }
 

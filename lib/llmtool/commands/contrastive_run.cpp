@@ -33,7 +33,7 @@ bool is_unused(const std::string& name) { return name.starts_with("pooler."); }
 
 class PreparedContrastive : public PreparedTask {
  public:
-  PreparedContrastive(const TrainingRequest& request, Tokenizer tokenizer, ContrastiveData data, RunRecord record)
+  PreparedContrastive(const TrainingRequest& request, RunTokenizer tokenizer, ContrastiveData data, RunRecord record)
       : request_(request), tokenizer_(std::move(tokenizer)), data_(std::move(data)), record_(std::move(record)) {}
 
   const RunRecord& record() const override { return record_; }
@@ -46,7 +46,9 @@ class PreparedContrastive : public PreparedTask {
          {&data_.training, data_.validation ? &*data_.validation : nullptr, data_.test ? &*data_.test : nullptr})
       if (split != nullptr) log_split(*split, config.tokenizer, events);
     if (request_.log_data) log_inputs(events);
-    return std::make_unique<ContrastiveTrainable>(config, data_, tokenizer_, std::move(loaded.model), request_.device);
+    add_embedding_rows(*loaded.model, tokenizer_, events);
+    return std::make_unique<ContrastiveTrainable>(config, data_, tokenizer_.tokenizer, std::move(loaded.model),
+                                                  request_.device);
   }
 
  private:
@@ -56,12 +58,12 @@ class PreparedContrastive : public PreparedTask {
       for (const EncodedRecords& column : data_.training.columns)
         events.info("input of " + data_.training.path + ":" +
                     std::to_string(data_.training.lines[static_cast<std::size_t>(row)]) + ": " +
-                    tokenizer_.decode(column.dataset.column<std::int32_t>(kInputIds).row(row),
-                                      /*skip_special_tokens=*/false));
+                    tokenizer_.tokenizer.decode(column.dataset.column<std::int32_t>(kInputIds).row(row),
+                                                /*skip_special_tokens=*/false));
   }
 
   const TrainingRequest& request_;
-  Tokenizer tokenizer_;
+  RunTokenizer tokenizer_;
   ContrastiveData data_;
   RunRecord record_;
 };
@@ -73,13 +75,13 @@ std::unique_ptr<PreparedTask> prepare_contrastive(const TrainingRequest& request
   require_model_directory(config.model.from);
   const Json model_config = read_model_config(config.model.from);
   const std::string config_path = model_config_path(config.model.from);
-  Tokenizer tokenizer = load_run_tokenizer(config);
+  RunTokenizer tokenizer = load_run_tokenizer(config);
   fit_to_model(config, tokenizer, find_family(model_config, config_path).dimensions(model_config, config_path));
   if (!config.evaluation.metric) config.evaluation.metric = kDefaultMetric;
   auto& pooling = config.training.contrastive.pooling;
   if (!pooling) pooling = stored_pooling(config.model.from).value_or(Pooling::kMean);
-  ContrastiveData data = prepare_contrastive_data(config, tokenizer, request.num_threads, events);
-  RunRecord record = make_record(request, config, data, tokenizer);
+  ContrastiveData data = prepare_contrastive_data(config, tokenizer.tokenizer, request.num_threads, events);
+  RunRecord record = make_record(request, config, data, tokenizer.tokenizer);
   return std::make_unique<PreparedContrastive>(request, std::move(tokenizer), std::move(data), std::move(record));
 }
 

@@ -97,7 +97,7 @@ CardSplit card_split(const LanguageModelSplit& split) {
 
 class PreparedLanguageModel : public PreparedTask {
  public:
-  PreparedLanguageModel(const TrainingRequest& request, ModelDescription model, Tokenizer tokenizer,
+  PreparedLanguageModel(const TrainingRequest& request, ModelDescription model, RunTokenizer tokenizer,
                         LanguageModelData data, RunRecord record)
       : request_(request),
         model_(std::move(model)),
@@ -112,14 +112,16 @@ class PreparedLanguageModel : public PreparedTask {
     for (const LanguageModelSplit* split :
          {&data_.training, data_.validation ? &*data_.validation : nullptr, data_.test ? &*data_.test : nullptr})
       if (split != nullptr) log_split(*split, *config.tokenizer.max_length, events);
-    if (request_.log_data) log_inputs(data_, make_task(config, tokenizer_), tokenizer_, events);
-    return std::make_unique<LanguageModelTrainable>(config, data_, tokenizer_, std::move(model), request_.device);
+    const Tokenizer& tokenizer = tokenizer_.tokenizer;
+    if (request_.log_data) log_inputs(data_, make_task(config, tokenizer), tokenizer, events);
+    add_embedding_rows(*model, tokenizer_, events);
+    return std::make_unique<LanguageModelTrainable>(config, data_, tokenizer, std::move(model), request_.device);
   }
 
  private:
   const TrainingRequest& request_;
   ModelDescription model_;
-  Tokenizer tokenizer_;
+  RunTokenizer tokenizer_;
   LanguageModelData data_;
   RunRecord record_;
 };
@@ -135,16 +137,17 @@ HeadKind head_kind(const RunConfig& config) {
 std::unique_ptr<PreparedTask> prepare_language_model(const TrainingRequest& request, EventSink& events) {
   RunConfig config = request.config;
   if (!config.model.config) require_model_directory(config.model.from);
-  Tokenizer tokenizer = load_run_tokenizer(config);
+  RunTokenizer run = load_run_tokenizer(config);
+  const Tokenizer& tokenizer = run.tokenizer;
   ModelDescription model = describe_model(config, tokenizer);
   const Family& family = find_family(model.config, model.source);
   family.architecture(head_kind(config));  // throws for a head the family lacks
-  fit_to_model(config, tokenizer, family.dimensions(model.config, model.source));
+  fit_to_model(config, run, family.dimensions(model.config, model.source));
   if (!config.evaluation.metric) config.evaluation.metric = kDefaultMetric;
   make_target_rule(config, tokenizer);  // throws before the long work of tokenising
   LanguageModelData data = prepare_language_model_data(config, tokenizer, request.num_threads, events);
   RunRecord record = make_record(request, config, data, tokenizer);
-  return std::make_unique<PreparedLanguageModel>(request, std::move(model), std::move(tokenizer), std::move(data),
+  return std::make_unique<PreparedLanguageModel>(request, std::move(model), std::move(run), std::move(data),
                                                  std::move(record));
 }
 

@@ -3,10 +3,13 @@
 #include <algorithm>
 
 #include "llmtool/core/errors.h"
+#include "llmtool/tokenizer/word_list.h"
 
 namespace llmtool {
 
-Tokenizer load_run_tokenizer(const RunConfig& config) {
+namespace {
+
+Tokenizer load_own_tokenizer(const RunConfig& config) {
   const std::string& model = config.model.from;
   const std::string& other = config.tokenizer.from;
   if (other.empty()) return Tokenizer::load(model);
@@ -19,12 +22,35 @@ Tokenizer load_run_tokenizer(const RunConfig& config) {
   return tokenizer;
 }
 
-void fit_to_model(RunConfig& config, const Tokenizer& tokenizer, const ModelDimensions& dimensions) {
+}  // namespace
+
+RunTokenizer load_run_tokenizer(const RunConfig& config) {
+  RunTokenizer run{load_own_tokenizer(config), {}};
+  if (!config.tokenizer.add_tokens.empty())
+    run.tokenizer = run.tokenizer.with_added_tokens(read_word_list(config.tokenizer.add_tokens), &run.added);
+  return run;
+}
+
+void fit_to_model(RunConfig& config, const RunTokenizer& run, const ModelDimensions& dimensions) {
   if (!config.tokenizer.max_length)
     config.tokenizer.max_length =
-        std::min(tokenizer.model_max_length().value_or(dimensions.num_positions), dimensions.num_positions);
-  check_vocabulary_fits(tokenizer.id_bound(), dimensions);
+        std::min(run.tokenizer.model_max_length().value_or(dimensions.num_positions), dimensions.num_positions);
+  // A model from scratch has been given rows for the added words as well.
+  if (config.model.config) check_vocabulary_fits(run.tokenizer.id_bound(), dimensions);
+  check_vocabulary_fits(run.tokenizer.id_bound() - run.added.num_added, dimensions);
   check_max_length_fits(*config.tokenizer.max_length, dimensions);
+}
+
+void add_embedding_rows(AssembledModel& model, const RunTokenizer& run, EventSink& events) {
+  const AddedTokenCounts& added = run.added;
+  if (added.num_added + added.num_known + added.num_repeated == 0) return;
+  const std::int64_t num_rows = model.body().word_embedding()->weight.size(0);
+  const std::int64_t num_needed = run.tokenizer.id_bound();
+  if (num_needed > num_rows) model.resize_token_embeddings(num_needed);
+  events.info("tokenizer: " + std::to_string(added.num_added) + " words added, " + std::to_string(added.num_known) +
+                  " were tokens already, " + std::to_string(added.num_repeated) + " repeated; " +
+                  std::to_string(std::max<std::int64_t>(num_needed - num_rows, 0)) + " rows added to the embedding",
+              {{"num_added", added.num_added}, {"num_known", added.num_known}, {"num_repeated", added.num_repeated}});
 }
 
 }  // namespace llmtool

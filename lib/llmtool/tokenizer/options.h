@@ -44,6 +44,7 @@ struct EnumNames<TruncationSide> {
 struct TokenizerOptions {
   std::string from;
   bool allow_other = false;
+  std::string add_tokens;
   // Special tokens included. Unset: what the model allows (resolved where the model is known).
   std::optional<std::int64_t> max_length;
   OnOverlong on_overlong = OnOverlong::kTruncate;
@@ -55,6 +56,10 @@ struct TokenizerOptions {
     visit("from", self.from, "Folder of the tokenizer; unset: the model's folder.", kPathText);
     visit("allow_other", self.allow_other,
           "Train on with a tokenizer other than the one that belongs to the model: the ids get new meanings.");
+    visit("add_tokens", self.add_tokens,
+          "File of words, one a line, that become tokens of their own; the embedding grows by rows that begin as the "
+          "mean of the others.",
+          kPathText);
     visit("max_length", self.max_length,
           "Most tokens of an example, special tokens included; unset: as many as the model has positions.",
           at_least(1));
