@@ -251,6 +251,56 @@ def byte_level_tokenizers():
     yield "roberta", tokenizer
 
 
+def metaspace_tokenizers():
+    """As Llama 2 (spaces rewritten by the normalizer, bytes for what is unknown), and with Metaspace and word ends."""
+    tokenizer = Tokenizer(models.BPE(unk_token="[UNK]", byte_fallback=True, fuse_unk=True))
+    tokenizer.normalizer = normalizers.Sequence([normalizers.Strip(left=False), normalizers.Prepend("\u2581"), normalizers.Replace(" ", "\u2581")])
+    tokenizer.decoder = decoders.Sequence([decoders.Replace("\u2581", " "), decoders.ByteFallback(), decoders.Fuse(), decoders.Strip(" ", 1, 0)])
+    trainer = trainers.BpeTrainer(
+        vocab_size=2000, special_tokens=[*SPECIAL, *(f"<0x{byte:02X}>" for byte in range(256))], limit_alphabet=150, show_progress=False
+    )
+    tokenizer.pre_tokenizer = pre_tokenizers.Metaspace(prepend_scheme="never")
+    tokenizer.train_from_iterator(corpus(list(WORDS), 4000), trainer)
+    # Its corpus has no newlines; without a pre-tokenizer a text is one word.
+    tokenizer.pre_tokenizer = None
+    tokenizer.post_processor = bert_template(tokenizer)
+    yield "llama", tokenizer
+
+    tokenizer = Tokenizer(models.BPE(unk_token="[UNK]", end_of_word_suffix="</w>", continuing_subword_prefix="@@"))
+    tokenizer.normalizer = normalizers.Sequence([normalizers.Strip(), normalizers.Replace("ba", "xyz"), normalizers.Replace("\u00e9", "")])
+    tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
+        [pre_tokenizers.Metaspace(prepend_scheme="first"), pre_tokenizers.Digits(individual_digits=False), pre_tokenizers.CharDelimiterSplit("-")]
+    )
+    tokenizer.decoder = decoders.Sequence([decoders.BPEDecoder(suffix="</w>"), decoders.Metaspace(prepend_scheme="first")])
+    trainer = trainers.BpeTrainer(
+        vocab_size=2000, special_tokens=SPECIAL, limit_alphabet=150, end_of_word_suffix="</w>", continuing_subword_prefix="@@", show_progress=False
+    )
+    tokenizer.train_from_iterator(corpus(list(WORDS), 4000), trainer)
+    tokenizer.post_processor = processors.Sequence([processors.ByteLevel(trim_offsets=True, add_prefix_space=False), bert_template(tokenizer)])
+    tokenizer.add_tokens([AddedToken("<b>"), AddedToken("<left>", lstrip=True)])
+    yield "metaspace", tokenizer
+
+
+def unigram_tokenizers():
+    """With an unknown token, and with bytes for what is unknown."""
+    for name, byte_fallback in (("unigram", False), ("unigram-bytes", True)):
+        tokenizer = Tokenizer(models.Unigram())
+        tokenizer.normalizer = normalizers.Sequence([normalizers.NFD(), normalizers.Lowercase(), normalizers.Strip()])
+        tokenizer.pre_tokenizer = pre_tokenizers.Metaspace()
+        tokenizer.decoder = decoders.Sequence([decoders.ByteFallback(), decoders.Metaspace()])
+        extra = [f"<0x{byte:02X}>" for byte in range(256)] if byte_fallback else []
+        trainer = trainers.UnigramTrainer(vocab_size=1500, special_tokens=[*SPECIAL, *extra], unk_token="[UNK]", show_progress=False)
+        # Some languages only, so that there is something unknown.
+        tokenizer.train_from_iterator(corpus(["english", "german", "russian", "chinese"], 4000), trainer)
+        document = json.loads(tokenizer.to_str())
+        document["model"]["byte_fallback"] = byte_fallback
+        # Scores with few digits make sums that are equal.
+        document["model"]["vocab"] = [[token, round(score)] for token, score in document["model"]["vocab"]]
+        tokenizer = Tokenizer.from_str(json.dumps(document))
+        tokenizer.post_processor = bert_template(tokenizer)
+        yield name, tokenizer
+
+
 def answer(tokenizer, case):
     tokenizer.no_truncation()
     if "max_length" in case:
@@ -299,7 +349,7 @@ def main():
     arguments = parser.parse_args()
     cases = make_cases(5400)
     write_lines(arguments.output / "cases.jsonl.gz", cases)
-    named = [*trained_tokenizers(), *byte_level_tokenizers()]
+    named = [*trained_tokenizers(), *byte_level_tokenizers(), *metaspace_tokenizers(), *unigram_tokenizers()]
     is_wanted = lambda name: not arguments.only or name in arguments.only
     for name, tokenizer in named:
         if not is_wanted(name):

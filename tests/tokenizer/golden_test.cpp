@@ -75,6 +75,18 @@ TEST_CASE("Byte-level BPE gives what the tokenizers library gives") {
 TEST_CASE("Byte-level BPE with RoBERTa's processing gives what the tokenizers library gives") {
   require_all_equal(tokenizer_fixture("roberta"), "roberta");
 }
+TEST_CASE("BPE with byte fallback gives what the tokenizers library gives") {
+  require_all_equal(tokenizer_fixture("llama"), "llama");
+}
+TEST_CASE("BPE with Metaspace and word ends gives what the tokenizers library gives") {
+  require_all_equal(tokenizer_fixture("metaspace"), "metaspace");
+}
+TEST_CASE("Unigram gives what the tokenizers library gives") {
+  require_all_equal(tokenizer_fixture("unigram"), "unigram");
+}
+TEST_CASE("Unigram with byte fallback gives what the tokenizers library gives") {
+  require_all_equal(tokenizer_fixture("unigram-bytes"), "unigram-bytes");
+}
 TEST_CASE("The demo model gives what the tokenizers library gives") {
   if (const auto folder = demo_model()) require_all_equal(*folder, "demo-model");
 }

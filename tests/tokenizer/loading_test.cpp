@@ -56,6 +56,34 @@ TEST_CASE("An unsupported component is refused by name") {
   CHECK_THAT(message_for([](Json& d) { d["post_processor"]["type"] = "Other"; }), Catch::Contains("'Other'"));
 }
 
+TEST_CASE("Components that contradict themselves or need a regular expression are refused") {
+  CHECK_THAT(message_for([](Json& d) {
+               d["normalizer"] = Json::parse(R"({"type": "Replace", "content": "",
+                                       "pattern": {"Regex": "a+"}})");
+             }),
+             Catch::Contains("'a+'") && Catch::Contains("not supported yet"));
+  CHECK_THAT(message_for([](Json& d) {
+               d["normalizer"] = Json::parse(R"({"type": "Replace", "content": "",
+                                       "pattern": {"String": ""}})");
+             }),
+             Catch::Contains("'pattern' must not be empty"));
+  CHECK_THAT(message_for([](Json& d) {
+               d["pre_tokenizer"] = Json::parse(R"({"type": "Metaspace", "replacement": "__",
+                                       "prepend_scheme": "always"})");
+             }),
+             Catch::Contains("'replacement' must be one character"));
+  CHECK_THAT(message_for([](Json& d) {
+               d["pre_tokenizer"] = Json::parse(R"({"type": "Metaspace", "replacement": "_",
+                                       "prepend_scheme": "always", "add_prefix_space": false})");
+             }),
+             Catch::Contains("contradicts"));
+  CHECK_THAT(message_for([](Json& d) {
+               d["post_processor"] = {{"type", "Sequence"},
+                                      {"processors", Json::array({d["post_processor"], d["post_processor"]})}};
+             }),
+             Catch::Contains("processors[1]") && Catch::Contains("second post-processor"));
+}
+
 TEST_CASE("An unknown key is refused by name and null is not") {
   CHECK_THAT(message_for([](Json& d) { d["normalizer"]["fold"] = true; }), Catch::Contains("'fold'"));
   CHECK_THAT(message_for([](Json& d) { d["model"]["dropout"] = 0.1; }), Catch::Contains("'dropout'"));

@@ -13,8 +13,8 @@ Json saved_json(const TemporaryDirectory& directory, const std::string& name) {
 }
 
 TEST_CASE("A saved tokenizer loads as the same tokenizer") {
-  const std::string name =
-      GENERATE("uncased", "cased", "chinese", "added", "components", "whitespace", "byte-level", "roberta");
+  const std::string name = GENERATE("uncased", "cased", "chinese", "added", "components", "whitespace", "byte-level",
+                                    "roberta", "llama", "metaspace", "unigram");
   const Tokenizer original = Tokenizer::load(tokenizer_fixture(name));
   TemporaryDirectory directory;
   original.save(directory.path(), {.max_length = 64});

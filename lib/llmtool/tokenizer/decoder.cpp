@@ -7,6 +7,8 @@
 #include "llmtool/core/utf8.h"
 #include "llmtool/tokenizer/byte_level.h"
 #include "llmtool/tokenizer/lossy_utf8.h"
+#include "llmtool/tokenizer/metaspace.h"
+#include "llmtool/tokenizer/simple_decoders.h"
 
 namespace llmtool {
 namespace {
@@ -16,7 +18,13 @@ struct Row {
   std::unique_ptr<Decoder> (*make)(ComponentReader&);
 };
 
-constexpr std::array kRows{Row{"ByteLevel", ByteLevelDecoder::make}, Row{"WordPiece", WordPieceDecoder::make}};
+constexpr std::array kRows{
+    Row{"BPEDecoder", BpeDecoder::make},      Row{"ByteFallback", ByteFallbackDecoder::make},
+    Row{"ByteLevel", ByteLevelDecoder::make}, Row{"Fuse", FuseDecoder::make},
+    Row{"Metaspace", MetaspaceDecoder::make}, Row{"Replace", ReplaceDecoder::make},
+    Row{"Sequence", DecoderSequence::make},   Row{"Strip", StripDecoder::make},
+    Row{"WordPiece", WordPieceDecoder::make},
+};
 
 struct Replacement {
   std::string_view from;

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "llmtool/tokenizer/bpe.h"
+#include "llmtool/tokenizer/unigram.h"
 #include "llmtool/tokenizer/wordpiece.h"
 
 namespace llmtool {
@@ -15,6 +16,7 @@ struct Row {
 
 constexpr std::array kRows{
     Row{"BPE", Bpe::make},
+    Row{"Unigram", Unigram::make},
     Row{"WordPiece", WordPiece::make},
 };
 

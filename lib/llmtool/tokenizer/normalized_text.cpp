@@ -31,6 +31,27 @@ void NormalizedText::to_lowercase() {
   });
 }
 
+void NormalizedText::prepend(std::u32string_view content) {
+  if (characters_.empty()) return;
+  std::vector<Character> inserted;
+  for (const char32_t c : content) inserted.push_back({c, characters_.front().origin});
+  characters_.insert(characters_.begin(), inserted.begin(), inserted.end());
+}
+
+void NormalizedText::replace(std::u32string_view pattern, std::u32string_view content) {
+  const auto is = [](const Character& character, char32_t c) { return character.code_point == c; };
+  std::vector<Character> replaced;
+  replaced.reserve(characters_.size());
+  for (auto at = characters_.begin(); at != characters_.end();) {
+    const auto match = std::search(at, characters_.end(), pattern.begin(), pattern.end(), is);
+    replaced.insert(replaced.end(), at, match);
+    if (match == characters_.end()) break;
+    at = match + static_cast<std::ptrdiff_t>(pattern.size());
+    for (const char32_t c : content) replaced.push_back({c, std::prev(at)->origin});
+  }
+  characters_ = std::move(replaced);
+}
+
 namespace {
 
 struct Piece {

@@ -55,6 +55,10 @@ class NormalizedText {
   }
   // Lowercase of each code point by itself.
   void to_lowercase();
+  // Puts `content` before a text that is not empty; it comes from the first character.
+  void prepend(std::u32string_view content);
+  // Each `pattern` (not empty), from the left, becomes `content`, which comes from the last character of the match.
+  void replace(std::u32string_view pattern, std::u32string_view content);
   // Canonical decomposition and ordering (NFD). Origins stay in ascending order even where marks change places.
   void decompose();
 

@@ -17,7 +17,10 @@ constexpr std::array kRows{
     Row{"BertNormalizer", BertNormalizer::make},
     Row{"Lowercase", LowercaseNormalizer::make},
     Row{"NFD", NfdNormalizer::make},
+    Row{"Prepend", PrependNormalizer::make},
+    Row{"Replace", ReplaceNormalizer::make},
     Row{"Sequence", NormalizerSequence::make},
+    Row{"Strip", StripNormalizer::make},
     Row{"StripAccents", StripAccentsNormalizer::make},
 };
 

@@ -117,13 +117,31 @@ PostProcessor make_roberta(ComponentReader& reader) {
   return post_processor;
 }
 
+// Any number of ByteLevel, which only trims, and at most one that lays out.
+PostProcessor make_sequence(ComponentReader& reader) {
+  PostProcessor combined;
+  bool lays_out = false;
+  for (ComponentReader& member : reader.list("processors")) {
+    const bool is_byte_level = member.has("type") && member.string("type") == "ByteLevel";
+    if (!is_byte_level && std::exchange(lays_out, true))
+      member.fail("a second post-processor that adds special tokens is not supported");
+    const PostProcessor next = make_post_processor(member);
+    if (combined.trimming() && next.trimming()) member.fail("trimming offsets twice is not supported");
+    const std::optional<PostProcessor::Trimming> trimming = next.trimming() ? next.trimming() : combined.trimming();
+    if (!is_byte_level) combined = next;
+    if (trimming) combined.set_trimming(*trimming);
+  }
+  return combined;
+}
+
 struct Row {
   const char* type;
   PostProcessor (*make)(ComponentReader&);
 };
 
 constexpr std::array kRows{Row{"BertProcessing", make_bert}, Row{"ByteLevel", make_byte_level},
-                           Row{"RobertaProcessing", make_roberta}, Row{"TemplateProcessing", make_template}};
+                           Row{"RobertaProcessing", make_roberta}, Row{"Sequence", make_sequence},
+                           Row{"TemplateProcessing", make_template}};
 
 }  // namespace
 

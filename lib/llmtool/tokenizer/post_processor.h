@@ -42,6 +42,7 @@ class PostProcessor {
   // Special tokens of a layout.
   std::int64_t num_special_tokens(bool pair) const;
 
+  const std::optional<Trimming>& trimming() const { return trimming_; }
   bool trims_offsets() const { return trimming_.has_value(); }
   // Of a token with offsets as they come from encoding; `is_first` among those of its text that are kept.
   Offset trimmed(Offset offset, OuterSpaces spaces, bool is_first) const;

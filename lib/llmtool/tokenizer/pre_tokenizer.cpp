@@ -3,6 +3,7 @@
 #include <array>
 
 #include "llmtool/tokenizer/byte_level_pre_tokenizer.h"
+#include "llmtool/tokenizer/metaspace.h"
 #include "llmtool/tokenizer/simple_pre_tokenizers.h"
 
 namespace llmtool {
@@ -14,9 +15,15 @@ struct Row {
 };
 
 constexpr std::array kRows{
-    Row{"BertPreTokenizer", BertPreTokenizer::make},   Row{"ByteLevel", ByteLevelPreTokenizer::make},
-    Row{"Punctuation", PunctuationPreTokenizer::make}, Row{"Sequence", PreTokenizerSequence::make},
-    Row{"Whitespace", WhitespacePreTokenizer::make},   Row{"WhitespaceSplit", WhitespaceSplitPreTokenizer::make},
+    Row{"BertPreTokenizer", BertPreTokenizer::make},
+    Row{"ByteLevel", ByteLevelPreTokenizer::make},
+    Row{"CharDelimiterSplit", CharDelimiterSplitPreTokenizer::make},
+    Row{"Digits", DigitsPreTokenizer::make},
+    Row{"Metaspace", MetaspacePreTokenizer::make},
+    Row{"Punctuation", PunctuationPreTokenizer::make},
+    Row{"Sequence", PreTokenizerSequence::make},
+    Row{"Whitespace", WhitespacePreTokenizer::make},
+    Row{"WhitespaceSplit", WhitespaceSplitPreTokenizer::make},
 };
 
 }  // namespace

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -18,6 +19,8 @@ struct PreTokenizedText {
   };
   NormalizedText text;
   std::vector<Word> words;
+  // Code points of the original before the text, what a normalizer dropped at its beginning not counted.
+  std::int32_t begin = 0;
 };
 
 // Cuts words further. May also rewrite the text, as long as the words follow.

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <memory>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "llmtool/tokenizer/normalizer.h"
@@ -23,6 +25,42 @@ class LowercaseNormalizer : public Normalizer {
  public:
   static std::unique_ptr<Normalizer> make(ComponentReader& reader);
   void normalize(NormalizedText& text) const override;
+};
+
+// A text before every text that is not empty.
+class PrependNormalizer : public Normalizer {
+ public:
+  explicit PrependNormalizer(std::u32string content) : content_(std::move(content)) {}
+  static std::unique_ptr<Normalizer> make(ComponentReader& reader);
+  void normalize(NormalizedText& text) const override;
+
+ private:
+  std::u32string content_;
+};
+
+// One text for another.
+class ReplaceNormalizer : public Normalizer {
+ public:
+  ReplaceNormalizer(std::u32string pattern, std::u32string content)
+      : pattern_(std::move(pattern)), content_(std::move(content)) {}
+  static std::unique_ptr<Normalizer> make(ComponentReader& reader);
+  void normalize(NormalizedText& text) const override;
+
+ private:
+  std::u32string pattern_;
+  std::u32string content_;
+};
+
+// Whitespace off the ends of the text.
+class StripNormalizer : public Normalizer {
+ public:
+  StripNormalizer(bool left, bool right) : left_(left), right_(right) {}
+  static std::unique_ptr<Normalizer> make(ComponentReader& reader);
+  void normalize(NormalizedText& text) const override;
+
+ private:
+  bool left_;
+  bool right_;
 };
 
 class NfdNormalizer : public Normalizer {

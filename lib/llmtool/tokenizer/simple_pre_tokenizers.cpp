@@ -1,6 +1,7 @@
 #include "llmtool/tokenizer/simple_pre_tokenizers.h"
 
 #include "llmtool/tokenizer/character_tables.h"
+#include "llmtool/tokenizer/literal_pattern.h"
 
 namespace llmtool {
 namespace {
@@ -69,6 +70,25 @@ std::unique_ptr<PreTokenizer> PunctuationPreTokenizer::make(ComponentReader& rea
 
 void PunctuationPreTokenizer::split(PreTokenizedText& pre_tokenized) const {
   cut(pre_tokenized, [](char32_t c) { return is_punctuation(c) ? Part::kIsolated : Part::kWord; });
+}
+
+std::unique_ptr<PreTokenizer> DigitsPreTokenizer::make(ComponentReader& reader) {
+  return std::make_unique<DigitsPreTokenizer>(reader.boolean("individual_digits"));
+}
+
+void DigitsPreTokenizer::split(PreTokenizedText& pre_tokenized) const {
+  const Part digits = individual_digits_ ? Part::kIsolated : Part::kOther;
+  cut(pre_tokenized, [digits](char32_t c) {
+    return character_properties(c).is(CharacterProperties::kNumeric) ? digits : Part::kWord;
+  });
+}
+
+std::unique_ptr<PreTokenizer> CharDelimiterSplitPreTokenizer::make(ComponentReader& reader) {
+  return std::make_unique<CharDelimiterSplitPreTokenizer>(read_character(reader, "delimiter"));
+}
+
+void CharDelimiterSplitPreTokenizer::split(PreTokenizedText& pre_tokenized) const {
+  cut(pre_tokenized, [this](char32_t c) { return c == delimiter_ ? Part::kDropped : Part::kWord; });
 }
 
 std::unique_ptr<PreTokenizer> PreTokenizerSequence::make(ComponentReader& reader) {

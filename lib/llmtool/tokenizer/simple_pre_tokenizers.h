@@ -35,6 +35,28 @@ class PunctuationPreTokenizer : public PreTokenizer {
   void split(PreTokenizedText& pre_tokenized) const override;
 };
 
+// Around numeric characters: each by itself, or runs of them.
+class DigitsPreTokenizer : public PreTokenizer {
+ public:
+  explicit DigitsPreTokenizer(bool individual_digits) : individual_digits_(individual_digits) {}
+  static std::unique_ptr<PreTokenizer> make(ComponentReader& reader);
+  void split(PreTokenizedText& pre_tokenized) const override;
+
+ private:
+  bool individual_digits_;
+};
+
+// At one character, which is dropped.
+class CharDelimiterSplitPreTokenizer : public PreTokenizer {
+ public:
+  explicit CharDelimiterSplitPreTokenizer(char32_t delimiter) : delimiter_(delimiter) {}
+  static std::unique_ptr<PreTokenizer> make(ComponentReader& reader);
+  void split(PreTokenizedText& pre_tokenized) const override;
+
+ private:
+  char32_t delimiter_;
+};
+
 // Several pre-tokenizers, each on the words of the one before.
 class PreTokenizerSequence : public PreTokenizer {
  public:

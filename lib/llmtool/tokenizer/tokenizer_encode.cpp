@@ -45,7 +45,7 @@ class Tokenizer::State::TextEncoder {
     NormalizedText text(part, first_index);
     if (state_.normalizer) state_.normalizer->normalize(text);
     if (state_.added_tokens->normalized().empty())
-      encode_words(std::move(text));
+      encode_words(std::move(text), first_index);
     else
       encode_around_added_tokens(text);
   }
@@ -73,14 +73,14 @@ class Tokenizer::State::TextEncoder {
         append(*section.id, origin_of(text, begin, end),
                std::string_view(bytes).substr(section.begin, section.end - section.begin));
       else
-        encode_words(text.part(begin, end));
+        encode_words(text.part(begin, end), text.characters()[begin].origin.begin);
     }
   }
 
-  void encode_words(NormalizedText text) {
+  void encode_words(NormalizedText text, std::int32_t first_index) {
     if (text.size() == 0) return;
     const std::size_t size = text.size();
-    PreTokenizedText pre_tokenized{std::move(text), {{0, size}}};
+    PreTokenizedText pre_tokenized{std::move(text), {{0, size}}, first_index};
     if (state_.pre_tokenizer) state_.pre_tokenizer->split(pre_tokenized);
     for (const PreTokenizedText::Word& word : pre_tokenized.words) encode_word(pre_tokenized.text, word);
   }

@@ -114,7 +114,8 @@ std::string Tokenizer::State::hash_content() const {
     hash.update(std::string(key) + "=" + (found == files.document.end() ? "null" : sorted_text(*found)) + "\n");
   }
   for (const auto& [key, value] : files.document["model"].items())
-    if (key != "vocab" && key != "merges" && key != "type")
+    // A list has scores, which count; the tokens and ids of an object follow below, by id.
+    if ((key != "vocab" || value.is_array()) && key != "merges" && key != "type")
       hash.update("model." + key + "=" + sorted_text(value) + "\n");
   hash.update(merge_lines(files.document["model"]));
   std::vector<std::pair<std::int32_t, std::string_view>> tokens;
