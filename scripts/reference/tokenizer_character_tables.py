@@ -6,7 +6,9 @@ Written with tokenizers 0.23.3. Its character classes come from several Rust cra
 version, so they are asked for through the library's own normalizers and pre-tokenizers, never taken from Unicode data.
 """
 
+import io
 import sys
+import tempfile
 
 import tokenizers
 from tokenizers import normalizers, pre_tokenizers
@@ -16,7 +18,7 @@ BLOCK = 256
 HANGUL = range(0xAC00, 0xD7A4)
 
 REMOVED, WHITESPACE, PUNCTUATION, NONSPACING, COMBINING, WORD, DECOMPOSES, LOWERCASES = (1 << i for i in range(8))
-LETTER, NUMBER, NUMERIC = (1 << i for i in range(8, 11))
+LETTER, NUMBER, NUMERIC, COMPATIBLE, JOINS = (1 << i for i in range(8, 13))
 
 
 def ask_in_chunks(question, between="x"):
@@ -38,6 +40,43 @@ def changed(normalizer, between="x"):
 
 def pieces_of(pre_tokenizer, text):
     return [piece for piece, _ in pre_tokenizer.pre_tokenize_str(text)]
+
+
+def primary_composites(decomposed):
+    """(first, second) -> what NFC makes of the two, told from what it leaves alone."""
+    nfc = normalizers.NFC().normalize_str
+    pairs = {}
+    for c, full in decomposed.items():
+        if c in HANGUL or nfc(chr(c)) != chr(c):
+            continue
+        first = nfc(full[:-1])
+        assert len(first) == 1 and nfc(first + full[-1]) == chr(c), hex(c)
+        pairs[ord(first), ord(full[-1])] = c
+    return pairs
+
+
+def joining_characters():
+    """Those that continue the grapheme cluster of a letter before them: told by Precompiled, which replaces whole clusters."""
+    import sentencepiece
+    from sentencepiece import sentencepiece_model_pb2
+
+    model = io.BytesIO()
+    with tempfile.NamedTemporaryFile("w", suffix=".tsv") as rules:
+        rules.write("41\t42\n")  # A becomes B
+        rules.flush()
+        sentencepiece.SentencePieceTrainer.train(
+            sentence_iterator=iter(["some text to train on", "and some more"]), model_writer=model, vocab_size=30,
+            normalization_rule_tsv=rules.name, minloglevel=2, hard_vocab_limit=False,
+        )
+    proto = sentencepiece_model_pb2.ModelProto.FromString(model.getvalue())
+    ask = normalizers.Precompiled(proto.normalizer_spec.precompiled_charsmap).normalize_str
+    assert ask("A\u0301-A") == "B-B"
+    candidates = [c for c in CODE_POINTS if c not in (0, 0xA, 0xD)]
+    for start in range(0, len(candidates), 4096):
+        chunk = candidates[start : start + 4096]
+        answer = ask("".join("A" + chr(c) + "\n" for c in chunk)).split("\n")[:-1]
+        assert len(answer) == len(chunk)
+        yield from (c for c, new in zip(chunk, answer) if new == "B")
 
 
 def combining_class_order(decomposing):
@@ -69,6 +108,8 @@ def main(path):
     clean = changed(normalizers.BertNormalizer(True, False, False, False))
     chinese = set(changed(normalizers.BertNormalizer(False, True, False, False)))
     decomposed = changed(normalizers.NFD())
+    compatible = {c: new for c, new in changed(normalizers.NFKD()).items() if new != decomposed.get(c, chr(c))}
+    composites = primary_composites(decomposed)
     strip = changed(normalizers.BertNormalizer(False, False, True, False))
     combining_marks = {c for c, new in changed(normalizers.StripAccents()).items() if new == ""}
     lower = changed(normalizers.Lowercase(), between="\n")
@@ -115,6 +156,10 @@ def main(path):
         if c not in HANGUL:
             flags[c] |= DECOMPOSES
         assert all(ord(d) not in decomposed for d in new), hex(c)
+    for c in compatible:
+        flags[c] |= COMPATIBLE
+    for c in joining_characters():
+        flags[c] |= JOINS
     # What strip_accents does is NFD followed by dropping the marks flagged above: proven for every code point.
     for c in CODE_POINTS:
         expected = "".join(d for d in decomposed.get(c, chr(c)) if not flags[ord(d)] & NONSPACING)
@@ -148,10 +193,14 @@ def main(path):
                 found.append([c, c])
         return found
 
-    pool, decompositions = [], []
+    pool, decompositions, compatible_rows = [], [], []
     for c in sorted(set(decomposed) - set(HANGUL)):
         decompositions.append((c, len(pool), len(decomposed[c])))
         pool += map(ord, decomposed[c])
+    for c in sorted(compatible):
+        compatible_rows.append((c, len(pool), len(compatible[c])))
+        pool += map(ord, compatible[c])
+    assert len(pool) < 1 << 16
     long_lower = {c: new for c, new in lower.items() if len(new) != 1}
     assert list(long_lower) == [0x130] and len(long_lower[0x130]) == 2
 
@@ -182,6 +231,14 @@ constexpr char32_t kDecompositionPool[] = {{
 
 constexpr Decomposition kDecompositions[] = {{
 {rows(f"{{{c:#x}, {o}, {n}}}" for c, o, n in decompositions)}
+}};
+
+constexpr Decomposition kCompatibleDecompositions[] = {{
+{rows(f"{{{c:#x}, {o}, {n}}}" for c, o, n in compatible_rows)}
+}};
+
+constexpr Composition kCompositions[] = {{
+{rows(f"{{{a:#x}, {b:#x}, {c:#x}}}" for (a, b), c in sorted(composites.items()))}
 }};
 
 constexpr Lowercase kLowercase[] = {{

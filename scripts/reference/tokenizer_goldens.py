@@ -15,13 +15,15 @@ Writes  <name>/tokenizer.json      the trained tokenizers
 """
 
 import argparse
+import base64
 import gzip
 import hashlib
+import io
 import json
 import pathlib
 import random
 
-from tokenizers import AddedToken, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
+from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
 
 SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
 WORDS = {
@@ -301,6 +303,70 @@ def unigram_tokenizers():
         yield name, tokenizer
 
 
+def sentencepiece_charsmap(text):
+    """The character map that sentencepiece compiles of its default rules, nmt_nfkc, base64."""
+    import sentencepiece
+    from sentencepiece import sentencepiece_model_pb2
+
+    model = io.BytesIO()
+    sentencepiece.SentencePieceTrainer.train(
+        sentence_iterator=iter(text), model_writer=model, vocab_size=300, normalization_rule_name="nmt_nfkc", minloglevel=2, hard_vocab_limit=False
+    )
+    proto = sentencepiece_model_pb2.ModelProto.FromString(model.getvalue())
+    return base64.b64encode(proto.normalizer_spec.precompiled_charsmap).decode()
+
+
+def pattern_tokenizers():
+    """Split and Replace by regular expressions, every behavior, the Unicode normal forms, Precompiled."""
+    # As the byte-level tokenizers after GPT-2: an expression of their own instead of ByteLevel's.
+    expression = r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
+    tokenizer = Tokenizer(models.BPE())
+    tokenizer.normalizer = normalizers.NFC()
+    tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
+        [pre_tokenizers.Split(Regex(expression), "isolated"), pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)]
+    )
+    tokenizer.decoder = decoders.ByteLevel()
+    trainer = trainers.BpeTrainer(
+        vocab_size=1500, special_tokens=["<|endoftext|>"], initial_alphabet=pre_tokenizers.ByteLevel.alphabet(), show_progress=False
+    )
+    tokenizer.train_from_iterator(corpus(list(WORDS), 2000), trainer)
+    yield "expression", tokenizer
+
+    tokenizer = train(
+        normalizers.Sequence([normalizers.NFKC(), normalizers.Nmt(), normalizers.Replace(Regex("(a)(b)?"), "o"), normalizers.Replace(Regex("x*"), "-")]),
+        pre_tokenizers.Sequence(
+            [
+                pre_tokenizers.Split(Regex(r"\s+"), "removed"),
+                pre_tokenizers.Split("re", "merged_with_next"),
+                pre_tokenizers.Split(Regex("[eiou]"), "merged_with_previous"),
+                pre_tokenizers.Split(Regex("[st]"), "contiguous"),
+                pre_tokenizers.Split(Regex(r"\p{L}+"), "isolated", invert=True),
+                pre_tokenizers.Punctuation("merged_with_previous"),
+            ]
+        ),
+        list(WORDS), 1500,
+    )
+    tokenizer.decoder = decoders.Sequence([decoders.WordPiece(), decoders.Replace(Regex("[ -]+"), " ")])
+    yield "splits", tokenizer
+
+    tokenizer = train(normalizers.NFKD(), pre_tokenizers.Sequence([pre_tokenizers.Whitespace(), pre_tokenizers.Punctuation("contiguous")]), list(WORDS), 1500)
+    yield "nfkd", tokenizer
+
+    # As XLM-RoBERTa.
+    tokenizer = Tokenizer(models.Unigram())
+    precompiled = {"type": "Precompiled", "precompiled_charsmap": sentencepiece_charsmap(corpus(["english"], 500))}
+    tokenizer.pre_tokenizer = pre_tokenizers.Sequence([pre_tokenizers.WhitespaceSplit(), pre_tokenizers.Metaspace()])
+    tokenizer.decoder = decoders.Metaspace()
+    trainer = trainers.UnigramTrainer(vocab_size=1500, special_tokens=SPECIAL, unk_token="[UNK]", show_progress=False)
+    tokenizer.train_from_iterator(corpus(list(WORDS), 2000), trainer)
+    document = json.loads(tokenizer.to_str())
+    replace = {"type": "Replace", "pattern": {"Regex": " {2,}"}, "content": " "}
+    document["normalizer"] = {"type": "Sequence", "normalizers": [precompiled, replace]}
+    tokenizer = Tokenizer.from_str(json.dumps(document))
+    tokenizer.post_processor = bert_template(tokenizer)
+    yield "precompiled", tokenizer
+
+
 def answer(tokenizer, case):
     tokenizer.no_truncation()
     if "max_length" in case:
@@ -325,9 +391,10 @@ def write_lines(path, rows):
 
 
 def code_point_hashes():
-    """Per 256 code points: hash of the pieces of a + c + b, for three normalizers."""
+    """Per 256 code points: hash of the pieces of a + c + b, for each of several normalizers."""
     split = pre_tokenizers.BertPreTokenizer()
     makers = [normalizers.BertNormalizer(lowercase=True), normalizers.BertNormalizer(lowercase=False), normalizers.BertNormalizer(strip_accents=False, lowercase=True)]
+    makers += [normalizers.NFC(), normalizers.NFD(), normalizers.NFKC(), normalizers.NFKD(), normalizers.Nmt()]
     for start in range(0, 0x110000, 256):
         digests = []
         for normalizer in makers:
@@ -349,7 +416,7 @@ def main():
     arguments = parser.parse_args()
     cases = make_cases(5400)
     write_lines(arguments.output / "cases.jsonl.gz", cases)
-    named = [*trained_tokenizers(), *byte_level_tokenizers(), *metaspace_tokenizers(), *unigram_tokenizers()]
+    named = [*trained_tokenizers(), *byte_level_tokenizers(), *metaspace_tokenizers(), *unigram_tokenizers(), *pattern_tokenizers()]
     is_wanted = lambda name: not arguments.only or name in arguments.only
     for name, tokenizer in named:
         if not is_wanted(name):

@@ -135,7 +135,7 @@ CASES = [
                 {
                     "version": "1.0",
                     "added_tokens": [],
-                    "normalizer": {"type": "Nmt"},
+                    "normalizer": {"type": "ByteLevel"},
                     "pre_tokenizer": None,
                     "post_processor": None,
                     "decoder": None,
@@ -144,7 +144,7 @@ CASES = [
             )
         },
         "model/tokenizer.json",
-        "Nmt",
+        "ByteLevel",
         "not supported",
     ),
     model("vocabulary without special tokens", {"model/vocab.txt": "the\nfilm\n"}, "model/vocab.txt", "'[PAD]'"),

@@ -87,6 +87,18 @@ TEST_CASE("Unigram gives what the tokenizers library gives") {
 TEST_CASE("Unigram with byte fallback gives what the tokenizers library gives") {
   require_all_equal(tokenizer_fixture("unigram-bytes"), "unigram-bytes");
 }
+TEST_CASE("Splitting by a regular expression gives what the tokenizers library gives") {
+  require_all_equal(tokenizer_fixture("expression"), "expression");
+}
+TEST_CASE("Every behavior of splitting gives what the tokenizers library gives") {
+  require_all_equal(tokenizer_fixture("splits"), "splits");
+}
+TEST_CASE("Compatibility decomposition gives what the tokenizers library gives") {
+  require_all_equal(tokenizer_fixture("nfkd"), "nfkd");
+}
+TEST_CASE("A compiled character map gives what the tokenizers library gives") {
+  require_all_equal(tokenizer_fixture("precompiled"), "precompiled");
+}
 TEST_CASE("The demo model gives what the tokenizers library gives") {
   if (const auto folder = demo_model()) require_all_equal(*folder, "demo-model");
 }

@@ -5,6 +5,7 @@
 #include "../support/temporary_directory.h"
 #include "golden_cases.h"
 #include "llmtool/core/json.h"
+#include "llmtool/tokenizer/regular_expression.h"
 
 namespace llmtool::testing {
 namespace {
@@ -47,21 +48,40 @@ TEST_CASE("A missing folder says that names are not looked up on the network") {
 }
 
 TEST_CASE("An unsupported component is refused by name") {
-  CHECK_THAT(message_for([](Json& d) { d["normalizer"]["type"] = "Precompiled"; }),
-             Catch::Contains("normalizer") && Catch::Contains("'Precompiled'"));
-  CHECK_THAT(message_for([](Json& d) { d["pre_tokenizer"]["type"] = "Split"; }), Catch::Contains("'Split'"));
+  CHECK_THAT(message_for([](Json& d) { d["normalizer"]["type"] = "ByteLevel"; }),
+             Catch::Contains("normalizer") && Catch::Contains("'ByteLevel'"));
+  CHECK_THAT(message_for([](Json& d) { d["pre_tokenizer"]["type"] = "UnicodeScripts"; }),
+             Catch::Contains("'UnicodeScripts'"));
   CHECK_THAT(message_for([](Json& d) { d["model"]["type"] = "WordLevel"; }),
              Catch::Contains("'WordLevel'") && Catch::Contains("not supported yet"));
   CHECK_THAT(message_for([](Json& d) { d["decoder"]["type"] = "CTC"; }), Catch::Contains("'CTC'"));
   CHECK_THAT(message_for([](Json& d) { d["post_processor"]["type"] = "Other"; }), Catch::Contains("'Other'"));
 }
 
-TEST_CASE("Components that contradict themselves or need a regular expression are refused") {
+TEST_CASE("A regular expression that would search for years gives up and says so") {
+  const RegularExpression expression("^(a|aa)+$");
+  const std::string text = std::string(200, 'a') + "b";
+  CHECK_THROWS_AS(expression.find_all(text), DataError);
+  CHECK_THROWS_WITH(expression.find_all(text),
+                    Catch::Contains("'^(a|aa)+$'") && Catch::Contains("gives up") && Catch::Contains("'aaaa"));
+}
+
+TEST_CASE("Components that are wrong or contradict themselves are refused") {
   CHECK_THAT(message_for([](Json& d) {
                d["normalizer"] = Json::parse(R"({"type": "Replace", "content": "",
-                                       "pattern": {"Regex": "a+"}})");
+                                       "pattern": {"Regex": "a+("}})");
              }),
-             Catch::Contains("'a+'") && Catch::Contains("not supported yet"));
+             Catch::Contains("'a+('") && Catch::Contains("is wrong"));
+  CHECK_THAT(message_for([](Json& d) {
+               d["pre_tokenizer"] = Json::parse(R"({"type": "Split", "pattern": {"String": "a"},
+                                       "behavior": "Kept", "invert": false})");
+             }),
+             Catch::Contains("'Kept'") && Catch::Contains("MergedWithNext"));
+  for (const char* charsmap : {"???", "AAAA", "EAAAAAAAAAA=", ""})
+    CHECK_THAT(message_for([&](Json& d) {
+                 d["normalizer"] = {{"type", "Precompiled"}, {"precompiled_charsmap", charsmap}};
+               }),
+               Catch::Contains("'precompiled_charsmap' is damaged"));
   CHECK_THAT(message_for([](Json& d) {
                d["normalizer"] = Json::parse(R"({"type": "Replace", "content": "",
                                        "pattern": {"String": ""}})");

@@ -1,6 +1,7 @@
 #include "llmtool/tokenizer/bert_normalizer.h"
 
 #include "llmtool/tokenizer/character_tables.h"
+#include "llmtool/tokenizer/unicode_normalization.h"
 
 namespace llmtool {
 namespace {
@@ -20,7 +21,7 @@ void surround_chinese_with_spaces(NormalizedText& text) {
 }
 
 void strip_accents(NormalizedText& text) {
-  text.decompose();
+  decompose(text);
   text.filter([](char32_t c) { return !character_properties(c).is(CharacterProperties::kNonspacingMark); });
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <utility>
 
 namespace llmtool {
 namespace {
@@ -18,6 +19,11 @@ struct Decomposition {
   char32_t code_point;
   std::uint16_t offset;  // into kDecompositionPool
   std::uint8_t length;
+};
+struct Composition {
+  char32_t first;
+  char32_t second;
+  char32_t composite;
 };
 struct Lowercase {
   char32_t code_point;
@@ -38,12 +44,31 @@ const Row& find_row(const Row (&rows)[size], char32_t code_point) {
 constexpr char32_t kHangulFirst = 0xac00;
 constexpr char32_t kHangulLast = 0xd7a3;
 
+constexpr char32_t kLeadingFirst = 0x1100;
+constexpr char32_t kVowelFirst = 0x1161;
+constexpr char32_t kTrailingFirst = 0x11a7;  // one before the first trailing consonant
+constexpr char32_t kNumLeading = 19;
+constexpr char32_t kNumVowels = 21;
+constexpr char32_t kNumTrailing = 28;
+
+bool is_in(char32_t code_point, char32_t first, char32_t count) {
+  return first <= code_point && code_point < first + count;
+}
+
+// 0 when the two make no syllable.
+char32_t compose_hangul(char32_t first, char32_t second) {
+  if (is_in(first, kLeadingFirst, kNumLeading) && is_in(second, kVowelFirst, kNumVowels))
+    return kHangulFirst + ((first - kLeadingFirst) * kNumVowels + (second - kVowelFirst)) * kNumTrailing;
+  const bool is_open = first >= kHangulFirst && first <= kHangulLast && (first - kHangulFirst) % kNumTrailing == 0;
+  return is_open && is_in(second, kTrailingFirst + 1, kNumTrailing - 1) ? first + (second - kTrailingFirst) : 0;
+}
+
 std::span<const char32_t> decompose_hangul(char32_t code_point, char32_t (&buffer)[3]) {
   const char32_t index = code_point - kHangulFirst;
-  buffer[0] = 0x1100 + index / (21 * 28);
-  buffer[1] = 0x1161 + index % (21 * 28) / 28;
-  buffer[2] = 0x11a7 + index % 28;
-  return {buffer, index % 28 == 0 ? 2u : 3u};
+  buffer[0] = kLeadingFirst + index / (kNumVowels * kNumTrailing);
+  buffer[1] = kVowelFirst + index % (kNumVowels * kNumTrailing) / kNumTrailing;
+  buffer[2] = kTrailingFirst + index % kNumTrailing;
+  return {buffer, index % kNumTrailing == 0 ? 2u : 3u};
 }
 
 }  // namespace
@@ -74,6 +99,24 @@ std::span<const char32_t> canonical_decomposition(char32_t code_point, char32_t 
   }
   buffer[0] = code_point;
   return {buffer, 1};
+}
+
+std::span<const char32_t> compatibility_decomposition(char32_t code_point, char32_t (&buffer)[3]) {
+  if (!character_properties(code_point).is(CharacterProperties::kHasCompatibility))
+    return canonical_decomposition(code_point, buffer);
+  const Decomposition& row = find_row(kCompatibleDecompositions, code_point);
+  return {kDecompositionPool + row.offset, row.length};
+}
+
+char32_t primary_composite(char32_t first, char32_t second) {
+  if (const char32_t syllable = compose_hangul(first, second)) return syllable;
+  const auto is_before = [](const Composition& row, std::pair<char32_t, char32_t> wanted) {
+    return std::pair(row.first, row.second) < wanted;
+  };
+  const auto found =
+      std::lower_bound(std::begin(kCompositions), std::end(kCompositions), std::pair(first, second), is_before);
+  const bool is_there = found != std::end(kCompositions) && found->first == first && found->second == second;
+  return is_there ? found->composite : 0;
 }
 
 }  // namespace llmtool

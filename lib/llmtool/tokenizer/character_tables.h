@@ -20,6 +20,8 @@ struct CharacterProperties {
     kLetter = 1 << 8,    // \p{L} of ByteLevel's regular expression
     kNumber = 1 << 9,    // \p{N} of the same
     kNumeric = 1 << 10,  // set apart by Digits
+    kHasCompatibility = 1 << 11,
+    kContinuesCluster = 1 << 12,  // Extend, SpacingMark or ZWJ of grapheme clusters
   };
   std::uint16_t flags = 0;
   std::uint8_t combining_class = 0;  // canonical combining class, as far as the order of the classes goes
@@ -40,5 +42,10 @@ LowercaseMapping lowercase(char32_t code_point);
 
 // Full canonical decomposition; `buffer` holds Hangul syllables, which are computed. Length 1 for most.
 std::span<const char32_t> canonical_decomposition(char32_t code_point, char32_t (&buffer)[3]);
+// The same with compatibility mappings (NFKD).
+std::span<const char32_t> compatibility_decomposition(char32_t code_point, char32_t (&buffer)[3]);
+
+// The primary composite of two code points, 0 without one.
+char32_t primary_composite(char32_t first, char32_t second);
 
 }  // namespace llmtool

@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "llmtool/core/utf8.h"
-#include "llmtool/tokenizer/literal_pattern.h"
+#include "llmtool/tokenizer/literal_text.h"
 
 namespace llmtool {
 namespace {
@@ -67,7 +67,7 @@ void MetaspacePreTokenizer::split(PreTokenizedText& pre_tokenized) const {
       append(character);
     }
   }
-  pre_tokenized.text = NormalizedText(std::move(rewritten));
+  pre_tokenized.text = NormalizedText(std::move(rewritten), pre_tokenized.begin);
   pre_tokenized.words = std::move(words);
 }
 

@@ -7,7 +7,7 @@
 
 namespace llmtool {
 
-NormalizedText::NormalizedText(std::string_view text, std::int32_t first_index) {
+NormalizedText::NormalizedText(std::string_view text, std::int32_t first_index) : begin_(first_index) {
   characters_.reserve(text.size());
   for (std::size_t position = 0; position < text.size(); ++first_index)
     characters_.push_back({decode_utf8(text, position), {first_index, first_index + 1}});
@@ -20,8 +20,14 @@ std::string NormalizedText::to_utf8() const {
 }
 
 NormalizedText NormalizedText::part(std::size_t begin, std::size_t end) const {
-  return NormalizedText(std::vector<Character>(characters_.begin() + static_cast<std::ptrdiff_t>(begin),
-                                               characters_.begin() + static_cast<std::ptrdiff_t>(end)));
+  return {{characters_.begin() + static_cast<std::ptrdiff_t>(begin),
+           characters_.begin() + static_cast<std::ptrdiff_t>(end)},
+          begin < end ? characters_[begin].origin.begin : begin_};
+}
+
+void NormalizedText::keep(std::size_t begin, std::size_t end) {
+  characters_.erase(characters_.begin() + static_cast<std::ptrdiff_t>(end), characters_.end());
+  characters_.erase(characters_.begin(), characters_.begin() + static_cast<std::ptrdiff_t>(begin));
 }
 
 void NormalizedText::to_lowercase() {
@@ -38,63 +44,35 @@ void NormalizedText::prepend(std::u32string_view content) {
   characters_.insert(characters_.begin(), inserted.begin(), inserted.end());
 }
 
-void NormalizedText::replace(std::u32string_view pattern, std::u32string_view content) {
-  const auto is = [](const Character& character, char32_t c) { return character.code_point == c; };
+void NormalizedText::replace(const std::vector<std::pair<std::size_t, std::size_t>>& matches,
+                             std::u32string_view content) {
   std::vector<Character> replaced;
   replaced.reserve(characters_.size());
-  for (auto at = characters_.begin(); at != characters_.end();) {
-    const auto match = std::search(at, characters_.end(), pattern.begin(), pattern.end(), is);
-    replaced.insert(replaced.end(), at, match);
-    if (match == characters_.end()) break;
-    at = match + static_cast<std::ptrdiff_t>(pattern.size());
-    for (const char32_t c : content) replaced.push_back({c, std::prev(at)->origin});
+  const auto at = [&](std::size_t index) { return characters_.begin() + static_cast<std::ptrdiff_t>(index); };
+  std::size_t kept = 0;
+  for (const auto& [begin, end] : matches) {
+    replaced.insert(replaced.end(), at(kept), at(begin));
+    const Offset origin = origin_before(end);
+    for (const char32_t c : content) replaced.push_back({c, origin});
+    kept = end;
   }
+  replaced.insert(replaced.end(), at(kept), characters_.end());
   characters_ = std::move(replaced);
 }
 
-namespace {
-
-struct Piece {
-  char32_t code_point;
-  std::uint8_t combining_class;
-  bool first;  // of its decomposition
-};
-
-// Unicode 15, definition D109: runs of non-zero combining classes, sorted stably.
-void order_canonically(std::vector<Piece>& pieces) {
-  const auto is_starter = [](const Piece& piece) { return piece.combining_class == 0; };
-  auto begin = std::find_if_not(pieces.begin(), pieces.end(), is_starter);
-  while (begin != pieces.end()) {
-    const auto end = std::find_if(begin, pieces.end(), is_starter);
-    std::stable_sort(begin, end, [](const Piece& a, const Piece& b) { return a.combining_class < b.combining_class; });
-    begin = std::find_if_not(end, pieces.end(), is_starter);
-  }
-}
-
-}  // namespace
-
-void NormalizedText::decompose() {
-  std::vector<Piece> pieces;
-  pieces.reserve(characters_.size());
-  char32_t buffer[3];
-  for (const Character& character : characters_) {
-    bool first = true;
-    for (const char32_t part : canonical_decomposition(character.code_point, buffer)) {
-      pieces.push_back({part, character_properties(part).combining_class, first});
-      first = false;
+void NormalizedText::transform(const std::vector<Change>& content) {
+  std::vector<Character> transformed;
+  transformed.reserve(content.size());
+  std::size_t next = 0;
+  for (const auto& [code_point, change] : content) {
+    if (change > 0) {
+      transformed.push_back({code_point, origin_before(next)});
+      continue;
     }
+    transformed.push_back({code_point, characters_[next].origin});
+    next += static_cast<std::size_t>(1 - change);
   }
-  order_canonically(pieces);
-  // The library walks the ordered result: the first piece of a decomposition takes the next character's origin, every
-  // other piece repeats the one before it, whichever character it really came from.
-  std::vector<Character> decomposed;
-  decomposed.reserve(pieces.size());
-  auto next = characters_.begin();
-  for (const Piece& piece : pieces) {
-    if (piece.first) ++next;
-    decomposed.push_back({piece.code_point, std::prev(next)->origin});
-  }
-  characters_ = std::move(decomposed);
+  characters_ = std::move(transformed);
 }
 
 }  // namespace llmtool

@@ -20,7 +20,9 @@ class NormalizedText {
   };
 
   NormalizedText() = default;
-  explicit NormalizedText(std::vector<Character> characters) : characters_(std::move(characters)) {}
+  // What comes from nothing in the original stands at its code point `begin`.
+  NormalizedText(std::vector<Character> characters, std::int32_t begin)
+      : characters_(std::move(characters)), begin_(begin) {}
   // Well-formed UTF-8 whose first code point has index `first_index` in the original text.
   NormalizedText(std::string_view text, std::int32_t first_index);
 
@@ -30,6 +32,8 @@ class NormalizedText {
   // Characters [begin, end) as a text of their own.
   NormalizedText part(std::size_t begin, std::size_t end) const;
 
+  // Drops all but characters [begin, end).
+  void keep(std::size_t begin, std::size_t end);
   // Drops what `keep` refuses; what stays keeps its own origin.
   template <class Keep>
   void filter(const Keep& keep) {
@@ -57,13 +61,27 @@ class NormalizedText {
   void to_lowercase();
   // Puts `content` before a text that is not empty; it comes from the first character.
   void prepend(std::u32string_view content);
-  // Each `pattern` (not empty), from the left, becomes `content`, which comes from the last character of the match.
-  void replace(std::u32string_view pattern, std::u32string_view content);
-  // Canonical decomposition and ordering (NFD). Origins stay in ascending order even where marks change places.
-  void decompose();
+  // Each match, given in characters, ascending and apart, becomes `content`, which comes from the match's last
+  // character.
+  void replace(const std::vector<std::pair<std::size_t, std::size_t>>& matches, std::u32string_view content);
+
+  // One character of a new content. It takes the place of the next present one (0), comes besides from the same place
+  // as the one before it (1), or takes the place of the next and swallows -change more.
+  struct Change {
+    char32_t code_point;
+    std::int32_t change;
+  };
+  // Origins as the library's NormalizedString::transform gives them.
+  void transform(const std::vector<Change>& content);
 
  private:
+  // Origin of a character that is put behind the first `index` ones.
+  Offset origin_before(std::size_t index) const {
+    return index == 0 ? Offset{begin_, begin_} : characters_[index - 1].origin;
+  }
+
   std::vector<Character> characters_;
+  std::int32_t begin_ = 0;
 };
 
 }  // namespace llmtool

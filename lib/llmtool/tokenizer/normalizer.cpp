@@ -3,7 +3,9 @@
 #include <array>
 
 #include "llmtool/tokenizer/bert_normalizer.h"
+#include "llmtool/tokenizer/precompiled_normalizer.h"
 #include "llmtool/tokenizer/simple_normalizers.h"
+#include "llmtool/tokenizer/unicode_normalizers.h"
 
 namespace llmtool {
 namespace {
@@ -16,7 +18,12 @@ struct Row {
 constexpr std::array kRows{
     Row{"BertNormalizer", BertNormalizer::make},
     Row{"Lowercase", LowercaseNormalizer::make},
-    Row{"NFD", NfdNormalizer::make},
+    Row{"NFC", ComposingNormalizer::make_nfc},
+    Row{"NFD", DecomposingNormalizer::make_nfd},
+    Row{"NFKC", ComposingNormalizer::make_nfkc},
+    Row{"NFKD", DecomposingNormalizer::make_nfkd},
+    Row{"Nmt", NmtNormalizer::make},
+    Row{"Precompiled", PrecompiledNormalizer::make},
     Row{"Prepend", PrependNormalizer::make},
     Row{"Replace", ReplaceNormalizer::make},
     Row{"Sequence", NormalizerSequence::make},

@@ -5,6 +5,7 @@
 #include "llmtool/tokenizer/byte_level_pre_tokenizer.h"
 #include "llmtool/tokenizer/metaspace.h"
 #include "llmtool/tokenizer/simple_pre_tokenizers.h"
+#include "llmtool/tokenizer/split_pre_tokenizer.h"
 
 namespace llmtool {
 namespace {
@@ -22,6 +23,7 @@ constexpr std::array kRows{
     Row{"Metaspace", MetaspacePreTokenizer::make},
     Row{"Punctuation", PunctuationPreTokenizer::make},
     Row{"Sequence", PreTokenizerSequence::make},
+    Row{"Split", SplitPreTokenizer::make},
     Row{"Whitespace", WhitespacePreTokenizer::make},
     Row{"WhitespaceSplit", WhitespaceSplitPreTokenizer::make},
 };

@@ -5,7 +5,7 @@
 #include <optional>
 
 #include "llmtool/core/utf8.h"
-#include "llmtool/tokenizer/literal_pattern.h"
+#include "llmtool/tokenizer/literal_text.h"
 
 namespace llmtool {
 namespace {
@@ -69,12 +69,12 @@ std::vector<std::string> FuseDecoder::rewrite(std::vector<std::string> tokens) c
 }
 
 std::unique_ptr<Decoder> ReplaceDecoder::make(ComponentReader& reader) {
-  std::string pattern = read_literal_pattern(reader, "pattern");
+  Pattern pattern = Pattern::read(reader, "pattern");
   return std::make_unique<ReplaceDecoder>(std::move(pattern), reader.string("content"));
 }
 
 std::vector<std::string> ReplaceDecoder::rewrite(std::vector<std::string> tokens) const {
-  for (std::string& token : tokens) token = replace_all(std::move(token), pattern_, content_);
+  for (std::string& token : tokens) token = pattern_.replace_all(token, content_);
   return tokens;
 }
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "llmtool/tokenizer/decoder.h"
+#include "llmtool/tokenizer/pattern.h"
 
 namespace llmtool {
 
@@ -38,13 +39,12 @@ class FuseDecoder : public Decoder {
 // One text for another, in each token.
 class ReplaceDecoder : public Decoder {
  public:
-  ReplaceDecoder(std::string pattern, std::string content)
-      : pattern_(std::move(pattern)), content_(std::move(content)) {}
+  ReplaceDecoder(Pattern pattern, std::string content) : pattern_(std::move(pattern)), content_(std::move(content)) {}
   static std::unique_ptr<Decoder> make(ComponentReader& reader);
   std::vector<std::string> rewrite(std::vector<std::string> tokens) const override;
 
  private:
-  std::string pattern_;
+  Pattern pattern_;
   std::string content_;
 };
 

@@ -5,7 +5,7 @@
 
 #include "llmtool/core/utf8.h"
 #include "llmtool/tokenizer/character_tables.h"
-#include "llmtool/tokenizer/literal_pattern.h"
+#include "llmtool/tokenizer/literal_text.h"
 
 namespace llmtool {
 namespace {
@@ -41,11 +41,14 @@ std::unique_ptr<Normalizer> PrependNormalizer::make(ComponentReader& reader) {
 void PrependNormalizer::normalize(NormalizedText& text) const { text.prepend(content_); }
 
 std::unique_ptr<Normalizer> ReplaceNormalizer::make(ComponentReader& reader) {
-  std::u32string pattern = to_code_points(read_literal_pattern(reader, "pattern"));
+  Pattern pattern = Pattern::read(reader, "pattern");
   return std::make_unique<ReplaceNormalizer>(std::move(pattern), to_code_points(reader.string("content")));
 }
 
-void ReplaceNormalizer::normalize(NormalizedText& text) const { text.replace(pattern_, content_); }
+void ReplaceNormalizer::normalize(NormalizedText& text) const {
+  const std::string bytes = text.to_utf8();
+  text.replace(in_characters(pattern_.find_all(bytes), bytes), content_);
+}
 
 std::unique_ptr<Normalizer> StripNormalizer::make(ComponentReader& reader) {
   const bool left = reader.boolean("strip_left");
@@ -59,12 +62,8 @@ void StripNormalizer::normalize(NormalizedText& text) const {
   const auto& all = text.characters();
   const auto first = left_ ? std::find_if(all.begin(), all.end(), is_kept) : all.begin();
   const auto last = right_ ? std::find_if(all.rbegin(), std::make_reverse_iterator(first), is_kept).base() : all.end();
-  text = text.part(static_cast<std::size_t>(first - all.begin()), static_cast<std::size_t>(last - all.begin()));
+  text.keep(static_cast<std::size_t>(first - all.begin()), static_cast<std::size_t>(last - all.begin()));
 }
-
-std::unique_ptr<Normalizer> NfdNormalizer::make(ComponentReader&) { return std::make_unique<NfdNormalizer>(); }
-
-void NfdNormalizer::normalize(NormalizedText& text) const { text.decompose(); }
 
 std::unique_ptr<Normalizer> StripAccentsNormalizer::make(ComponentReader&) {
   return std::make_unique<StripAccentsNormalizer>();

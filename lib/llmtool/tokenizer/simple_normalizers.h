@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "llmtool/tokenizer/normalizer.h"
+#include "llmtool/tokenizer/pattern.h"
 
 namespace llmtool {
 
@@ -41,13 +42,13 @@ class PrependNormalizer : public Normalizer {
 // One text for another.
 class ReplaceNormalizer : public Normalizer {
  public:
-  ReplaceNormalizer(std::u32string pattern, std::u32string content)
+  ReplaceNormalizer(Pattern pattern, std::u32string content)
       : pattern_(std::move(pattern)), content_(std::move(content)) {}
   static std::unique_ptr<Normalizer> make(ComponentReader& reader);
   void normalize(NormalizedText& text) const override;
 
  private:
-  std::u32string pattern_;
+  Pattern pattern_;
   std::u32string content_;
 };
 
@@ -61,12 +62,6 @@ class StripNormalizer : public Normalizer {
  private:
   bool left_;
   bool right_;
-};
-
-class NfdNormalizer : public Normalizer {
- public:
-  static std::unique_ptr<Normalizer> make(ComponentReader& reader);
-  void normalize(NormalizedText& text) const override;
 };
 
 // Drops combining marks; unlike BertNormalizer's strip_accents it does not decompose first.

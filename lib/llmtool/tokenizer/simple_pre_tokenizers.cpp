@@ -1,7 +1,7 @@
 #include "llmtool/tokenizer/simple_pre_tokenizers.h"
 
 #include "llmtool/tokenizer/character_tables.h"
-#include "llmtool/tokenizer/literal_pattern.h"
+#include "llmtool/tokenizer/literal_text.h"
 
 namespace llmtool {
 namespace {
@@ -60,16 +60,6 @@ void WhitespacePreTokenizer::split(PreTokenizedText& pre_tokenized) const {
     if (character_properties(c).is(CharacterProperties::kWordCharacter)) return Part::kWord;
     return is_whitespace(c) ? Part::kDropped : Part::kOther;
   });
-}
-
-std::unique_ptr<PreTokenizer> PunctuationPreTokenizer::make(ComponentReader& reader) {
-  if (reader.has("behavior") && reader.string("behavior") != "Isolated")
-    reader.fail("the behavior " + quote(reader.string("behavior")) + " is not supported yet; supported: Isolated");
-  return std::make_unique<PunctuationPreTokenizer>();
-}
-
-void PunctuationPreTokenizer::split(PreTokenizedText& pre_tokenized) const {
-  cut(pre_tokenized, [](char32_t c) { return is_punctuation(c) ? Part::kIsolated : Part::kWord; });
 }
 
 std::unique_ptr<PreTokenizer> DigitsPreTokenizer::make(ComponentReader& reader) {

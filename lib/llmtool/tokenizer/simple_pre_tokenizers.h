@@ -28,13 +28,6 @@ class WhitespacePreTokenizer : public PreTokenizer {
   void split(PreTokenizedText& pre_tokenized) const override;
 };
 
-// Around each punctuation character (behaviour Isolated).
-class PunctuationPreTokenizer : public PreTokenizer {
- public:
-  static std::unique_ptr<PreTokenizer> make(ComponentReader& reader);
-  void split(PreTokenizedText& pre_tokenized) const override;
-};
-
 // Around numeric characters: each by itself, or runs of them.
 class DigitsPreTokenizer : public PreTokenizer {
  public:

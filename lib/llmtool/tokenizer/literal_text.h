@@ -6,9 +6,6 @@
 
 namespace llmtool {
 
-// Text of {"String": "…"} under `key`, not empty; a {"Regex": "…"} is refused. Throws ModelError.
-std::string read_literal_pattern(ComponentReader& reader, std::string_view key);
-
 // One character under `key`; throws ModelError.
 char32_t read_character(ComponentReader& reader, std::string_view key);
 

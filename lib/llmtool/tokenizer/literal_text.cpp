@@ -1,19 +1,8 @@
-#include "llmtool/tokenizer/literal_pattern.h"
+#include "llmtool/tokenizer/literal_text.h"
 
 #include "llmtool/core/utf8.h"
 
 namespace llmtool {
-
-std::string read_literal_pattern(ComponentReader& reader, std::string_view key) {
-  ComponentReader pattern = reader.child(reader.value(key), std::string(key));
-  if (pattern.has("Regex"))
-    pattern.fail("the regular expression " + quote(pattern.string("Regex")) +
-                 " is not supported yet; supported: a literal 'String'");
-  std::string text = pattern.string("String");
-  pattern.finish();
-  if (text.empty()) reader.fail(quote(key) + " must not be empty");
-  return text;
-}
 
 char32_t read_character(ComponentReader& reader, std::string_view key) {
   const std::string text = reader.string(key);

@@ -1,0 +1,133 @@
+#include "llmtool/tokenizer/regular_expression.h"
+
+#include <oniguruma.h>
+
+#include <algorithm>
+#include <iterator>
+#include <mutex>
+#include <stdexcept>
+
+#include "llmtool/core/errors.h"
+#include "llmtool/core/utf8.h"
+
+namespace llmtool {
+namespace {
+
+// A range of characters that an Oniguruma older than the one in the tokenizers library takes for another kind, mostly
+// for unassigned, and a character of their kind that every version knows; both as long in UTF-8.
+struct StandIn {
+  char32_t first;
+  char32_t last;
+  char32_t known;
+};
+
+#include "llmtool/tokenizer/regex_character_kinds.inc"
+
+const StandIn* find_stand_in(char32_t c) {
+  const auto found = std::lower_bound(std::begin(kStandIns), std::end(kStandIns), c,
+                                      [](const StandIn& row, char32_t value) { return row.last < value; });
+  return found != std::end(kStandIns) && found->first <= c ? &*found : nullptr;
+}
+
+// The text as the expression is to see it, in `changed` where it differs.
+std::string_view with_stand_ins(std::string_view text, std::string& changed) {
+  const auto may_be_new = [](char byte) { return static_cast<unsigned char>(byte) >= 0xe0; };  // three bytes or four
+  if (std::none_of(text.begin(), text.end(), may_be_new)) return text;
+  bool differs = false;
+  for (std::size_t position = 0; position < text.size();) {
+    const char32_t c = decode_utf8(text, position);
+    const StandIn* stand_in = find_stand_in(c);
+    differs = differs || stand_in != nullptr;
+    append_utf8(stand_in != nullptr ? stand_in->known : c, changed);
+  }
+  return differs ? std::string_view(changed) : text;
+}
+
+// Steps of one search; Oniguruma's own limit for one place of the text. A second of work at most.
+constexpr unsigned long kMostRetries = 10'000'000;
+constexpr unsigned int kLargestMatchStack = 1'000'000;
+constexpr std::size_t kShownBytes = 60;
+
+const OnigUChar* bytes_of(std::string_view text) { return reinterpret_cast<const OnigUChar*>(text.data()); }
+
+std::string reason_of(int code, OnigErrorInfo* info) {
+  OnigUChar text[ONIG_MAX_ERROR_MESSAGE_LEN] = {};
+  const int length = info != nullptr ? onig_error_code_to_str(text, code, info) : onig_error_code_to_str(text, code);
+  return {reinterpret_cast<const char*>(text), static_cast<std::size_t>(length)};
+}
+
+void initialize() {
+  static std::once_flag once;
+  std::call_once(once, [] {
+    OnigEncoding encodings[] = {ONIG_ENCODING_UTF8};
+    onig_initialize(encodings, 1);
+  });
+}
+
+// What one search needs besides the expression: limits, and where the match is.
+struct Search {
+  Search() {
+    onig_initialize_match_param(limits.get());
+    onig_set_retry_limit_in_match_of_match_param(limits.get(), kMostRetries);
+    onig_set_retry_limit_in_search_of_match_param(limits.get(), kMostRetries);
+    onig_set_match_stack_limit_size_of_match_param(limits.get(), kLargestMatchStack);
+  }
+
+  std::unique_ptr<OnigMatchParam, void (*)(OnigMatchParam*)> limits{onig_new_match_param(), onig_free_match_param};
+  std::unique_ptr<OnigRegion, void (*)(OnigRegion*)> region{onig_region_new(),
+                                                            [](OnigRegion* region) { onig_region_free(region, 1); }};
+};
+
+std::size_t next_character(std::string_view text, std::size_t position) {
+  if (position < text.size())
+    decode_utf8(text, position);
+  else
+    ++position;
+  return position;
+}
+
+}  // namespace
+
+RegularExpression::RegularExpression(const std::string& pattern) : pattern_(pattern) {
+  std::string changed;
+  if (with_stand_ins(pattern_, changed) != pattern_)
+    throw std::invalid_argument("the regular expression " + quote(pattern_) +
+                                " holds a character newer than Unicode 14, which is not supported");
+  initialize();
+  OnigRegex compiled = nullptr;
+  OnigErrorInfo info{};
+  const int result = onig_new(&compiled, bytes_of(pattern_), bytes_of(pattern_) + pattern_.size(), ONIG_OPTION_NONE,
+                              ONIG_ENCODING_UTF8, ONIG_SYNTAX_RUBY, &info);
+  if (result != ONIG_NORMAL)
+    throw std::invalid_argument("the regular expression " + quote(pattern_) + " is wrong: " + reason_of(result, &info));
+  compiled_ = std::shared_ptr<void>(compiled, [](void* held) { onig_free(static_cast<OnigRegex>(held)); });
+}
+
+std::vector<ByteRange> RegularExpression::find_all(std::string_view original) const {
+  // Even an expression that matches nothing does not match there (the library's find_matches).
+  if (original.empty()) return {};
+  std::string changed;
+  const std::string_view text = with_stand_ins(original, changed);
+  const Search search;
+  const auto compiled = static_cast<OnigRegex>(compiled_.get());
+  const OnigUChar* begin = bytes_of(text);
+  const OnigUChar* end = begin + text.size();
+  std::vector<ByteRange> matches;
+  for (std::size_t from = 0; from <= text.size();) {
+    const int result = onig_search_with_param(compiled, begin, end, begin + from, end, search.region.get(),
+                                              ONIG_OPTION_NONE, search.limits.get());
+    if (result == ONIG_MISMATCH) break;
+    if (result < 0)
+      throw DataError("the tokenizer's regular expression " + quote(pattern_) + " gives up on the text " +
+                      quote(std::string(original.substr(from, kShownBytes))) + ": " + reason_of(result, nullptr));
+    const ByteRange match{static_cast<std::size_t>(search.region->beg[0]),
+                          static_cast<std::size_t>(search.region->end[0])};
+    // An empty match right behind another one is none (as the library's find_iter).
+    const bool is_empty = match.begin == match.end;
+    if (!is_empty || matches.empty() || matches.back().end != match.end) matches.push_back(match);
+    from = is_empty ? next_character(text, match.end) : match.end;
+  }
+  return matches;
+}
+
+}  // namespace llmtool
