@@ -1,0 +1,156 @@
+#include "llmtool/tokenizer/tokenizer_training.h"
+
+#include <algorithm>
+
+#include "llmtool/core/atomic_file.h"
+#include "llmtool/core/errors.h"
+#include "llmtool/core/utf8.h"
+#include "llmtool/tokenizer/bert_normalizer.h"
+#include "llmtool/tokenizer/byte_level.h"
+#include "llmtool/tokenizer/merge_trainer.h"
+#include "llmtool/tokenizer/simple_pre_tokenizers.h"
+#include "llmtool/tokenizer/trained_files.h"
+
+namespace llmtool {
+namespace {
+
+constexpr std::int64_t kUsualAlphabetLimit = 1000;  // of WordPiece, as in BertWordPieceTokenizer
+
+// At spaces only: BERT's normalizer and pre-tokenizer treat what is between them by itself, and need do it once for
+// each distinct piece.
+void cut_at_spaces(std::string_view text, const TakeWord& take) {
+  constexpr std::string_view kSpaces = " \t\r\n";
+  for (std::size_t begin = text.find_first_not_of(kSpaces); begin != std::string_view::npos;) {
+    const std::size_t end = std::min(text.find_first_of(kSpaces, begin), text.size());
+    take(text.substr(begin, end - begin));
+    begin = text.find_first_not_of(kSpaces, end);
+  }
+}
+
+CutText cut_as_bert(bool lowercase) {
+  const BertNormalizer normalizer({.strip_accents = lowercase, .lowercase = lowercase});
+  return [normalizer](std::string_view text, const TakeWord& take) {
+    PreTokenizedText pre_tokenized{NormalizedText(text, 0), {}};
+    normalizer.normalize(pre_tokenized.text);
+    if (pre_tokenized.text.size() == 0) return;
+    pre_tokenized.words.push_back({0, pre_tokenized.text.size()});
+    BertPreTokenizer().split(pre_tokenized);
+    for (const PreTokenizedText::Word& word : pre_tokenized.words)
+      take(pre_tokenized.text.part(word.begin, word.end).to_utf8());
+  };
+}
+
+CutText cut_as_gpt2(bool lowercase) {
+  return [lowercase](std::string_view text, const TakeWord& take) {
+    std::string lowered;
+    if (lowercase) {
+      NormalizedText characters(text, 0);
+      characters.to_lowercase();
+      text = lowered = characters.to_utf8();
+    }
+    for (std::size_t begin = 0; begin < text.size();) {
+      const std::size_t end = end_of_gpt2_word(text, begin);
+      take(text.substr(begin, end - begin));
+      begin = end;
+    }
+  };
+}
+
+// Words of bytes in GPT-2's alphabet.
+void write_as_bytes(std::string_view word, const TakeWord& take) {
+  std::string written;
+  append_byte_characters(word, written);
+  take(written);
+}
+
+std::u32string byte_alphabet() {
+  std::u32string alphabet;
+  for (int byte = 0; byte < 256; ++byte) alphabet += character_of_byte(static_cast<unsigned char>(byte));
+  return alphabet;
+}
+
+std::vector<std::string> all_special_tokens(const TokenizerTraining& training) {
+  std::vector<std::string> tokens = usual_special_tokens(training.kind);
+  for (const std::string& token : training.special_tokens) {
+    if (token.empty() || find_invalid_utf8(token))
+      throw UsageError("the special token " + quote(token) + " must be text in UTF-8 and not empty");
+    if (std::find(tokens.begin(), tokens.end(), token) == tokens.end()) tokens.push_back(token);
+  }
+  return tokens;
+}
+
+MergeTraining merge_training(const TokenizerTraining& training, const std::vector<std::string>& special_tokens) {
+  MergeTraining options;
+  options.vocab_size = training.vocab_size;
+  options.min_frequency = training.min_frequency;
+  options.special_tokens = special_tokens;
+  if (training.kind == TrainedKind::kWordPiece) {
+    options.limit_alphabet = training.limit_alphabet.value_or(kUsualAlphabetLimit);
+    options.continuing_subword_prefix = "##";
+  } else {
+    if (training.limit_alphabet)
+      throw UsageError("a limit of the alphabet is for wordpiece: the characters of bpe are the 256 bytes");
+    options.initial_alphabet = byte_alphabet();
+  }
+  return options;
+}
+
+void warn_of_left_out(const WordCounts& counts, EventSink& events) {
+  if (counts.num_overlong > 0)
+    events.warning(std::to_string(counts.num_overlong) + " words of more than " + std::to_string(kLongestCountedWord) +
+                   " bytes were left out");
+  if (counts.num_rare > 0)
+    events.warning("more than " + std::to_string(kMostDistinctWords) +
+                   " distinct words: " + std::to_string(counts.num_rare) + " that had been seen fewer than " +
+                   std::to_string(counts.least_kept) + " times were forgotten on the way");
+}
+
+void warn_of_small_vocabulary(const TokenizerTraining& training, std::int64_t size, EventSink& events) {
+  if (size < training.vocab_size)
+    events.warning("the vocabulary has " + std::to_string(size) + " tokens instead of " +
+                   std::to_string(training.vocab_size) + ": the texts hold no further pair that occurs " +
+                   std::to_string(training.min_frequency) + " times (--min-frequency)");
+}
+
+}  // namespace
+
+Json TokenizerTrainingResult::to_json() const {
+  return {{"num_texts", counts.num_texts},
+          {"num_bytes", counts.num_bytes},
+          {"num_words", counts.num_words},
+          {"num_distinct_words", num_distinct_words},
+          {"num_overlong_words", counts.num_overlong},
+          {"num_rare_words_dropped", counts.num_rare},
+          {"vocabulary_size", vocabulary_size},
+          {"num_merges", num_merges}};
+}
+
+TokenizerTrainingResult train_tokenizer(const TokenizerTraining& training, const NextText& next_text,
+                                        const std::filesystem::path& directory, std::int64_t num_threads,
+                                        EventSink& events) {
+  const std::vector<std::string> special_tokens = all_special_tokens(training);
+  const MergeTraining options = merge_training(training, special_tokens);
+  const bool is_word_piece = training.kind == TrainedKind::kWordPiece;
+
+  TokenizerTrainingResult result;
+  result.counts =
+      count_words(next_text, is_word_piece ? cut_at_spaces : cut_as_gpt2(training.lowercase), num_threads, events);
+  warn_of_left_out(result.counts, events);
+  const std::vector<CountedWord> words = cut_further(std::exchange(result.counts.words, {}),
+                                                     is_word_piece ? cut_as_bert(training.lowercase) : write_as_bytes);
+  if (words.empty()) throw DataError("the input holds no words to train on");
+  result.num_distinct_words = static_cast<std::int64_t>(words.size());
+
+  const TrainedMerges trained = train_merges(words, options, [&](std::int64_t num_tokens) {
+    events.progress({.name = "merging", .done = num_tokens, .total = training.vocab_size, .unit = "tokens"});
+  });
+  result.vocabulary_size = static_cast<std::int64_t>(trained.tokens.size());
+  result.num_merges = static_cast<std::int64_t>(trained.merges.size());
+  warn_of_small_vocabulary(training, result.vocabulary_size, events);
+  write_directory_atomically(directory, [&](const std::filesystem::path& folder) {
+    write_trained_files(training, special_tokens, trained, folder);
+  });
+  return result;
+}
+
+}  // namespace llmtool

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "llmtool/core/enum_names.h"
+#include "llmtool/core/json.h"
+#include "llmtool/tokenizer/word_counts.h"
+
+namespace llmtool {
+
+// kWordPiece: BERT's pipeline. kBpe: GPT-2's bytes.
+enum class TrainedKind { kWordPiece, kBpe };
+
+template <>
+struct EnumNames<TrainedKind> {
+  static constexpr std::array kNames{std::pair{TrainedKind::kWordPiece, std::string_view("wordpiece")},
+                                     std::pair{TrainedKind::kBpe, std::string_view("bpe")}};
+};
+
+struct TokenizerTraining {
+  TrainedKind kind = TrainedKind::kWordPiece;
+  std::int64_t vocab_size = 30000;  // special tokens and characters included
+  bool lowercase = false;           // WordPiece: accents are stripped then, too
+  std::int64_t min_frequency = 2;   // of a pair, to become a token
+  // Behind the usual ones: [PAD] [UNK] [CLS] [SEP] [MASK], or <|endoftext|>.
+  std::vector<std::string> special_tokens;
+  // WordPiece: most characters, the rarest become [UNK]. Unset: 1,000.
+  std::optional<std::int64_t> limit_alphabet;
+};
+
+struct TokenizerTrainingResult {
+  WordCounts counts;  // its words are gone
+  std::int64_t num_distinct_words = 0;
+  std::int64_t vocabulary_size = 0;
+  std::int64_t num_merges = 0;
+
+  Json to_json() const;
+};
+
+// Trains a tokenizer on a stream of texts and writes it to `directory`, whole or not at all: tokenizer.json,
+// tokenizer_config.json, special_tokens_map.json, and vocab.txt or vocab.json with merges.txt. The same files for any
+// number of threads. An existing directory is replaced. Throws DataError (no words), UsageError (vocab_size too small,
+// limit_alphabet with bytes), ResourceError.
+TokenizerTrainingResult train_tokenizer(const TokenizerTraining& training, const NextText& next_text,
+                                        const std::filesystem::path& directory, std::int64_t num_threads,
+                                        EventSink& events);
+
+}  // namespace llmtool
