@@ -4,7 +4,7 @@
 #include <charconv>
 
 #include "llmtool/formats/row_reader.h"
-#include "verb.h"
+#include "tokenizer_actions.h"
 
 namespace llmtool::app {
 namespace {
@@ -175,15 +175,30 @@ class TokenizerVerb : public Verb {
     decode_->footer("Example:\n  echo \"101 7592 102\" | llmtool tokenizer decode models/all-MiniLM-L6-v2 --input -");
     add_input(*decode_, "Column of the ids (default: ids; the whole line in text)", 1);
     decode_->add_flag("--no-special-tokens", arguments_.no_special_tokens, "Leave out [CLS], [SEP] and the like");
+    add_action(
+        app, "train", "Train a WordPiece or byte-level BPE vocabulary on texts.",
+        "llmtool tokenizer train --type wordpiece --lowercase --input \"corpus/*.txt\" --vocab-size 8000 --output "
+        "tokenizers/ours",
+        make_tokenizer_train());
   }
 
   ExitCode run(Context& context) override {
     if (encode_->parsed()) encode(arguments_, context);
     if (decode_->parsed()) decode(arguments_, context);
+    for (const auto& [app, action] : actions_)
+      if (app->parsed()) return action->run(context);
     return ExitCode::kOk;
   }
 
  private:
+  void add_action(CLI::App& app, const char* name, const char* summary, const std::string& example,
+                  std::unique_ptr<Verb> action) {
+    CLI::App* added = app.add_subcommand(name, summary);
+    added->footer("Example:\n  " + example);
+    action->add_options(*added);
+    actions_.emplace_back(added, std::move(action));
+  }
+
   void add_input(CLI::App& app, const char* column_help, int most_columns) {
     app.add_option("model", arguments_.model, "Directory with tokenizer.json, vocab.txt, or vocab.json and merges.txt")
         ->required()
@@ -204,6 +219,7 @@ class TokenizerVerb : public Verb {
   TokenizerArguments arguments_;
   CLI::App* encode_ = nullptr;
   CLI::App* decode_ = nullptr;
+  std::vector<std::pair<CLI::App*, std::unique_ptr<Verb>>> actions_;
 };
 
 }  // namespace

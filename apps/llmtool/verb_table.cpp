@@ -20,7 +20,7 @@ const std::vector<VerbRow>& verb_table() {
        "llmtool convert models/all-MiniLM-L6-v2 models/half --dtype bf16", make_convert_verb},
       {"config", "Show, check, describe, start or compare run configs.", "llmtool config check configs/quickstart.yaml",
        make_config_verb},
-      {"tokenizer", "Turn text into token ids and back.",
+      {"tokenizer", "Turn text into token ids and back; train, check and compare tokenizers.",
        "echo \"a quiet, lovely film\" | llmtool tokenizer encode models/all-MiniLM-L6-v2 --input -",
        make_tokenizer_verb},
       {"env", "Print versions, processor features, threads and devices.", "llmtool env --json", make_env_verb},
