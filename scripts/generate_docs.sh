@@ -31,7 +31,7 @@ cli_page() {
   local verb
   for verb in pretrain finetune eval predict embed generate convert env completion man; do help_of "$verb"; done
   for verb in show check describe schema init diff; do help_of config "$verb"; done
-  for verb in encode decode train; do help_of tokenizer "$verb"; done
+  for verb in encode decode train verify stats diff; do help_of tokenizer "$verb"; done
 }
 
 config_page() {

@@ -180,6 +180,14 @@ class TokenizerVerb : public Verb {
         "llmtool tokenizer train --type wordpiece --lowercase --input \"corpus/*.txt\" --vocab-size 8000 --output "
         "tokenizers/ours",
         make_tokenizer_train());
+    add_action(app, "verify", "Compare with recorded ids and offsets; exit code 9 when a row differs.",
+               "llmtool tokenizer verify models/all-MiniLM-L6-v2 --golden golden.jsonl", make_tokenizer_verify());
+    add_action(app, "stats", "Say what a tokenizer makes of texts: length, unknown words, overlong texts.",
+               "llmtool tokenizer stats models/all-MiniLM-L6-v2 --input reviews.csv --max-length 128",
+               make_tokenizer_stats());
+    add_action(app, "diff", "Compare two tokenizers on texts.",
+               "llmtool tokenizer diff models/all-MiniLM-L6-v2 tokenizers/ours --input reviews.csv",
+               make_tokenizer_diff());
   }
 
   ExitCode run(Context& context) override {

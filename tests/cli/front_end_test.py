@@ -13,7 +13,7 @@ import program
 import tiny_model
 
 VERBS = ("finetune", "eval", "predict", "config", "tokenizer", "env", "completion", "man")
-ACTIONS = {"config": ("show", "check", "describe", "schema", "init", "diff"), "tokenizer": ("encode", "decode", "train")}
+ACTIONS = {"config": ("show", "check", "describe", "schema", "init", "diff"), "tokenizer": ("encode", "decode", "train", "verify", "stats", "diff")}
 
 
 class FrontEnd(unittest.TestCase):

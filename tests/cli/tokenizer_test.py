@@ -86,5 +86,69 @@ class Training(Tokenizers):
         self.assert_refused(result, 0, "instead of 5000", "--min-frequency")
 
 
+class Checking(Tokenizers):
+    def golden(self, *rows):
+        (self.folder / "golden.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+        return ("verify", "wordpiece", "--golden", "golden.jsonl")
+
+    def recorded(self, text):
+        (self.folder / "one.txt").write_text(text + "\n")
+        row = json.loads(self.output("encode", "wordpiece", "--input", "one.txt", "--json"))
+        return {"text": text, "ids": row["ids"], "offsets": row["offsets"]}
+
+    def test_equal_rows_are_counted(self):
+        rows = [self.recorded("the film was good"), self.recorded("bad soup")]
+        self.assertEqual(self.output(*self.golden(*rows)), "2 of 2 rows are equal\n")
+
+    def test_what_differs_is_shown_and_ends_with_9(self):
+        right, wrong, shifted = (self.recorded("the film was good") for _ in range(3))
+        wrong["ids"][2] += 1
+        shifted["offsets"][1] = [0, 1]
+        result = self.tokenizer(*self.golden(right, wrong, shifted))
+        self.assertEqual(result.returncode, 9, result.stderr.decode())
+        lines = result.stdout.decode().splitlines()
+        self.assertRegex(lines[0], r"^golden\.jsonl:2: ids differ at 2: expected .*; text 'the film was good'$")
+        self.assertRegex(lines[1], r"^golden\.jsonl:3: offsets differ at 1: ")
+        self.assertEqual(lines[2], "1 of 3 rows are equal")
+        found = json.loads(self.tokenizer(*self.golden(right, wrong), "--json", "--show", 1).stdout)
+        self.assertEqual((found["num_rows"], found["num_different"]), (2, 1))
+        self.assertEqual(found["first_differences"][0]["line"], 2)
+
+    def test_pairs_and_rows_without_special_tokens(self):
+        words = [self.recorded(word) for word in ("good", "bad")]
+        ids = words[0]["ids"] + words[1]["ids"][1:]
+        self.output(*self.golden({"text": "good", "pair": "bad", "ids": ids}))
+        self.output(*self.golden({"text": "good", "ids": words[0]["ids"][1:-1]}), "--no-special-tokens")
+
+    def test_a_row_that_is_no_record_is_an_error_with_its_line(self):
+        good = self.recorded("good")
+        for row, word in (({"text": "x"}, "'ids'"), ({"text": 1, "ids": []}, "string"), ({"text": "x", "ids": ["a"]}, "whole numbers")):
+            with self.subTest(row=row):
+                self.assert_refused(self.tokenizer(*self.golden(good, row)), 4, "golden.jsonl:2", word)
+
+
+class Describing(Tokenizers):
+    def test_stats_count_tokens_words_and_what_is_unknown(self):
+        (self.folder / "few.txt").write_text("the good film\nthe \u4f60\u597d film \u4f60\u597d\n")
+        figures = json.loads(self.output("stats", "wordpiece", "--input", "few.txt", "--max-length", 6, "--json"))
+        self.assertEqual((figures["num_texts"], figures["num_words"], figures["num_tokens"]), (2, 7, 9))
+        self.assertEqual(figures["unknown_words"], [{"word": "\u4f60\u597d", "count": 2}])
+        self.assertEqual((figures["num_unknown_tokens"], figures["num_overlong"]), (4, 1))
+        self.assertAlmostEqual(figures["tokens_per_word"], 9 / 7)
+        self.assertRegex(self.output("stats", "wordpiece", "--input", "few.txt"), r"(?m)^tokens per word +1\.2857$")
+
+    def test_stats_of_bytes_know_everything(self):
+        figures = json.loads(self.output("stats", "bpe", "--input", "corpus/a.txt", "--json"))
+        self.assertEqual((figures["unknown_share"], figures["unknown_words"]), (0, []))
+
+    def test_a_tokenizer_is_equal_to_itself_and_not_to_another(self):
+        figures = json.loads(self.output("diff", "wordpiece", "wordpiece", "--input", "corpus/a.txt", "--json"))
+        self.assertEqual((figures["equal_share"], figures["vocabulary"]["overlap"]), (1, 1))
+        figures = json.loads(self.output("diff", "wordpiece", "bpe", "--input", "corpus/a.txt", "--show", 2, "--json"))
+        self.assertEqual((figures["equal_share"], len(figures["first_differences"])), (0, 2))
+        self.assertEqual(figures["first_differences"][0]["place"], "corpus/a.txt:1")
+        self.assertRegex(self.output("diff", "wordpiece", "bpe", "--input", "corpus/a.txt"), r"(?m)^corpus/a\.txt:1: '")
+
+
 if __name__ == "__main__":
     program.main()

@@ -16,17 +16,6 @@ namespace {
 
 constexpr std::int64_t kUsualAlphabetLimit = 1000;  // of WordPiece, as in BertWordPieceTokenizer
 
-// At spaces only: BERT's normalizer and pre-tokenizer treat what is between them by itself, and need do it once for
-// each distinct piece.
-void cut_at_spaces(std::string_view text, const TakeWord& take) {
-  constexpr std::string_view kSpaces = " \t\r\n";
-  for (std::size_t begin = text.find_first_not_of(kSpaces); begin != std::string_view::npos;) {
-    const std::size_t end = std::min(text.find_first_of(kSpaces, begin), text.size());
-    take(text.substr(begin, end - begin));
-    begin = text.find_first_not_of(kSpaces, end);
-  }
-}
-
 CutText cut_as_bert(bool lowercase) {
   const BertNormalizer normalizer({.strip_accents = lowercase, .lowercase = lowercase});
   return [normalizer](std::string_view text, const TakeWord& take) {

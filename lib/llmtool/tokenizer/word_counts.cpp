@@ -114,6 +114,15 @@ class Counting {
 
 }  // namespace
 
+void cut_at_spaces(std::string_view text, const TakeWord& take) {
+  constexpr std::string_view kSpaces = " \t\r\n";
+  for (std::size_t begin = text.find_first_not_of(kSpaces); begin != std::string_view::npos;) {
+    const std::size_t end = std::min(text.find_first_of(kSpaces, begin), text.size());
+    take(text.substr(begin, end - begin));
+    begin = text.find_first_not_of(kSpaces, end);
+  }
+}
+
 WordCounts count_words(const NextText& next_text, const CutText& cut, std::int64_t num_threads, EventSink& events,
                        std::size_t most_distinct) {
   Counting counting(next_text, cut, most_distinct);

@@ -16,6 +16,9 @@ using TakeWord = std::function<void(std::string_view word)>;
 // Calls `take` for each word of a text; called from several threads at once.
 using CutText = std::function<void(std::string_view text, const TakeWord& take)>;
 
+// Words are what stands between spaces, tabs and line ends.
+void cut_at_spaces(std::string_view text, const TakeWord& take);
+
 struct CountedWord {
   std::string word;
   std::int64_t count;
