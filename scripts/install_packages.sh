@@ -10,7 +10,7 @@ packages=(
   g++ cmake ninja-build ccache git python3 ca-certificates
   libcli11-dev libspdlog-dev libyaml-cpp-dev nlohmann-json3-dev # apps, config, core
   libssl-dev zlib1g-dev                                         # core, formats
-  libonig-dev libutf8proc-dev                                   # tokenizer
+  libonig-dev libsentencepiece-dev libutf8proc-dev              # tokenizer
   catch2 librapidcheck-dev                                      # tests
   "$@"
 )

@@ -208,7 +208,7 @@ class TokenizerVerb : public Verb {
   }
 
   void add_input(CLI::App& app, const char* column_help, int most_columns) {
-    app.add_option("model", arguments_.model, "Directory with tokenizer.json, vocab.txt, or vocab.json and merges.txt")
+    app.add_option("model", arguments_.model, "Directory with the files of a tokenizer: tokenizer.json, a vocabulary, or a SentencePiece file")
         ->required()
         ->type_name("DIRECTORY");
     app.add_option("--input", arguments_.input, "File to read, - for standard input")->required()->type_name("FILE");

@@ -367,6 +367,30 @@ def pattern_tokenizers():
     yield "precompiled", tokenizer
 
 
+# Class of transformers, file and what sentencepiece is told of special pieces, as the published models have them.
+SENTENCEPIECE = {
+    "xlm-roberta": ("XLMRobertaTokenizer", "sentencepiece.bpe.model", dict(unk_id=0, bos_id=1, eos_id=2)),
+    "albert": ("AlbertTokenizer", "spiece.model", dict(pad_id=0, unk_id=1, bos_id=-1, eos_id=-1, control_symbols="[CLS],[SEP],[MASK]")),
+    "deberta-v2": ("DebertaV2Tokenizer", "spm.model", dict(pad_id=0, bos_id=1, eos_id=2, unk_id=3, bos_piece="[CLS]", eos_piece="[SEP]",
+                   pad_piece="[PAD]", unk_piece="[UNK]", user_defined_symbols="[MASK]")),
+}
+
+
+def write_sentencepiece_folder(folder, name):
+    """A folder with a SentencePiece file and tokenizer_config.json, and what AutoTokenizer makes of it."""
+    import sentencepiece
+    import transformers
+
+    tokenizer_class, file_name, settings = SENTENCEPIECE[name]
+    folder.mkdir(parents=True, exist_ok=True)
+    with open(folder / file_name, "wb") as model:
+        sentencepiece.SentencePieceTrainer.train(
+            sentence_iterator=iter(corpus(list(WORDS), 3000)), model_writer=model, vocab_size=1500, minloglevel=2, hard_vocab_limit=False, **settings
+        )
+    (folder / "tokenizer_config.json").write_text(json.dumps({"tokenizer_class": tokenizer_class}) + "\n")
+    return transformers.AutoTokenizer.from_pretrained(folder).backend_tokenizer
+
+
 def answer(tokenizer, case):
     tokenizer.no_truncation()
     if "max_length" in case:
@@ -425,6 +449,9 @@ def main():
         tokenizer.save(str(arguments.output / name / "tokenizer.json"), pretty=False)
         # As a reader of the saved file sees it.
         tokenizer = Tokenizer.from_file(str(arguments.output / name / "tokenizer.json"))
+        write_lines(arguments.output / f"{name}.goldens.jsonl.gz", (answer(tokenizer, case) for case in cases))
+    for name in filter(is_wanted, SENTENCEPIECE):
+        tokenizer = write_sentencepiece_folder(arguments.output / name, name)
         write_lines(arguments.output / f"{name}.goldens.jsonl.gz", (answer(tokenizer, case) for case in cases))
     real = {"demo-model": arguments.demo_model} if arguments.demo_model else {}
     if arguments.shared_data:

@@ -99,6 +99,15 @@ TEST_CASE("Compatibility decomposition gives what the tokenizers library gives")
 TEST_CASE("A compiled character map gives what the tokenizers library gives") {
   require_all_equal(tokenizer_fixture("precompiled"), "precompiled");
 }
+TEST_CASE("The SentencePiece file of XLM-R gives what transformers makes of it") {
+  require_all_equal(tokenizer_fixture("xlm-roberta"), "xlm-roberta");
+}
+TEST_CASE("The SentencePiece file of ALBERT gives what transformers makes of it") {
+  require_all_equal(tokenizer_fixture("albert"), "albert");
+}
+TEST_CASE("The SentencePiece file of DeBERTa gives what transformers makes of it") {
+  require_all_equal(tokenizer_fixture("deberta-v2"), "deberta-v2");
+}
 TEST_CASE("The demo model gives what the tokenizers library gives") {
   if (const auto folder = demo_model()) require_all_equal(*folder, "demo-model");
 }

@@ -43,7 +43,8 @@ struct AddedTokenCounts {
 // const members may be called from several threads at once.
 class Tokenizer {
  public:
-  // Reads tokenizer.json, else vocab.json and merges.txt, else vocab.txt (+ tokenizer_config.json). Throws ModelError:
+  // Reads tokenizer.json, else vocab.json and merges.txt, vocab.txt or a SentencePiece file (+ tokenizer_config.json).
+  // Throws ModelError:
   // none of them there (lists what was looked for), malformed, or a component this version does not support (names it).
   static Tokenizer load(const std::filesystem::path& directory);
 

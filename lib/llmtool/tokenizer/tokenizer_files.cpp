@@ -10,6 +10,7 @@
 #include "llmtool/core/errors.h"
 #include "llmtool/core/utf8.h"
 #include "llmtool/tokenizer/byte_level_files.h"
+#include "llmtool/tokenizer/sentencepiece_files.h"
 
 namespace llmtool {
 namespace {
@@ -35,8 +36,8 @@ Json read_optional_object(const fs::path& path) {
                      "; give the path of a folder that holds tokenizer.json, or the vocabulary (names of models on the "
                      "Hugging Face hub are not looked up: there is no network at run time)");
   throw ModelError("no tokenizer in " + place +
-                   ": looked for tokenizer.json, vocab.txt, and vocab.json with merges.txt; copy them from where the "
-                   "model comes from");
+                   ": looked for tokenizer.json, vocab.txt, vocab.json with merges.txt, and a SentencePiece file "
+                   "(sentencepiece.bpe.model, spiece.model, spm.model); copy them from where the model comes from");
 }
 
 // {token: line number}; of a token that stands twice the last line counts, as in transformers.
@@ -155,7 +156,8 @@ TokenizerFiles read_tokenizer_files(const fs::path& directory) {
   const fs::path document = directory / "tokenizer.json";
   const fs::path vocabulary = directory / "vocab.txt";
   const bool has_merges = fs::exists(directory / "vocab.json") && fs::exists(directory / "merges.txt");
-  if (!fs::exists(document) && !fs::exists(vocabulary) && !has_merges) fail_missing(directory);
+  const auto sentencepiece = find_sentencepiece_file(directory);
+  if (!fs::exists(document) && !fs::exists(vocabulary) && !has_merges && !sentencepiece) fail_missing(directory);
   TokenizerFiles files;
   files.config = read_optional_object(directory / "tokenizer_config.json");
   files.special_tokens_map = read_optional_object(directory / "special_tokens_map.json");
@@ -165,6 +167,9 @@ TokenizerFiles read_tokenizer_files(const fs::path& directory) {
   } else if (has_merges) {
     files.source = (directory / "vocab.json").string();
     build_byte_level_document(files, directory);
+  } else if (sentencepiece && !fs::exists(vocabulary)) {
+    files.source = sentencepiece->string();
+    build_sentencepiece_document(files, directory);
   } else {
     files.source = vocabulary.string();
     build_bert_document(files, directory);

@@ -15,8 +15,8 @@ struct TokenizerFiles {
   Json special_tokens_map;  // special_tokens_map.json; an empty object when there is none
 };
 
-// Reads tokenizer.json, else vocab.json and merges.txt of GPT-2 or RoBERTa, else vocab.txt of BERT, with the settings
-// of tokenizer_config.json. Throws ModelError.
+// Reads tokenizer.json, else vocab.json and merges.txt of GPT-2 or RoBERTa, else vocab.txt of BERT, else the
+// SentencePiece file of XLM-R, ALBERT or DeBERTa, with the settings of tokenizer_config.json. Throws ModelError.
 TokenizerFiles read_tokenizer_files(const std::filesystem::path& directory);
 
 // A setting of tokenizer_config.json, whose path is `file`; throws ModelError when it is neither true nor false.

@@ -1,0 +1,252 @@
+#include "llmtool/tokenizer/sentencepiece_files.h"
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "llmtool/core/errors.h"
+#include "llmtool/tokenizer/base64.h"
+#include "llmtool/tokenizer/sentencepiece_model.h"
+
+namespace llmtool {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::array kFileNames{"sentencepiece.bpe.model", "spiece.model", "spm.model"};
+
+struct SpecialToken {
+  const char* key;
+  const char* usual_name;
+};
+
+// XLM-R's ids are those of fairseq: four special tokens of its own, then the pieces from the fourth on, then the mask.
+constexpr std::array kXlmRobertaTokens{SpecialToken{"bos_token", "<s>"},    SpecialToken{"pad_token", "<pad>"},
+                                       SpecialToken{"eos_token", "</s>"},   SpecialToken{"unk_token", "<unk>"},
+                                       SpecialToken{"sep_token", "</s>"},   SpecialToken{"cls_token", "<s>"},
+                                       SpecialToken{"mask_token", "<mask>"}};
+constexpr std::array kAlbertTokens{SpecialToken{"bos_token", "[CLS]"},  SpecialToken{"eos_token", "[SEP]"},
+                                   SpecialToken{"unk_token", "<unk>"},  SpecialToken{"sep_token", "[SEP]"},
+                                   SpecialToken{"pad_token", "<pad>"},  SpecialToken{"cls_token", "[CLS]"},
+                                   SpecialToken{"mask_token", "[MASK]"}};
+constexpr std::array kDebertaTokens{SpecialToken{"bos_token", "[CLS]"},  SpecialToken{"eos_token", "[SEP]"},
+                                    SpecialToken{"unk_token", "[UNK]"},  SpecialToken{"sep_token", "[SEP]"},
+                                    SpecialToken{"pad_token", "[PAD]"},  SpecialToken{"cls_token", "[CLS]"},
+                                    SpecialToken{"mask_token", "[MASK]"}};
+constexpr std::size_t kPiecesReplacedByFairseq = 3;
+
+struct Settings {
+  const TokenizerFiles& files;
+  std::string config_file;
+
+  bool flag(const char* key, bool fallback) const { return config_flag(files.config, key, fallback, config_file); }
+  std::string token(const char* key) const { return files.config.at(key).get<std::string>(); }
+};
+
+Json replace_literal(const char* text, const char* content) {
+  return {{"type", "Replace"}, {"pattern", {{"String", text}}}, {"content", content}};
+}
+
+Json precompiled(const std::string& charsmap) {
+  return {{"type", "Precompiled"}, {"precompiled_charsmap", encode_base64(charsmap)}};
+}
+
+Json sequence(const char* members_key, Json members) {
+  return {{"type", "Sequence"}, {members_key, std::move(members)}};
+}
+
+Json metaspace(const char* prepend_scheme) {
+  return {{"type", "Metaspace"}, {"replacement", "▁"}, {"prepend_scheme", prepend_scheme}, {"split", true}};
+}
+
+Json xlm_roberta_normalizer(const Settings&, const std::string& charsmap) {
+  return charsmap.empty() ? Json(nullptr) : precompiled(charsmap);
+}
+
+Json albert_normalizer(const Settings& settings, const std::string& charsmap) {
+  Json members = Json::array({replace_literal("``", "\""), replace_literal("''", "\"")});
+  if (!settings.flag("keep_accents", false)) {
+    members.push_back({{"type", "NFKD"}});
+    members.push_back({{"type", "StripAccents"}});
+  }
+  if (settings.flag("do_lower_case", true)) members.push_back({{"type", "Lowercase"}});
+  if (!charsmap.empty()) members.push_back(precompiled(charsmap));
+  return sequence("normalizers", std::move(members));
+}
+
+// transformers does not use the compiled rules here.
+Json deberta_normalizer(const Settings& settings, const std::string&) {
+  Json members = Json::array();
+  if (settings.flag("do_lower_case", false)) members.push_back({{"type", "Lowercase"}});
+  members.push_back({{"type", "Replace"}, {"pattern", {{"Regex", "\\s{2,}|[\\n\\r\\t]"}}}, {"content", " "}});
+  members.push_back({{"type", "NFC"}});
+  members.push_back({{"type", "Strip"}, {"strip_left", false}, {"strip_right", true}});
+  return sequence("normalizers", std::move(members));
+}
+
+Json spaced_pre_tokenizer(const Settings& settings) {
+  const bool prepends = settings.flag("add_prefix_space", true);
+  return sequence("pretokenizers",
+                  Json::array({{{"type", "WhitespaceSplit"}}, metaspace(prepends ? "always" : "never")}));
+}
+
+Json deberta_pre_tokenizer(const Settings& settings) {
+  Json members = Json::array();
+  if (settings.flag("split_by_punct", false)) members.push_back({{"type", "Punctuation"}, {"behavior", "Isolated"}});
+  members.push_back(metaspace(settings.flag("add_prefix_space", true) ? "always" : "first"));
+  return sequence("pretokenizers", std::move(members));
+}
+
+Json token_piece(const std::string& id, int type_id) { return {{"SpecialToken", {{"id", id}, {"type_id", type_id}}}}; }
+Json text_piece(const char* id, int type_id) { return {{"Sequence", {{"id", id}, {"type_id", type_id}}}}; }
+
+// <s> A </s>, and <s> A </s> </s> B </s> of one segment type.
+Json xlm_roberta_pair(const std::string& cls, const std::string& sep) {
+  return Json::array({token_piece(cls, 0), text_piece("A", 0), token_piece(sep, 0), token_piece(sep, 0),
+                      text_piece("B", 0), token_piece(sep, 0)});
+}
+
+// [CLS] A [SEP] B [SEP], the second segment of type 1.
+Json bert_pair(const std::string& cls, const std::string& sep) {
+  return Json::array(
+      {token_piece(cls, 0), text_piece("A", 0), token_piece(sep, 0), text_piece("B", 1), token_piece(sep, 1)});
+}
+
+struct Kind {
+  std::string_view tokenizer_class;  // also with "Fast"
+  std::string_view model_type;
+  std::span<const SpecialToken> tokens;
+  bool has_fairseq_ids;
+  Json (*normalizer)(const Settings&, const std::string& charsmap);
+  Json (*pre_tokenizer)(const Settings&);
+  Json (*pair)(const std::string& cls, const std::string& sep);
+};
+
+constexpr std::array kKinds{
+    Kind{"XLMRobertaTokenizer", "xlm-roberta", kXlmRobertaTokens, true, xlm_roberta_normalizer, spaced_pre_tokenizer,
+         xlm_roberta_pair},
+    Kind{"AlbertTokenizer", "albert", kAlbertTokens, false, albert_normalizer, spaced_pre_tokenizer, bert_pair},
+    Kind{"DebertaV2Tokenizer", "deberta-v2", kDebertaTokens, false, deberta_normalizer, deberta_pre_tokenizer,
+         bert_pair}};
+
+std::string text_of(const Json& object, const char* key) {
+  const auto found = object.find(key);
+  return found != object.end() && found->is_string() ? found->get<std::string>() : "";
+}
+
+const Kind& find_kind(const TokenizerFiles& files, const fs::path& directory) {
+  std::string name = text_of(files.config, "tokenizer_class");
+  if (name.ends_with("Fast")) name.resize(name.size() - 4);
+  std::string model_type;
+  if (const fs::path config = directory / "config.json"; name.empty() && fs::exists(config))
+    model_type = text_of(read_json_file(config.string(), ExitCode::kModel), "model_type");
+  std::string known;
+  for (const Kind& kind : kKinds) {
+    if (kind.tokenizer_class == name || (!model_type.empty() && kind.model_type == model_type)) return kind;
+    known.append(known.empty() ? "" : ", ").append(kind.tokenizer_class);
+  }
+  throw ModelError({files.source, 0, 0},
+                   (name.empty() ? "neither tokenizer_config.json nor config.json says which tokenizer it is of"
+                                 : "a SentencePiece file of the tokenizer_class " + quote(name) + " is not supported") +
+                       std::string("; supported: ") + known + "; or put the model's tokenizer.json beside it");
+}
+
+// [[token, score], …] by id.
+Json make_vocabulary(const Kind& kind, const Settings& settings, const SentencePieceModel& model) {
+  Json vocabulary = Json::array();
+  if (kind.has_fairseq_ids)
+    for (const char* key : {"bos_token", "pad_token", "eos_token", "unk_token"})
+      vocabulary.push_back(Json::array({settings.token(key), 0.0}));
+  for (std::size_t id = kind.has_fairseq_ids ? kPiecesReplacedByFairseq : 0; id < model.pieces.size(); ++id)
+    vocabulary.push_back(Json::array({model.pieces[id].text, static_cast<double>(model.pieces[id].score)}));
+  if (kind.has_fairseq_ids) vocabulary.push_back(Json::array({settings.token("mask_token"), 0.0}));
+  return vocabulary;
+}
+
+// {"content": "<mask>", "lstrip": true} of tokenizer_config.json or special_tokens_map.json.
+bool strips_left(const TokenizerFiles& files, const char* key) {
+  for (const Json* source : {&files.config, &files.special_tokens_map}) {
+    const auto found = source->find(key);
+    if (found != source->end()) return found->is_object() && found->value("lstrip", Json()) == Json(true);
+  }
+  return false;
+}
+
+Json make_added_tokens(const Kind& kind, const Settings& settings, const std::map<std::string, std::size_t>& ids,
+                       const std::map<std::string, bool>& lstrip) {
+  std::map<std::size_t, Json> added;
+  for (const SpecialToken& special : kind.tokens) {
+    const std::string token = settings.token(special.key);
+    const auto found = ids.find(token);
+    if (found == ids.end())
+      throw ModelError({settings.files.source, 0, 0},
+                       "the " + std::string(special.key) + " " + quote(token) +
+                           " is not in the vocabulary; name the one used in tokenizer_config.json");
+    added[found->second] = {
+        {"id", found->second}, {"content", token},    {"single_word", false}, {"lstrip", lstrip.at(special.key)},
+        {"rstrip", false},     {"normalized", false}, {"special", true}};
+  }
+  Json list = Json::array();
+  for (auto& [id, token] : added) list.push_back(std::move(token));
+  return list;
+}
+
+Json make_post_processor(const Kind& kind, const Settings& settings, const std::map<std::string, std::size_t>& ids) {
+  const std::string cls = settings.token("cls_token");
+  const std::string sep = settings.token("sep_token");
+  Json special_tokens = Json::object();
+  for (const std::string& token : {cls, sep})
+    special_tokens[token] = {{"id", token}, {"ids", Json::array({ids.at(token)})}, {"tokens", Json::array({token})}};
+  return {{"type", "TemplateProcessing"},
+          {"single", Json::array({token_piece(cls, 0), text_piece("A", 0), token_piece(sep, 0)})},
+          {"pair", kind.pair(cls, sep)},
+          {"special_tokens", special_tokens}};
+}
+
+void refuse_unsupported(const fs::path& directory) {
+  if (fs::exists(directory / "added_tokens.json"))
+    throw ModelError({(directory / "added_tokens.json").string(), 0, 0},
+                     "is not supported beside a SentencePiece file; put the model's tokenizer.json there");
+}
+
+}  // namespace
+
+std::optional<fs::path> find_sentencepiece_file(const fs::path& directory) {
+  for (const char* name : kFileNames)
+    if (fs::exists(directory / name)) return directory / name;
+  return std::nullopt;
+}
+
+void build_sentencepiece_document(TokenizerFiles& files, const fs::path& directory) {
+  const Kind& kind = find_kind(files, directory);
+  refuse_unsupported(directory);
+  const SentencePieceModel model = read_sentencepiece_model(files.source);
+  std::map<std::string, bool> lstrip;
+  for (const SpecialToken& special : kind.tokens) {
+    lstrip[special.key] = strips_left(files, special.key);
+    files.config[special.key] = special_token_name(files, special.key, special.usual_name);
+  }
+  const Settings settings{files, (directory / "tokenizer_config.json").string()};
+  Json vocabulary = make_vocabulary(kind, settings, model);
+  std::map<std::string, std::size_t> ids;
+  for (std::size_t id = 0; id < vocabulary.size(); ++id) ids.emplace(vocabulary[id][0].get<std::string>(), id);
+
+  Json document = Json::object();
+  document["version"] = "1.0";
+  document["truncation"] = nullptr;
+  document["padding"] = nullptr;
+  document["added_tokens"] = make_added_tokens(kind, settings, ids, lstrip);
+  document["normalizer"] = kind.normalizer(settings, model.charsmap);
+  document["pre_tokenizer"] = kind.pre_tokenizer(settings);
+  document["post_processor"] = make_post_processor(kind, settings, ids);
+  document["decoder"] = document["pre_tokenizer"]["pretokenizers"].back();
+  document["model"] = {{"type", "Unigram"}, {"unk_id", ids.at(settings.token("unk_token"))}, {"byte_fallback", false}};
+  document["model"]["vocab"] = std::move(vocabulary);
+  files.document = std::move(document);
+}
+
+}  // namespace llmtool
