@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Language models on real text, after scripts/quickstart.sh: a small GPT-2 and a small BERT from scratch, each measured
-# against the unigram baseline; then the demo model goes on learning the language of film remarks and is fine-tuned from
-# there. Run again, it only does what is left to do.
+# Language models on real text, after scripts/quickstart.sh: a small GPT-2 and a small BERT from scratch, each with a
+# tokenizer of its own and measured against the unigram baseline; then the demo model goes on learning the language of
+# film remarks and is fine-tuned from there. Run again, it only does what is left to do.
 # Usage: scripts/pretrain_demo.sh [--short]
 #   --short  a few steps of each, to see that the chain works
 set -euo pipefail
@@ -28,6 +28,18 @@ train() {
   show_and_run "$llmtool" "$verb" "$config" --set "output_dir=$runs/$name" "${options[@]}" "$@"
 }
 
+# tokenizer NAME OPTION…
+tokenizer() {
+  local folder=runs/tokenizers/$1
+  shift
+  [[ -f $folder/tokenizer.json ]] ||
+    show_and_run "$llmtool" tokenizer train "$@" --vocab-size 8000 --input data/corpus/kjv.txt --output "$folder"
+}
+
+tokenizers() {
+  tokenizer kjv_bpe --type bpe
+  tokenizer kjv_wordpiece --type wordpiece --lowercase
+}
 gpt2() { train pretrain configs/pretrain/gpt2_tiny.yaml gpt2_tiny; }
 continue_text() { show_and_run "$llmtool" generate "$runs/gpt2_tiny" --prompt 'And it came to pass' --max-new-tokens 30; }
 bert() { train pretrain configs/pretrain/bert_tiny.yaml bert_tiny; }
@@ -41,6 +53,7 @@ fine_tune() { train finetune configs/quickstart.yaml domain_sentiment --set "mod
 [[ -x $llmtool ]] || fail "$llmtool is not there; run scripts/quickstart.sh first"
 phase 'demo model and data' scripts/fetch_demo.sh
 phase 'corpus' scripts/fetch_corpus.sh
+phase 'tokenizers' tokenizers
 phase 'GPT-2 from scratch' gpt2
 phase 'continued text' continue_text
 phase 'BERT from scratch' bert
