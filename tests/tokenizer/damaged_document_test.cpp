@@ -1,5 +1,6 @@
-// Whatever stands in a tokenizer.json, reading it ends with a tokenizer or with an error of the model's files, and what
-// was read encodes and decodes, or refuses the text.
+// Whatever stands in a tokenizer.json or a SentencePiece file, reading it ends with a tokenizer or with an error of the
+// model's files, and what was read encodes and decodes, or refuses the text.
+#include <algorithm>
 #include <array>
 #include <catch2/catch.hpp>
 #include <string>
@@ -95,18 +96,30 @@ void encode_or_refuse(const Tokenizer& tokenizer) {
   }
 }
 
-// Whether it was read.
-bool read_or_refuse(const std::string& text) {
-  const TemporaryDirectory directory;
-  directory.write("tokenizer.json", text);
+// Whether it was read; `file` is the one that was damaged.
+bool read_or_refuse(const TemporaryDirectory& directory, const std::string& file) {
   try {
     encode_or_refuse(Tokenizer::load(directory.path()));
     return true;
   } catch (const Error& error) {
     CHECK(error.exit_code() == ExitCode::kModel);
-    CHECK_THAT(error.what(), Catch::Contains("tokenizer.json"));
+    CHECK_THAT(error.what(), Catch::Contains(file));
     return false;
   }
+}
+
+bool read_or_refuse(const std::string& document) {
+  const TemporaryDirectory directory;
+  directory.write("tokenizer.json", document);
+  return read_or_refuse(directory, "tokenizer.json");
+}
+
+// Another byte somewhere, and every third time nothing behind some place.
+std::string with_damaged_bytes(std::string bytes, std::uint64_t index) {
+  Choices choices(index);
+  bytes[choices.below(bytes.size())] = static_cast<char>(choices.below(256));
+  if (index % 3 == 0) bytes.resize(choices.below(bytes.size()));
+  return bytes;
 }
 
 Json document_of(const std::string& fixture) {
@@ -131,13 +144,26 @@ TEST_CASE("A document with damaged bytes is read or refused") {
   const std::string fixture = GENERATE("unigram", "byte-level");
   const std::string text = document_of(fixture).dump();
   for (std::uint64_t i = 0; i < 60; ++i) {
-    Choices choices(i);
-    std::string damaged = text;
-    damaged[choices.below(damaged.size())] = static_cast<char>(choices.below(256));
-    if (i % 3 == 0) damaged.resize(choices.below(damaged.size()));
     INFO(fixture << ", damage " << i);
-    read_or_refuse(damaged);
+    read_or_refuse(with_damaged_bytes(text, i));
   }
+}
+
+TEST_CASE("A SentencePiece file with damaged bytes is read or refused") {
+  const std::string model = read_file(tokenizer_fixture("albert") / "spiece.model");
+  // The pieces come first and are the smaller part: damage at any place would mostly hit the rules of normalisation.
+  const std::size_t beginning = GENERATE(std::size_t{2000}, std::size_t{40000}, std::size_t{1} << 30);
+  const std::size_t damaged = std::min(beginning, model.size());
+  const TemporaryDirectory directory;
+  directory.write("tokenizer_config.json", R"({"tokenizer_class": "AlbertTokenizer"})");
+  int num_refused = 0;
+  for (std::uint64_t i = 0; i < 200; ++i) {
+    INFO("first " << damaged << " bytes, damage " << i);
+    const std::string bytes = with_damaged_bytes(model.substr(0, damaged), i);
+    directory.write("spiece.model", bytes.size() < damaged ? bytes : bytes + model.substr(damaged));
+    num_refused += read_or_refuse(directory, "spiece.model") ? 0 : 1;
+  }
+  CHECK(num_refused > 15);
 }
 
 }  // namespace

@@ -74,6 +74,22 @@ TEST_CASE("A damaged SentencePiece file is refused") {
     CHECK_THAT(message_for(damaged, config), Catch::Contains("spiece.model") && Catch::Contains("damaged"));
 }
 
+TEST_CASE("A damaged piece of a SentencePiece file is refused by its id") {
+  const std::string config = R"({"tokenizer_class": "AlbertTokenizer"})";
+  const std::string whole = read_file(tokenizer_fixture("albert") / "spiece.model");
+  const std::string mask = "[MASK]";  // piece 4
+  const std::size_t text = whole.find(mask);
+  REQUIRE(text != std::string::npos);
+  std::string broken_text = whole;
+  broken_text[text + 1] = '\xff';
+  CHECK_THAT(message_for(broken_text, config),
+             Catch::Contains("spiece.model") && Catch::Contains("piece 4") && Catch::Contains("not UTF-8"));
+  std::string broken_score = whole;
+  const std::string tag_and_not_a_number("\x15\x00\x00\xc0\x7f", 5);
+  broken_score.replace(text + mask.size(), tag_and_not_a_number.size(), tag_and_not_a_number);
+  CHECK_THAT(message_for(broken_score, config), Catch::Contains("piece 4") && Catch::Contains("not finite"));
+}
+
 TEST_CASE("A SentencePiece file of an unknown kind is refused by its class") {
   const std::string whole = read_file(tokenizer_fixture("albert") / "spiece.model");
   CHECK_THAT(message_for(whole, R"({"tokenizer_class": "T5Tokenizer"})"),

@@ -176,9 +176,22 @@ bool strips_left(const TokenizerFiles& files, const char* key) {
   return false;
 }
 
-Json make_added_tokens(const Kind& kind, const Settings& settings, const std::map<std::string, std::size_t>& ids,
-                       const std::map<std::string, bool>& lstrip) {
+Json added_token(std::size_t id, const std::string& content, bool lstrip, bool special) {
+  return {{"id", id},        {"content", content},  {"single_word", false}, {"lstrip", lstrip},
+          {"rstrip", false}, {"normalized", false}, {"special", special}};
+}
+
+// The special tokens, and the pieces that were given to the trainer by hand: transformers finds those in a text before
+// anything else, too.
+Json make_added_tokens(const Kind& kind, const Settings& settings, const SentencePieceModel& model,
+                       const std::map<std::string, std::size_t>& ids, const std::map<std::string, bool>& lstrip) {
   std::map<std::size_t, Json> added;
+  for (const SentencePieceModel::Piece& piece : model.pieces) {
+    const auto found = ids.find(piece.text);
+    if (piece.type == SentencePieceModel::PieceType::kLearned || found == ids.end()) continue;
+    const bool special = piece.type == SentencePieceModel::PieceType::kControl;
+    added[found->second] = added_token(found->second, piece.text, false, special);
+  }
   for (const SpecialToken& special : kind.tokens) {
     const std::string token = settings.token(special.key);
     const auto found = ids.find(token);
@@ -186,9 +199,7 @@ Json make_added_tokens(const Kind& kind, const Settings& settings, const std::ma
       throw ModelError({settings.files.source, 0, 0},
                        "the " + std::string(special.key) + " " + quote(token) +
                            " is not in the vocabulary; name the one used in tokenizer_config.json");
-    added[found->second] = {
-        {"id", found->second}, {"content", token},    {"single_word", false}, {"lstrip", lstrip.at(special.key)},
-        {"rstrip", false},     {"normalized", false}, {"special", true}};
+    added[found->second] = added_token(found->second, token, lstrip.at(special.key), true);
   }
   Json list = Json::array();
   for (auto& [id, token] : added) list.push_back(std::move(token));
@@ -239,7 +250,7 @@ void build_sentencepiece_document(TokenizerFiles& files, const fs::path& directo
   document["version"] = "1.0";
   document["truncation"] = nullptr;
   document["padding"] = nullptr;
-  document["added_tokens"] = make_added_tokens(kind, settings, ids, lstrip);
+  document["added_tokens"] = make_added_tokens(kind, settings, model, ids, lstrip);
   document["normalizer"] = kind.normalizer(settings, model.charsmap);
   document["pre_tokenizer"] = kind.pre_tokenizer(settings);
   document["post_processor"] = make_post_processor(kind, settings, ids);

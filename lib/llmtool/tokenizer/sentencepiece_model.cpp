@@ -2,22 +2,29 @@
 
 #include <sentencepiece_processor.h>
 
+#include <cmath>
 #include <cstdint>
 #include <optional>
 #include <string_view>
+#include <vector>
 
 #include "llmtool/core/atomic_file.h"
 #include "llmtool/core/errors.h"
+#include "llmtool/core/utf8.h"
 
 namespace llmtool {
 namespace {
 
-// Fields of sentencepiece_model.proto. The library reads the file but shows neither of these.
+// Fields of sentencepiece_model.proto. The library reads the file but shows none of these.
+constexpr std::uint64_t kPieces = 1;
 constexpr std::uint64_t kTrainerSpec = 2;
 constexpr std::uint64_t kNormalizerSpec = 3;
 constexpr std::uint64_t kModelType = 3;            // of the trainer's
 constexpr std::uint64_t kPrecompiledCharsmap = 2;  // of the normalizer's
 constexpr std::uint64_t kUnigram = 1;
+constexpr std::uint64_t kPieceType = 3;  // of a piece
+constexpr std::uint64_t kControlPiece = 3;
+constexpr std::uint64_t kUserDefinedPiece = 4;
 
 // One field of a protocol buffer after the other ("Encoding" in its documentation).
 class WireReader {
@@ -91,6 +98,33 @@ bool is_unigram(std::string_view trainer_spec) {
   return true;  // the default
 }
 
+using PieceType = SentencePieceModel::PieceType;
+
+PieceType piece_type(std::string_view piece) {
+  for (WireReader reader(piece); reader.next();) {
+    if (reader.number() != kPieceType) continue;
+    if (reader.value() == kControlPiece) return PieceType::kControl;
+    if (reader.value() == kUserDefinedPiece) return PieceType::kUserDefined;
+  }
+  return PieceType::kLearned;
+}
+
+std::vector<PieceType> read_piece_types(std::string_view bytes) {
+  std::vector<PieceType> types;
+  for (WireReader reader(bytes); reader.next();)
+    if (reader.number() == kPieces) types.push_back(piece_type(reader.content()));
+  return types;
+}
+
+// The library checks neither.
+void require_sound(const SentencePieceModel::Piece& piece, int id, const std::filesystem::path& path) {
+  const auto fail = [&](const char* what) {
+    throw ModelError({path.string(), 0, 0}, "is damaged: piece " + std::to_string(id) + " has " + what);
+  };
+  if (find_invalid_utf8(piece.text)) fail("a text that is not UTF-8");
+  if (!std::isfinite(piece.score)) fail("a score that is not finite");
+}
+
 }  // namespace
 
 SentencePieceModel read_sentencepiece_model(const std::filesystem::path& path) {
@@ -102,9 +136,14 @@ SentencePieceModel read_sentencepiece_model(const std::filesystem::path& path) {
     throw ModelError({path.string(), 0, 0},
                      "is not a Unigram model, the only kind read from a .model file; put the model's tokenizer.json "
                      "beside it");
+  const std::vector<PieceType> types = read_piece_types(bytes);
+  if (types.size() != static_cast<std::size_t>(processor.GetPieceSize()))
+    throw ModelError({path.string(), 0, 0}, "is damaged: not all of its pieces can be read");
   SentencePieceModel model;
-  for (int id = 0; id < processor.GetPieceSize(); ++id)
-    model.pieces.push_back({processor.IdToPiece(id), processor.GetScore(id)});
+  for (int id = 0; id < processor.GetPieceSize(); ++id) {
+    model.pieces.push_back({processor.IdToPiece(id), processor.GetScore(id), types[static_cast<std::size_t>(id)]});
+    require_sound(model.pieces.back(), id, path);
+  }
   model.charsmap = message_in(message_in(bytes, kNormalizerSpec), kPrecompiledCharsmap);
   return model;
 }
