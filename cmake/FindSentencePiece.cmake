@@ -10,3 +10,12 @@ if(SentencePiece_FOUND AND NOT TARGET SentencePiece::SentencePiece)
     SentencePiece::SentencePiece PROPERTIES IMPORTED_LOCATION "${SentencePiece_LIBRARY}"
                                             INTERFACE_INCLUDE_DIRECTORIES "${SentencePiece_INCLUDE_DIR}")
 endif()
+
+# The trainer, in a library of its own.
+find_library(SentencePiece_TRAIN_LIBRARY sentencepiece_train)
+mark_as_advanced(SentencePiece_TRAIN_LIBRARY)
+if(SentencePiece_FOUND AND SentencePiece_TRAIN_LIBRARY AND NOT TARGET SentencePiece::Train)
+  add_library(SentencePiece::Train UNKNOWN IMPORTED)
+  set_target_properties(SentencePiece::Train PROPERTIES IMPORTED_LOCATION "${SentencePiece_TRAIN_LIBRARY}"
+                                                        INTERFACE_LINK_LIBRARIES SentencePiece::SentencePiece)
+endif()

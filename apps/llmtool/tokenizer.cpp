@@ -176,7 +176,7 @@ class TokenizerVerb : public Verb {
     add_input(*decode_, "Column of the ids (default: ids; the whole line in text)", 1);
     decode_->add_flag("--no-special-tokens", arguments_.no_special_tokens, "Leave out [CLS], [SEP] and the like");
     add_action(
-        app, "train", "Train a WordPiece or byte-level BPE vocabulary on texts.",
+        app, "train", "Train a WordPiece, byte-level BPE or Unigram vocabulary on texts.",
         "llmtool tokenizer train --type wordpiece --lowercase --input \"corpus/*.txt\" --vocab-size 8000 --output "
         "tokenizers/ours",
         make_tokenizer_train());
@@ -208,7 +208,8 @@ class TokenizerVerb : public Verb {
   }
 
   void add_input(CLI::App& app, const char* column_help, int most_columns) {
-    app.add_option("model", arguments_.model, "Directory with the files of a tokenizer: tokenizer.json, a vocabulary, or a SentencePiece file")
+    app.add_option("model", arguments_.model,
+                   "Directory with the files of a tokenizer: tokenizer.json, a vocabulary, or a SentencePiece file")
         ->required()
         ->type_name("DIRECTORY");
     app.add_option("--input", arguments_.input, "File to read, - for standard input")->required()->type_name("FILE");

@@ -28,8 +28,8 @@ class TokenizerTrain : public Verb {
   void add_options(CLI::App& app) override {
     add_text_input_options(app, input_);
     app.add_option("--output", output_, "Directory to write")->required()->type_name("DIRECTORY");
-    app.add_option("--type", type_, "wordpiece (as BERT) or bpe (bytes, as GPT-2)")
-        ->check(CLI::IsMember({"wordpiece", "bpe"}).description(""))
+    app.add_option("--type", type_, "wordpiece (as BERT), bpe (bytes, as GPT-2) or unigram (SentencePiece, as ALBERT)")
+        ->check(CLI::IsMember({"wordpiece", "bpe", "unigram"}).description(""))
         ->type_name("TYPE")
         ->capture_default_str();
     app.add_option("--vocab-size", training_.vocab_size, "Tokens, special ones and characters included")
@@ -37,12 +37,12 @@ class TokenizerTrain : public Verb {
         ->type_name("N")
         ->capture_default_str();
     app.add_flag("--lowercase", training_.lowercase, "Text is lowercased first; with wordpiece accents go, too");
-    app.add_option("--min-frequency", training_.min_frequency, "Occurrences that make a pair a token")
+    app.add_option("--min-frequency", training_.min_frequency,
+                   "wordpiece, bpe: occurrences that make a pair a token (default: 2)")
         ->check(CLI::PositiveNumber.description(""))
-        ->type_name("N")
-        ->capture_default_str();
+        ->type_name("N");
     app.add_option("--special-tokens", training_.special_tokens,
-                   "Further special tokens, behind [PAD] [UNK] [CLS] [SEP] [MASK] or <|endoftext|>")
+                   "wordpiece, bpe: further special tokens, behind [PAD] [UNK] [CLS] [SEP] [MASK] or <|endoftext|>")
         ->type_name("TOKEN");
     app.add_option("--limit-alphabet", training_.limit_alphabet,
                    "wordpiece: most characters; rarer ones become [UNK] (default: 1000)")
@@ -64,8 +64,7 @@ class TokenizerTrain : public Verb {
       print_json(object);
     } else {
       print(output_ + ": " + std::to_string(result.vocabulary_size) + " tokens, from " +
-            std::to_string(result.counts.num_texts) + " texts with " + std::to_string(result.num_distinct_words) +
-            " distinct words\n");
+            std::to_string(result.counts.num_texts) + " texts\n");
     }
     return ExitCode::kOk;
   }

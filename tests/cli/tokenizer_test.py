@@ -59,6 +59,12 @@ class Training(Tokenizers):
             ids = self.output("encode", kind, "--input", "corpus/a.txt")
             self.assertEqual(len(ids.splitlines()), 200)
 
+    def test_unigram_says_nothing_but_what_llmtool_says(self):
+        result = self.tokenizer("train", "--type", "unigram", "--input", "corpus/a.txt", "--vocab-size", 60, "--output", "unigram")
+        self.assertEqual((result.returncode, result.stderr.decode()), (0, ""))
+        self.assertEqual(len(self.output("encode", "unigram", "--input", "corpus/a.txt").splitlines()), 200)
+        self.assertTrue((self.folder / "unigram" / "spiece.model").exists())
+
     def test_the_result_as_json(self):
         result = json.loads(self.output("train", "--input", "corpus/a.txt", "--vocab-size", 120, "--output", "small", "--json"))
         self.assertEqual((result["num_texts"], result["vocabulary_size"], result["type"]), (200, 120, "wordpiece"))

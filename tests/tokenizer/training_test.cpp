@@ -102,6 +102,35 @@ TEST_CASE("The separate vocabulary files make the same tokenizer") {
   for (const std::string& text : texts) CHECK(reread.encode(text).ids == trained.encode(text).ids);
 }
 
+TEST_CASE("Unigram is trained by the SentencePiece library, each time the same, and keeps its model beside") {
+  const auto texts = golden_texts();
+  TemporaryDirectory directory;
+  const TokenizerTraining training{.kind = TrainedKind::kUnigram, .vocab_size = 900, .lowercase = true};
+  for (const char* name : {"first", "second"}) {
+    const auto result = train_tokenizer(training, stream_of(texts), directory / name, 2, silent_events());
+    CHECK(result.counts.num_texts == static_cast<std::int64_t>(texts.size()));
+    CHECK(result.vocabulary_size == 900);
+  }
+  for (const char* file : {"spiece.model", "tokenizer.json", "tokenizer_config.json"})
+    CHECK(read_file(directory / "first" / file) == read_file(directory / "second" / file));
+  const Tokenizer tokenizer = Tokenizer::load(directory / "first");
+  CHECK(tokenizer.mask_id() == 4);
+  CHECK(tokenizer.encode("The House").ids == tokenizer.encode("the house").ids);
+  CHECK(tokenizer.decode(tokenizer.encode("the house").ids) == "the house");
+}
+
+TEST_CASE("What the SentencePiece library refuses is told with its reason, and nothing is written") {
+  const auto texts = golden_texts();
+  TemporaryDirectory directory;
+  TokenizerTraining training{.kind = TrainedKind::kUnigram, .vocab_size = 20};
+  CHECK_THROWS_WITH(train_tokenizer(training, stream_of(texts), directory / "out", 1, silent_events()),
+                    Catch::Contains("SentencePiece library cannot train this"));
+  training.special_tokens = {"[DAY]"};
+  CHECK_THROWS_WITH(train_tokenizer(training, stream_of(texts), directory / "out", 1, silent_events()),
+                    Catch::Contains("not for unigram"));
+  CHECK_FALSE(std::filesystem::exists(directory / "out"));
+}
+
 TEST_CASE("Special tokens come first, the further ones behind the usual ones") {
   const std::vector<std::string> texts{"one two one two"};
   TemporaryDirectory directory;

@@ -9,11 +9,14 @@
 #include "llmtool/tokenizer/byte_level.h"
 #include "llmtool/tokenizer/merge_trainer.h"
 #include "llmtool/tokenizer/simple_pre_tokenizers.h"
+#include "llmtool/tokenizer/tokenizer.h"
 #include "llmtool/tokenizer/trained_files.h"
+#include "llmtool/tokenizer/unigram_trainer.h"
 
 namespace llmtool {
 namespace {
 
+constexpr std::int64_t kUsualMinFrequency = 2;
 constexpr std::int64_t kUsualAlphabetLimit = 1000;  // of WordPiece, as in BertWordPieceTokenizer
 
 CutText cut_as_bert(bool lowercase) {
@@ -71,7 +74,7 @@ std::vector<std::string> all_special_tokens(const TokenizerTraining& training) {
 MergeTraining merge_training(const TokenizerTraining& training, const std::vector<std::string>& special_tokens) {
   MergeTraining options;
   options.vocab_size = training.vocab_size;
-  options.min_frequency = training.min_frequency;
+  options.min_frequency = training.min_frequency.value_or(kUsualMinFrequency);
   options.special_tokens = special_tokens;
   if (training.kind == TrainedKind::kWordPiece) {
     options.limit_alphabet = training.limit_alphabet.value_or(kUsualAlphabetLimit);
@@ -94,29 +97,16 @@ void warn_of_left_out(const WordCounts& counts, EventSink& events) {
                    std::to_string(counts.least_kept) + " times were forgotten on the way");
 }
 
-void warn_of_small_vocabulary(const TokenizerTraining& training, std::int64_t size, EventSink& events) {
+void warn_of_small_vocabulary(const TokenizerTraining& training, std::int64_t size, const std::string& reason,
+                              EventSink& events) {
   if (size < training.vocab_size)
     events.warning("the vocabulary has " + std::to_string(size) + " tokens instead of " +
-                   std::to_string(training.vocab_size) + ": the texts hold no further pair that occurs " +
-                   std::to_string(training.min_frequency) + " times (--min-frequency)");
+                   std::to_string(training.vocab_size) + ": " + reason);
 }
 
-}  // namespace
-
-Json TokenizerTrainingResult::to_json() const {
-  return {{"num_texts", counts.num_texts},
-          {"num_bytes", counts.num_bytes},
-          {"num_words", counts.num_words},
-          {"num_distinct_words", num_distinct_words},
-          {"num_overlong_words", counts.num_overlong},
-          {"num_rare_words_dropped", counts.num_rare},
-          {"vocabulary_size", vocabulary_size},
-          {"num_merges", num_merges}};
-}
-
-TokenizerTrainingResult train_tokenizer(const TokenizerTraining& training, const NextText& next_text,
-                                        const std::filesystem::path& directory, std::int64_t num_threads,
-                                        EventSink& events) {
+TokenizerTrainingResult train_by_merging(const TokenizerTraining& training, const NextText& next_text,
+                                         const std::filesystem::path& directory, std::int64_t num_threads,
+                                         EventSink& events) {
   const std::vector<std::string> special_tokens = all_special_tokens(training);
   const MergeTraining options = merge_training(training, special_tokens);
   const bool is_word_piece = training.kind == TrainedKind::kWordPiece;
@@ -135,11 +125,56 @@ TokenizerTrainingResult train_tokenizer(const TokenizerTraining& training, const
   });
   result.vocabulary_size = static_cast<std::int64_t>(trained.tokens.size());
   result.num_merges = static_cast<std::int64_t>(trained.merges.size());
-  warn_of_small_vocabulary(training, result.vocabulary_size, events);
+  warn_of_small_vocabulary(training, result.vocabulary_size,
+                           "the texts hold no further pair that occurs " + std::to_string(options.min_frequency) +
+                               " times (--min-frequency)",
+                           events);
   write_directory_atomically(directory, [&](const std::filesystem::path& folder) {
     write_trained_files(training, special_tokens, trained, folder);
   });
   return result;
+}
+
+TokenizerTrainingResult train_with_sentencepiece(const TokenizerTraining& training, const NextText& next_text,
+                                                 const std::filesystem::path& directory, EventSink& events) {
+  if (training.min_frequency || training.limit_alphabet || !training.special_tokens.empty())
+    throw UsageError(
+        "a frequency of pairs, a limit of the alphabet and further special tokens are for wordpiece and bpe, not for "
+        "unigram");
+  const TrainedUnigram trained =
+      train_unigram({.vocab_size = training.vocab_size, .lowercase = training.lowercase}, next_text, events);
+  if (trained.num_overlong > 0)
+    events.warning(std::to_string(trained.num_overlong) + " texts of more than " + std::to_string(kLongestUnigramText) +
+                   " bytes were left out");
+  TokenizerTrainingResult result;
+  result.counts.num_texts = trained.num_texts;
+  result.counts.num_bytes = trained.num_bytes;
+  write_directory_atomically(directory, [&](const std::filesystem::path& folder) {
+    write_unigram_files(training, trained.model, folder);
+    result.vocabulary_size = Tokenizer::load(folder).vocabulary_size();
+  });
+  warn_of_small_vocabulary(training, result.vocabulary_size, "the texts hold no further pieces", events);
+  return result;
+}
+
+}  // namespace
+
+Json TokenizerTrainingResult::to_json() const {
+  Json object{{"num_texts", counts.num_texts}, {"num_bytes", counts.num_bytes}, {"vocabulary_size", vocabulary_size}};
+  if (num_distinct_words == 0) return object;  // Unigram is trained on texts
+  object["num_words"] = counts.num_words;
+  object["num_distinct_words"] = num_distinct_words;
+  object["num_overlong_words"] = counts.num_overlong;
+  object["num_rare_words_dropped"] = counts.num_rare;
+  object["num_merges"] = num_merges;
+  return object;
+}
+
+TokenizerTrainingResult train_tokenizer(const TokenizerTraining& training, const NextText& next_text,
+                                        const std::filesystem::path& directory, std::int64_t num_threads,
+                                        EventSink& events) {
+  if (training.kind == TrainedKind::kUnigram) return train_with_sentencepiece(training, next_text, directory, events);
+  return train_by_merging(training, next_text, directory, num_threads, events);
 }
 
 }  // namespace llmtool

@@ -15,29 +15,31 @@
 
 namespace llmtool {
 
-// kWordPiece: BERT's pipeline. kBpe: GPT-2's bytes.
-enum class TrainedKind { kWordPiece, kBpe };
+// kWordPiece: BERT's pipeline. kBpe: GPT-2's bytes. kUnigram: ALBERT's, trained by the SentencePiece library.
+enum class TrainedKind { kWordPiece, kBpe, kUnigram };
 
 template <>
 struct EnumNames<TrainedKind> {
   static constexpr std::array kNames{std::pair{TrainedKind::kWordPiece, std::string_view("wordpiece")},
-                                     std::pair{TrainedKind::kBpe, std::string_view("bpe")}};
+                                     std::pair{TrainedKind::kBpe, std::string_view("bpe")},
+                                     std::pair{TrainedKind::kUnigram, std::string_view("unigram")}};
 };
 
 struct TokenizerTraining {
   TrainedKind kind = TrainedKind::kWordPiece;
   std::int64_t vocab_size = 30000;  // special tokens and characters included
   bool lowercase = false;           // WordPiece: accents are stripped then, too
-  std::int64_t min_frequency = 2;   // of a pair, to become a token
-  // Behind the usual ones: [PAD] [UNK] [CLS] [SEP] [MASK], or <|endoftext|>.
+  // WordPiece and BPE: of a pair, to become a token. Unset: 2.
+  std::optional<std::int64_t> min_frequency;
+  // WordPiece and BPE: behind the usual ones: [PAD] [UNK] [CLS] [SEP] [MASK], or <|endoftext|>.
   std::vector<std::string> special_tokens;
   // WordPiece: most characters, the rarest become [UNK]. Unset: 1,000.
   std::optional<std::int64_t> limit_alphabet;
 };
 
 struct TokenizerTrainingResult {
-  WordCounts counts;  // its words are gone
-  std::int64_t num_distinct_words = 0;
+  WordCounts counts;                    // its words are gone
+  std::int64_t num_distinct_words = 0;  // 0: Unigram, which is trained on texts
   std::int64_t vocabulary_size = 0;
   std::int64_t num_merges = 0;
 
@@ -45,9 +47,9 @@ struct TokenizerTrainingResult {
 };
 
 // Trains a tokenizer on a stream of texts and writes it to `directory`, whole or not at all: tokenizer.json,
-// tokenizer_config.json, special_tokens_map.json, and vocab.txt or vocab.json with merges.txt. The same files for any
-// number of threads. An existing directory is replaced. Throws DataError (no words), UsageError (vocab_size too small,
-// limit_alphabet with bytes), ResourceError.
+// tokenizer_config.json, special_tokens_map.json, and vocab.txt, vocab.json with merges.txt, or spiece.model. The same
+// files for any number of threads. An existing directory is replaced. Throws DataError (no words), UsageError
+// (vocab_size too small, a setting the kind does not have), ResourceError.
 TokenizerTrainingResult train_tokenizer(const TokenizerTraining& training, const NextText& next_text,
                                         const std::filesystem::path& directory, std::int64_t num_threads,
                                         EventSink& events);

@@ -131,4 +131,13 @@ void write_trained_files(const TokenizerTraining& training, const std::vector<st
   Tokenizer::load(directory).save(directory, {});
 }
 
+void write_unigram_files(const TokenizerTraining& training, const std::string& model,
+                         const std::filesystem::path& directory) {
+  write_file_atomically(directory / "spiece.model", model);
+  const Json config{
+      {"tokenizer_class", "AlbertTokenizer"}, {"do_lower_case", training.lowercase}, {"keep_accents", true}};
+  write_file_atomically(directory / "tokenizer_config.json", to_json_text(config, 2) + "\n");
+  Tokenizer::load(directory).save(directory, {});
+}
+
 }  // namespace llmtool

@@ -15,4 +15,8 @@ std::vector<std::string> usual_special_tokens(TrainedKind kind);
 void write_trained_files(const TokenizerTraining& training, const std::vector<std::string>& special_tokens,
                          const TrainedMerges& trained, const std::filesystem::path& directory);
 
+// The same of a SentencePiece model, whose special pieces are ALBERT's.
+void write_unigram_files(const TokenizerTraining& training, const std::string& model,
+                         const std::filesystem::path& directory);
+
 }  // namespace llmtool
