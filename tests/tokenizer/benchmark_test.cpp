@@ -23,7 +23,7 @@ TEST_CASE("Speed of encoding the lines of a file", "[.][benchmark]") {
   REQUIRE(file);
   REQUIRE(folder);
   const auto loading = std::clock();
-  const Tokenizer tokenizer = Tokenizer::load(*folder);
+  Tokenizer::load(*folder);
   std::cout << "load: " << seconds_since(loading) * 1e3 << " ms\n";
 
   const std::string text = read_file(file);
@@ -34,6 +34,9 @@ TEST_CASE("Speed of encoding the lines of a file", "[.][benchmark]") {
     begin = end + 1;
   }
   for (const bool offsets : {false, true}) {
+    const auto megabytes_per_second = [&](double seconds) { return static_cast<double>(text.size()) / seconds / 1e6; };
+    const Tokenizer tokenizer = Tokenizer::load(*folder);  // knows no words yet
+    double first = 0;
     double best = 1e9;
     std::size_t tokens = 0;
     for (int round = 0; round < 5; ++round) {
@@ -44,10 +47,12 @@ TEST_CASE("Speed of encoding the lines of a file", "[.][benchmark]") {
         tokenizer.encode_into(line, std::nullopt, {.offsets = offsets}, encoding);
         tokens += encoding.ids.size();
       }
-      best = std::min(best, seconds_since(start));
+      const double seconds = seconds_since(start);
+      if (round == 0) first = seconds;
+      best = std::min(best, seconds);
     }
-    std::cout << (offsets ? "ids and offsets: " : "ids: ") << static_cast<double>(text.size()) / best / 1e6 << " MB/s, "
-              << tokens << " tokens, " << lines.size() << " lines\n";
+    std::cout << (offsets ? "ids and offsets: " : "ids: ") << megabytes_per_second(first) << " MB/s at first, "
+              << megabytes_per_second(best) << " MB/s at best, " << tokens << " tokens, " << lines.size() << " lines\n";
   }
 }
 

@@ -13,9 +13,9 @@ Json saved_json(const TemporaryDirectory& directory, const std::string& name) {
 }
 
 TEST_CASE("A saved tokenizer loads as the same tokenizer") {
-  const std::string name =
-      GENERATE("uncased", "cased", "chinese", "added", "components", "whitespace", "byte-level", "roberta", "llama",
-               "metaspace", "unigram", "unigram-bytes", "expression", "splits", "nfkd", "precompiled");
+  const std::string name = GENERATE("uncased", "cased", "chinese", "added", "components", "whitespace", "byte-level",
+                                    "roberta", "llama", "metaspace", "unigram", "unigram-bytes", "expression", "splits",
+                                    "nfkd", "precompiled", "xlm-roberta", "albert", "deberta-v2");
   const Tokenizer original = Tokenizer::load(tokenizer_fixture(name));
   TemporaryDirectory directory;
   original.save(directory.path(), {.max_length = 64});
