@@ -373,7 +373,7 @@ SENTENCEPIECE = {
     "albert": ("AlbertTokenizer", "spiece.model", dict(pad_id=0, unk_id=1, bos_id=-1, eos_id=-1, control_symbols="[CLS],[SEP],[MASK]",
                user_defined_symbols=["(", ")", '"', "-", ".", "\u2013", "\u00a3", "\u20ac"])),
     "deberta-v2": ("DebertaV2Tokenizer", "spm.model", dict(pad_id=0, bos_id=1, eos_id=2, unk_id=3, bos_piece="[CLS]", eos_piece="[SEP]",
-                   pad_piece="[PAD]", unk_piece="[UNK]", user_defined_symbols="[MASK]")),
+                   pad_piece="[PAD]", unk_piece="[UNK]")),  # [MASK] is not in the file
 }
 
 

@@ -90,13 +90,19 @@ TEST_CASE("A damaged piece of a SentencePiece file is refused by its id") {
   CHECK_THAT(message_for(broken_score, config), Catch::Contains("piece 4") && Catch::Contains("not finite"));
 }
 
+TEST_CASE("A mask that the SentencePiece file does not have comes behind its last piece") {
+  const Tokenizer tokenizer = Tokenizer::load(tokenizer_fixture("deberta-v2"));
+  CHECK(tokenizer.mask_id() == tokenizer.id_bound() - 1);
+  CHECK(tokenizer.find("[MASK]") == tokenizer.mask_id());
+}
+
 TEST_CASE("A SentencePiece file of an unknown kind is refused by its class") {
   const std::string whole = read_file(tokenizer_fixture("albert") / "spiece.model");
   CHECK_THAT(message_for(whole, R"({"tokenizer_class": "T5Tokenizer"})"),
              Catch::Contains("'T5Tokenizer'") && Catch::Contains("AlbertTokenizer"));
   CHECK_THAT(message_for(whole, "{}"), Catch::Contains("which tokenizer"));
-  CHECK_THAT(message_for(whole, R"({"tokenizer_class": "AlbertTokenizer", "mask_token": "<m>"})"),
-             Catch::Contains("mask_token '<m>' is not in the vocabulary"));
+  CHECK_THAT(message_for(whole, R"({"tokenizer_class": "AlbertTokenizer", "cls_token": "<c>"})"),
+             Catch::Contains("cls_token '<c>' is not in the vocabulary"));
 }
 
 }  // namespace

@@ -182,7 +182,7 @@ Json added_token(std::size_t id, const std::string& content, bool lstrip, bool s
 }
 
 // The special tokens, and the pieces that were given to the trainer by hand: transformers finds those in a text before
-// anything else, too.
+// anything else, too. A mask that the file does not have, as DeBERTa's, comes behind the last piece.
 Json make_added_tokens(const Kind& kind, const Settings& settings, const SentencePieceModel& model,
                        const std::map<std::string, std::size_t>& ids, const std::map<std::string, bool>& lstrip) {
   std::map<std::size_t, Json> added;
@@ -195,6 +195,10 @@ Json make_added_tokens(const Kind& kind, const Settings& settings, const Sentenc
   for (const SpecialToken& special : kind.tokens) {
     const std::string token = settings.token(special.key);
     const auto found = ids.find(token);
+    if (found == ids.end() && std::string_view(special.key) == "mask_token") {
+      added[ids.size()] = added_token(ids.size(), token, lstrip.at(special.key), true);
+      continue;
+    }
     if (found == ids.end())
       throw ModelError({settings.files.source, 0, 0},
                        "the " + std::string(special.key) + " " + quote(token) +
