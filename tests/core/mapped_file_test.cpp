@@ -16,6 +16,16 @@ TEST_CASE("A mapped file shows its bytes and an empty one shows none") {
   CHECK(MappedFile(directory.write("empty", "")).bytes().empty());
 }
 
+TEST_CASE("Bytes whose memory was given back are read again") {
+  const TemporaryDirectory directory;
+  const std::string text(1 << 20, 'x');
+  const MappedFile file(directory.write("a", text));
+  for (int i = 0; i < 2; ++i) {
+    CHECK(file.bytes() == text);
+    file.release_pages();
+  }
+}
+
 TEST_CASE("A moved mapping keeps its bytes") {
   const TemporaryDirectory directory;
   MappedFile first(directory.write("a", "abc"));

@@ -39,6 +39,8 @@ TEST_CASE("a corpus holds the tokens of every document without special tokens") 
   const Corpus corpus = open(request, directory / "cache");
   REQUIRE(corpus.num_documents() == 3);
   CHECK(corpus.num_tokens() == 6);
+  CHECK(corpus.num_tokens(0) == 2);
+  CHECK(corpus.num_tokens(2) == 3);
   CHECK(tokens(corpus, 0) == Ids{5, 6});
   CHECK(tokens(corpus, 2) == Ids{8, 8, 8});
   CHECK(corpus.num_bytes(2) == 5);

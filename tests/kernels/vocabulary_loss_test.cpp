@@ -69,6 +69,13 @@ TEST_CASE("targets are judged as the whole table of logits judges them") {
   CHECK(judgement.is_top.sum().item<std::int64_t>() == 20);
 }
 
+TEST_CASE("of equally likely targets the lowest id is the likeliest") {
+  const at::Tensor weight = at::ones({5, 1});
+  const at::Tensor targets = at::tensor({0, 1, 4}, at::kLong);
+  const VocabularyJudgement judgement = judge_targets(at::ones({3, 1}), weight, {}, targets);
+  CHECK(judgement.is_top.to(at::kLong).equal(at::tensor({1, 0, 0}, at::kLong)));
+}
+
 TEST_CASE("no rows are no loss") {
   const at::Tensor weight = at::randn({10, 4}).set_requires_grad(true);
   const at::Tensor loss =

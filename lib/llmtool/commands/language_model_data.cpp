@@ -70,7 +70,7 @@ std::shared_ptr<const Corpus> read_corpus(const RunConfig& config, const std::ve
 TextSize text_size(const Corpus& corpus, const std::vector<std::int64_t>& documents) {
   TextSize size;
   for (const std::int64_t document : documents) {
-    size.num_tokens += static_cast<std::int64_t>(corpus.tokens(document).size());
+    size.num_tokens += corpus.num_tokens(document);
     size.num_bytes += corpus.num_bytes(document);
   }
   return size;

@@ -15,6 +15,8 @@ class MappedFile {
   MappedFile& operator=(MappedFile&& other) noexcept;
 
   std::string_view bytes() const { return {data_, size_}; }
+  // Gives back the memory of what was read so far; it is read from the file again when it is looked at again.
+  void release_pages() const;
 
  private:
   const char* data_ = nullptr;

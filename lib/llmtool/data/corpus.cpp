@@ -20,6 +20,11 @@ static_assert(std::endian::native == std::endian::little, "corpus files are litt
 // Raised when tokens or layout of an older version must not be reused.
 constexpr const char* kLayout = "llmtool corpus 1";
 
+// Pages of the mapped files are given back after so many bytes.
+constexpr std::int64_t kMostResidentBytes = std::int64_t{32} << 20;
+// The system maps what surrounds a page that is looked at as well.
+constexpr std::int64_t kBytesOfFault = std::int64_t{64} << 10;
+
 std::string hash_of_content(const CorpusRequest& request, const Tokenizer& tokenizer) {
   Json content = {kLayout,
                   tokenizer.content_hash(),
@@ -62,14 +67,32 @@ Corpus::Corpus(const fs::path& directory, std::vector<std::string> files)
   content_hash_ = info.at("content_hash").get<std::string>();
 }
 
+void Corpus::count_read(std::int64_t num_bytes) const {
+  if (num_bytes_read_->fetch_add(num_bytes, std::memory_order_relaxed) + num_bytes < kMostResidentBytes) return;
+  num_bytes_read_->store(0, std::memory_order_relaxed);
+  for (const MappedFile* file : {&token_file_, &entry_file_, &sentence_file_}) file->release_pages();
+}
+
+const Corpus::Entry& Corpus::entry(std::int64_t document) const {
+  const std::int64_t fault = document * static_cast<std::int64_t>(sizeof(Entry)) / kBytesOfFault;
+  if (last_entry_fault_->exchange(fault, std::memory_order_relaxed) != fault) count_read(kBytesOfFault);
+  return entries_[static_cast<std::size_t>(document)];
+}
+
+std::int64_t Corpus::num_tokens(std::int64_t document) const {
+  return entry(document).token_end - token_begin(document);
+}
+
 std::span<const std::int32_t> Corpus::tokens(std::int64_t document) const {
-  const std::int64_t begin = document == 0 ? 0 : entry(document - 1).token_end;
-  return tokens_.subspan(static_cast<std::size_t>(begin), static_cast<std::size_t>(entry(document).token_end - begin));
+  const std::int64_t begin = token_begin(document);
+  const std::int64_t size = entry(document).token_end - begin;
+  count_read(kBytesOfFault + size * static_cast<std::int64_t>(sizeof(std::int32_t)));
+  return tokens_.subspan(static_cast<std::size_t>(begin), static_cast<std::size_t>(size));
 }
 
 std::vector<std::int64_t> Corpus::sentence_ends(std::int64_t document) const {
   const std::int64_t first = document == 0 ? 0 : entry(document - 1).sentence_end;
-  const std::int64_t first_token = document == 0 ? 0 : entry(document - 1).token_end;
+  const std::int64_t first_token = token_begin(document);
   std::vector<std::int64_t> ends;
   for (std::int64_t i = first; i < entry(document).sentence_end; ++i)
     ends.push_back(sentence_ends_[static_cast<std::size_t>(i)] - first_token);

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <span>
 #include <string>
 #include <vector>
@@ -38,6 +40,7 @@ class Corpus {
   bool has_sentences() const { return !sentence_ends_.empty(); }
 
   std::span<const std::int32_t> tokens(std::int64_t document) const;
+  std::int64_t num_tokens(std::int64_t document) const;
   // Ends of the document's sentences, counted in its own tokens.
   std::vector<std::int64_t> sentence_ends(std::int64_t document) const;
   std::int64_t num_bytes(std::int64_t document) const { return entry(document).num_bytes; }
@@ -52,7 +55,10 @@ class Corpus {
                             EventSink&);
   Corpus(const std::filesystem::path& directory, std::vector<std::string> files);
 
-  const Entry& entry(std::int64_t document) const { return entries_[static_cast<std::size_t>(document)]; }
+  const Entry& entry(std::int64_t document) const;
+  std::int64_t token_begin(std::int64_t document) const { return document == 0 ? 0 : entry(document - 1).token_end; }
+  // What is read through a mapping counts as memory of the process until it is given back.
+  void count_read(std::int64_t num_bytes) const;
 
   std::vector<std::string> files_;
   std::vector<std::int64_t> first_documents_;  // [files]
@@ -63,6 +69,8 @@ class Corpus {
   std::span<const std::int32_t> tokens_;
   std::span<const Entry> entries_;
   std::span<const std::int64_t> sentence_ends_;
+  std::unique_ptr<std::atomic<std::int64_t>> num_bytes_read_ = std::make_unique<std::atomic<std::int64_t>>(0);
+  std::unique_ptr<std::atomic<std::int64_t>> last_entry_fault_ = std::make_unique<std::atomic<std::int64_t>>(-1);
 };
 
 // The corpus of these files under this tokenizer: taken from the `cache` folder when it was made before from the same

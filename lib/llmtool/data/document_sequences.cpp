@@ -14,7 +14,7 @@ DocumentSequences::DocumentSequences(std::shared_ptr<const Corpus> corpus, const
 
 // A document ends with end of text, where there is one, so that a model learns to stop.
 void DocumentSequences::add_document(std::int64_t document, std::optional<std::int64_t> stride) {
-  const auto num_text = static_cast<std::int64_t>(corpus_->tokens(document).size());
+  const auto num_text = corpus_->num_tokens(document);
   if (num_text == 0) return;
   const Windows windows = make_windows(num_text + (frame_.end_of_text ? 1 : 0), frame_, stride);
   if (!stride) {

@@ -25,7 +25,7 @@ TokenBlocks::TokenBlocks(std::shared_ptr<const Corpus> corpus, std::vector<std::
   std::int64_t total = 0;
   ends_.reserve(documents_.size());
   for (const std::int64_t document : documents_) {
-    total += static_cast<std::int64_t>(corpus_->tokens(document).size()) + num_separators;
+    total += corpus_->num_tokens(document) + num_separators;
     ends_.push_back(total);
   }
   windows_ = make_windows(total, frame, stride);
