@@ -11,7 +11,8 @@ cd "$repository"
 scripts/install_packages.sh libbenchmark-dev
 provide_libtorch build/release
 scripts/fetch_demo.sh
-scripts/build.sh release -DLLMTOOL_BUILD_BENCHMARKS=ON llmtool llmtool-torch llmtool_benchmarks
+scripts/build.sh release -DLLMTOOL_BUILD_BENCHMARKS=ON llmtool llmtool-torch llmtool_benchmarks llmtool_gemm_benchmarks \
+  llmtool_kernel_benchmarks
 
 python=${LLMTOOL_REFERENCE_PYTHON:-}
 if [[ -z $python ]]; then
