@@ -11,6 +11,7 @@ namespace llmtool::app {
 
 // Of finetune and pretrain.
 struct TrainingArguments {
+  bool is_pretraining = false;  // which of the two
   std::string config;
   std::vector<std::string> overrides;  // --set path.to.key=value
   std::string resume = "auto";         // auto, never

@@ -14,7 +14,8 @@ class EvalVerb : public Verb {
         ->type_name("MODEL");
     app.add_option(
            "--data", arguments_.data,
-           "Labelled file: CSV, TSV or JSONL, also .gz; language models: text too, and patterns such as 'corpus/*.txt'")
+           "Labelled file, - for standard input: CSV, TSV or JSONL, also .gz; language models: text too, and patterns "
+           "such as 'corpus/*.txt'")
         ->required()
         ->type_name("FILE");
     app.add_option("--format", arguments_.format, "csv, tsv, jsonl, text (language models) or auto (by extension)")

@@ -10,6 +10,8 @@
 #include <filesystem>
 
 #include "compute.h"
+#include "llmtool/core/rereadable.h"
+#include "run_config_file.h"
 
 namespace llmtool::app {
 namespace {
@@ -44,7 +46,13 @@ void limit_spinning() {
 
 }  // namespace
 
-ExitCode run_training_verb(const TrainingArguments&, Context& context) { hand_over(context); }
+ExitCode run_training_verb(const TrainingArguments& arguments, Context& context) {
+  // Whatever is wrong with the config is told before LibTorch is loaded. A pipe can be read only once, by the program
+  // that trains.
+  if (can_be_read_again(arguments.config)) read_training_config(arguments);
+  hand_over(context);
+}
+
 ExitCode run_eval(const EvalArguments&, Context& context) { hand_over(context); }
 ExitCode run_predict(const PredictArguments&, Context& context) { hand_over(context); }
 ExitCode run_embed(const EmbedArguments&, Context& context) { hand_over(context); }

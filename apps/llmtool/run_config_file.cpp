@@ -5,6 +5,17 @@
 #include "llmtool/config/overrides.h"
 
 namespace llmtool::app {
+namespace {
+
+void check_verb(TaskKind task, const TrainingArguments& arguments) {
+  // Vectors are trained on texts without labels, mostly from a checkpoint: it may be called either.
+  if (task == TaskKind::kContrastive || is_language_model(task) == arguments.is_pretraining) return;
+  const std::string verb = arguments.is_pretraining ? "finetune" : "pretrain";
+  throw ConfigError(arguments.config + ": task " + std::string(enum_name(task)) + " is for llmtool " + verb +
+                    "; run: llmtool " + verb + " " + arguments.config);
+}
+
+}  // namespace
 
 LoadedOptions<RunConfig> read_run_config(const std::string& path, const std::vector<std::string>& overrides) {
   ConfigNode root = read_config_file(path);
@@ -12,6 +23,12 @@ LoadedOptions<RunConfig> read_run_config(const std::string& path, const std::vec
   LoadedOptions<RunConfig> loaded = read_options<RunConfig>(root, environment);
   resolve_output_directory(loaded.options, path, loaded.positions);
   return loaded;
+}
+
+RunConfig read_training_config(const TrainingArguments& arguments) {
+  RunConfig config = read_run_config(arguments.config, arguments.overrides).options;
+  check_verb(config.task, arguments);
+  return config;
 }
 
 }  // namespace llmtool::app

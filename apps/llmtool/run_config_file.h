@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "arguments.h"
 #include "llmtool/commands/run_config.h"
 #include "llmtool/config/reader.h"
 
@@ -11,5 +12,7 @@ namespace llmtool::app {
 // Reads a run config with the overrides of --set applied, paths expanded from the environment and output_dir resolved.
 // Throws ConfigError listing everything that is wrong.
 LoadedOptions<RunConfig> read_run_config(const std::string& path, const std::vector<std::string>& overrides);
+// The config of a training verb. Throws ConfigError also when its task is one for the other verb.
+RunConfig read_training_config(const TrainingArguments& arguments);
 
 }  // namespace llmtool::app

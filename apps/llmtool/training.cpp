@@ -1,7 +1,6 @@
 #include <CLI/CLI.hpp>
 
 #include "compute.h"
-#include "run_config_file.h"
 #include "verb.h"
 
 namespace llmtool::app {
@@ -10,7 +9,7 @@ namespace {
 // `llmtool finetune` and `llmtool pretrain`: the same run of different tasks.
 class TrainingVerb : public Verb {
  public:
-  explicit TrainingVerb(bool is_pretraining) : is_pretraining_(is_pretraining) {}
+  explicit TrainingVerb(bool is_pretraining) { arguments_.is_pretraining = is_pretraining; }
 
   void add_options(CLI::App& app) override {
     app.add_option("config", arguments_.config, "Run config, YAML or JSON")->required()->type_name("CONFIG");
@@ -27,22 +26,9 @@ class TrainingVerb : public Verb {
     app.add_flag("--log-data", arguments_.log_data, "Log three decoded training inputs at the start");
   }
 
-  ExitCode run(Context& context) override {
-    // Whatever is wrong with it is told before LibTorch is loaded.
-    check_task(read_run_config(arguments_.config, arguments_.overrides).options.task);
-    return run_training_verb(arguments_, context);
-  }
+  ExitCode run(Context& context) override { return run_training_verb(arguments_, context); }
 
  private:
-  void check_task(TaskKind task) const {
-    // Vectors are trained on texts without labels, mostly from a checkpoint: it may be called either.
-    if (task == TaskKind::kContrastive || is_language_model(task) == is_pretraining_) return;
-    throw ConfigError(arguments_.config + ": task " + std::string(enum_name(task)) + " is for llmtool " +
-                      (is_pretraining_ ? "finetune" : "pretrain") + "; run: llmtool " +
-                      (is_pretraining_ ? "finetune " : "pretrain ") + arguments_.config);
-  }
-
-  bool is_pretraining_;
   TrainingArguments arguments_;
 };
 

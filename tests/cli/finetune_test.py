@@ -128,6 +128,32 @@ class Finetuning(RunFolder):
             hash_of(self.folder / "twin" / "model.safetensors"), hash_of(self.folder / "out" / "model.safetensors")
         )
 
+    def test_a_config_is_read_from_a_pipe(self):
+        for name, stdin in (("/dev/stdin", CONFIG.encode()), ("named", b"")):
+            with self.subTest(config=name):
+                if name == "named":
+                    program.serve_once(self.folder / name, CONFIG)
+                output = "pipe_" + pathlib.Path(name).name
+                result = program.run("finetune", name, "--set", f"output_dir={output}", folder=self.folder, stdin=stdin)
+                self.assert_succeeds(result)
+                self.assertTrue((self.folder / output / "config.json").exists())
+
+    def test_a_wrong_config_from_a_pipe_is_named(self):
+        result = program.run("finetune", "/dev/stdin", folder=self.folder, stdin=CONFIG.encode() + b"sede: 1\n")
+        self.assertEqual(result.returncode, 3, result.stderr.decode())
+        self.assertIn("/dev/stdin:7:1: unknown key 'sede'", result.stderr.decode())
+
+    def test_data_from_a_pipe_is_refused(self):
+        rows = bad_input_case.BASE_FILES["train.csv"].encode()
+        for field in ("data.train", "data.validation", "data.test"):
+            with self.subTest(field=field):
+                pipe = ("--set", f"{field}=/dev/stdin", "--set", "data.format=csv", "--set", "output_dir=piped_data")
+                result = program.run("finetune", "run.yaml", *pipe, folder=self.folder, stdin=rows)
+                text = result.stderr.decode()
+                self.assertEqual(result.returncode, 4, text)
+                self.assertIn(f"{field}: '/dev/stdin' can be read only once", text)
+                self.assertFalse((self.folder / "piped_data").exists())
+
     def test_a_diverging_run_exits_with_7_and_leaves_no_model(self):
         rate = ("--set", "training.optimizer={name: sgd, learning_rate: 1000, l2_penalty: 1000}", "--set", "training.max_gradient_norm=0")
         result = self.finetune("--set", "output_dir=diverged", "--set", "training.epochs=200", *rate)

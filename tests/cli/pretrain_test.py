@@ -85,6 +85,13 @@ class Pretraining(RunFolder):
         self.assertEqual(config["vocab_size"], len(tiny_model.vocabulary()))
         self.assertIn("pipeline_tag: fill-mask", (run / "README.md").read_text())
 
+    def test_a_config_is_read_from_a_pipe(self):
+        text = (self.folder / "gpt2.yaml").read_bytes()
+        output = ("--set", "training.max_steps=2", "--set", "output_dir=runs/pipe")
+        self.assert_succeeds(program.run("pretrain", "/dev/stdin", *output, folder=self.folder, stdin=text))
+        result = program.run("finetune", "/dev/stdin", folder=self.folder, stdin=text)
+        self.assert_refused(result, 3, "llmtool pretrain /dev/stdin")
+
     def test_sentence_pairs_have_a_loss_and_an_accuracy_of_their_own(self):
         result = self.pretrain("bert.yaml", "--set", "training.sentence_pairs=next_sentence", "--set", "output_dir=runs/pairs")
         self.assert_succeeds(result)
@@ -103,6 +110,15 @@ class Pretraining(RunFolder):
         self.assertGreater(figures[1]["bits_per_byte"], 0)
         more_context = self.evaluate("runs/gpt2", "--data", "held_out.txt", "--stride", "4")
         self.assertEqual(more_context["num_predicted_tokens"], figures[1]["num_tokens"] + 6 - 1)
+
+    def test_a_model_is_evaluated_on_text_from_a_pipe(self):
+        self.assert_succeeds(self.pretrain("gpt2.yaml", "--set", "training.max_steps=2", "--set", "output_dir=runs/piped"))
+        text = (self.folder / "held_out.txt").read_text()
+        program.serve_once(self.folder / "pipe.txt", text)
+        arguments = ("--document", "blank_line", "--format", "text")
+        figures = [self.evaluate("runs/piped", "--data", name, *arguments) for name in ("held_out.txt", "pipe.txt")]
+        self.assertEqual(figures[0]["num_documents"], 6)
+        self.assertEqual(figures[0]["perplexity"], figures[1]["perplexity"])
 
     def test_training_goes_on_from_a_checkpoint_of_another_head(self):
         again = ("--set", "model={from: model}", "--set", "tokenizer={max_length: 24}", "--set", "output_dir=runs/again")
@@ -209,6 +225,11 @@ class Refusals(RunFolder):
         (self.folder / "empty.txt").write_text("\n \n\n")
         result = self.pretrain("gpt2.yaml", "--set", "data.train=empty.txt", "--set", "data.validation=null")
         self.assert_refused(result, 4, "empty.txt", "there is no text")
+
+    def test_a_corpus_from_a_pipe(self):
+        arguments = ("--set", "data.train=/dev/stdin", "--set", "data.format=text", "--set", "output_dir=runs/piped_corpus")
+        result = program.run("pretrain", "gpt2.yaml", *arguments, folder=self.folder, stdin=b"the film was good")
+        self.assert_refused(result, 4, "data.train: '/dev/stdin' can be read only once", "write it to a file")
 
     def test_a_pattern_that_names_no_file(self):
         self.assert_refused(self.pretrain("gpt2.yaml", "--set", "data.train=corpus/*.csv"), 4, "corpus/*.csv")

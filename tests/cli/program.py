@@ -7,6 +7,7 @@ import pathlib
 import resource
 import subprocess
 import sys
+import threading
 import unittest
 
 PROGRAM = None
@@ -63,6 +64,12 @@ def start(*arguments, folder=None, **changes):
         stderr=subprocess.PIPE,
         env=environment(**changes),
     )
+
+
+def serve_once(path, text):
+    """Makes a named pipe through which its first reader gets `text`."""
+    os.mkfifo(path)
+    threading.Thread(target=path.write_text, args=(text,), daemon=True).start()
 
 
 def main():

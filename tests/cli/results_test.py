@@ -95,6 +95,14 @@ class Evaluation(Results):
         other = json.loads(self.output("eval", "model", "--data", "ids.csv.gz", "--json"))
         self.assertEqual(other["accuracy"], self.json["accuracy"])
 
+    def test_reads_rows_from_a_pipe(self):
+        rows = tiny_model.csv_text(ROWS)
+        program.serve_once(self.folder / "pipe.csv", rows)
+        piped = (self.output("eval", "model", "--data", "pipe.csv", "--json"),
+                 self.output("eval", "model", "--data", "-", "--format", "csv", "--json", stdin=rows.encode()))
+        for text in piped:
+            self.assertEqual(json.loads(text)["accuracy"], self.json["accuracy"])
+
 
 class Prediction(Results):
     def predict(self, name, content, *arguments):
@@ -115,6 +123,11 @@ class Prediction(Results):
             self.assertAlmostEqual(sum(row["scores"].values()), 1, places=6)
             self.assertEqual(row["predicted_score"], max(row["scores"].values()))
             self.assertEqual(row["scores"][row["predicted_label"]], row["predicted_score"])
+
+    def test_reads_rows_from_a_pipe(self):
+        program.serve_once(self.folder / "pipe.csv", tiny_model.csv_text(ROWS))
+        rows = self.output("predict", "model", "--input", "pipe.csv", "--json").splitlines()
+        self.assertEqual([json.loads(row) for row in rows], self.predictions)
 
     def test_every_format_gives_the_same_labels(self):
         texts = [text for text, _ in ROWS]

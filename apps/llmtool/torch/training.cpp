@@ -14,7 +14,7 @@ namespace {
 TrainingRequest make_request(const TrainingArguments& arguments, const Context& context) {
   const std::atomic<bool>& stop_requested = install_stop_signals();
   TrainingRequest request;
-  request.config = read_run_config(arguments.config, arguments.overrides).options;
+  request.config = read_training_config(arguments);
   request.resume = arguments.resume == "auto";
   request.overwrite = arguments.overwrite;
   request.log_data = arguments.log_data;

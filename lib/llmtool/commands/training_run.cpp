@@ -9,12 +9,25 @@
 #include "llmtool/commands/run_directory.h"
 #include "llmtool/commands/run_log.h"
 #include "llmtool/commands/run_state.h"
+#include "llmtool/core/rereadable.h"
 #include "llmtool/metrics/metric_table.h"
 
 namespace llmtool {
 namespace {
 
 namespace fs = std::filesystem;
+
+void require_rereadable(const std::string& field, const std::string& file) {
+  if (!can_be_read_again(file))
+    throw DataError(field + ": " + quote(file) +
+                    " can be read only once, but a run reads its data again when it goes on; write it to a file first");
+}
+
+void require_rereadable(const DataOptions& data) {
+  for (const std::string& file : data.train) require_rereadable("data.train", file);
+  if (data.validation) require_rereadable("data.validation", data.validation->file);
+  if (data.test) require_rereadable("data.test", *data.test);
+}
 
 // A task that trains: its kind and the function that prepares it.
 std::unique_ptr<PreparedTask> prepare(const TrainingRequest& request, EventSink& events) {
@@ -62,6 +75,7 @@ TrainingRunResult train_and_finish(const TrainingRequest& request, const RunReco
 }  // namespace
 
 TrainingRunResult run_training(const TrainingRequest& request, EventSink& console) {
+  require_rereadable(request.config.data);
   RunDirectory directory(request.config.output_dir);
   const RunStart start = begin_run(directory, request.config, request.resume, request.overwrite);
   if (start == RunStart::kFinished) {

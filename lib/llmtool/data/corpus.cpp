@@ -7,6 +7,7 @@
 #include "llmtool/core/errors.h"
 #include "llmtool/core/hashing.h"
 #include "llmtool/core/json.h"
+#include "llmtool/core/rereadable.h"
 #include "llmtool/data/corpus_builder.h"
 #include "llmtool/data/corpus_files.h"
 
@@ -107,15 +108,17 @@ std::string Corpus::describe(std::int64_t document) const {
 
 Corpus open_corpus(const CorpusRequest& request, const Tokenizer& tokenizer, const fs::path& cache,
                    std::int64_t num_threads, EventSink& events) {
-  const std::string content_hash = hash_of_content(request, tokenizer);
-  const fs::path directory = cache / content_hash.substr(0, 16);
-  if (fs::exists(directory / kCorpusInfo)) {
+  const std::vector<std::string>& files = request.source.files;
+  const bool is_reusable = std::all_of(files.begin(), files.end(), can_be_read_again);
+  const std::string content_hash = is_reusable ? hash_of_content(request, tokenizer) : "";
+  const fs::path directory = cache / (is_reusable ? content_hash.substr(0, 16) : "read_once");
+  if (is_reusable && fs::exists(directory / kCorpusInfo)) {
     events.info("text tokenised before is taken from " + directory.string());
   } else {
     require_writable_directory(cache);
     build_corpus(request, tokenizer, content_hash, directory, num_threads, events);
   }
-  return Corpus(directory, request.source.files);
+  return Corpus(directory, files);
 }
 
 }  // namespace llmtool

@@ -47,7 +47,7 @@ class Corpus {
   std::uint64_t text_hash(std::int64_t document) const { return entry(document).text_hash; }
   // "corpus.txt:18", for messages.
   std::string describe(std::int64_t document) const;
-  // SHA-256 over tokenizer, settings and the content of all files.
+  // SHA-256 over tokenizer, settings and the content of all files; "" where one can be read only once.
   const std::string& content_hash() const { return content_hash_; }
 
  private:

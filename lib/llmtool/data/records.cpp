@@ -4,6 +4,7 @@
 
 #include "llmtool/core/errors.h"
 #include "llmtool/core/hashing.h"
+#include "llmtool/core/rereadable.h"
 #include "llmtool/data/blank_text.h"
 #include "llmtool/data/column_index.h"
 #include "llmtool/formats/row_reader.h"
@@ -80,7 +81,7 @@ RecordFile read_records(const std::string& path, const RecordColumns& columns) {
     file.num_empty_texts += has_blank_text(file.records.back());
   }
   if (file.records.empty()) throw DataError(path + ": there are no data rows");
-  file.sha256 = sha256_of_file(path);
+  if (can_be_read_again(path)) file.sha256 = sha256_of_file(path);
   return file;
 }
 

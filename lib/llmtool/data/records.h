@@ -37,7 +37,7 @@ struct RecordFile {
   std::vector<Record> records;
   // Rows in which a text is empty or only white space. They are kept.
   std::int64_t num_empty_texts = 0;
-  std::string sha256;  // of the file's bytes
+  std::string sha256;  // of the file's bytes; "" of what can be read only once
 };
 
 // Reads a whole file (max_rows: its beginning). JSONL: a text must be a string; a label may be a string, an integer or
