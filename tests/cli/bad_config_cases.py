@@ -73,7 +73,7 @@ CASES = [
     bad("unclosed quote", CONFIG + 'seed: "42\n', "run.yaml:7:7: the quote opened here is not closed"),
     bad("bytes that are not UTF-8", b"task: classif\xffication\n", "run.yaml:1:14", "not UTF-8 (byte offset 13)"),
     bad("config in UTF-16", CONFIG.encode("utf-16"), "run.yaml: the file is UTF-16; save it as UTF-8"),
-    bad("no required key", "seed: 1\n", "'task' is required", "model.from: name the folder of a model", "'data.train' is required"),
+    bad("no required key", "seed: 1\n", "task: this key is required", "model.from: name the folder of a model", "data.train: this key is required"),
     Case("broken JSON", "config check run.json", 3, ["run.json:2:"], {"run.json": '{"task": "classification",\n "seed": 1,}'}),
     Case("duplicate key in JSON", "config check run.json", 3, ["run.json:1:", "seed"], {"run.json": '{"seed": 1, "seed": 2}'}),
     Case("text after the JSON", "config check run.json", 3, ["run.json:2:1"], {"run.json": '{"seed": 1}\n{"seed": 2}'}),

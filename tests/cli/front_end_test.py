@@ -96,6 +96,13 @@ class ConfigVerb(FrontEnd):
     def test_check_says_ok(self):
         self.assertEqual(self.output("config", "check", "run.yaml"), "run.yaml: ok\n")
 
+    def test_check_tells_a_missing_key_once(self):
+        (self.folder / "run.yaml").write_text("task: classification\nmodel: {from: model}\n")
+        result = program.run("config", "check", "run.yaml", folder=self.folder)
+        self.assertEqual(result.returncode, 3)
+        self.assertEqual(len(result.stderr.splitlines()), 1, result.stderr.decode())
+        self.assertIn(b"error: run.yaml: data.train: this key is required: Training file", result.stderr)
+
     def test_check_as_json(self):
         self.assertEqual(json.loads(self.output("config", "check", "run.yaml", "--json"))["valid"], True)
 

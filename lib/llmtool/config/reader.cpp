@@ -154,7 +154,7 @@ void report_unknown_keys(ReadState& state, const ConfigNode& section, const std:
 void report_missing(ReadState& state, const ConfigNode& section, const std::string& path, const char* help) {
   SourcePosition position = section.key_position;
   if (position.file.empty()) position.file = section.position.file;
-  state.errors.add(position, "", "the key " + quote(path) + " is required: " + help);
+  state.errors.add(position, path, std::string("this key is required: ") + help);
 }
 
 }  // namespace llmtool::detail
