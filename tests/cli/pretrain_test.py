@@ -160,6 +160,17 @@ class Pretraining(RunFolder):
         figures = self.evaluate("runs/pseudo", "--data", "held_out.txt", "--pseudo-perplexity")
         self.assertEqual(figures["num_predicted_tokens"], figures["num_tokens"])
         self.assertGreater(figures["pseudo_perplexity"], 1)
+        command = ("eval", "runs/pseudo", "--data", "held_out.txt")
+        required = ("--require", "pseudo_perplexity<=1")
+        self.assert_refused(program.run(*command, *required, folder=self.folder), 2, "needs --pseudo-perplexity")
+        for requirement, exit_code, words in (
+            ("pseudo_perplexity<=1e9", 0, ""),
+            ("pseudo_perplexity<=1", 9, "pseudo_perplexity <= 1 is required, but it is"),
+            ("perplexity<=1e9", 9, "this evaluation does not give it; it gives"),
+        ):
+            with self.subTest(requirement=requirement):
+                result = program.run(*command, "--pseudo-perplexity", "--require", requirement, folder=self.folder)
+                self.assert_refused(result, exit_code, words)
 
     def test_a_causal_model_continues_texts(self):
         self.assert_succeeds(self.pretrain("gpt2.yaml", "--set", "output_dir=runs/writer"))

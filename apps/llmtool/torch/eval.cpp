@@ -68,6 +68,13 @@ void refuse_options(const EvalArguments& arguments, bool is_language_model) {
                        (is_language_model ? "language model" : "classifier"));
 }
 
+// Known before the work of scoring.
+void refuse_requirements(const std::vector<QualityRequirement>& requirements, bool has_pseudo_perplexity) {
+  for (const QualityRequirement& requirement : requirements)
+    if (requirement.metric == kPseudoPerplexity && !has_pseudo_perplexity)
+      throw UsageError("--require " + requirement.metric + " needs --pseudo-perplexity");
+}
+
 template <class Value>
 std::optional<Value> given(const std::string& name) {
   return name.empty() ? std::nullopt : enum_from_name<Value>(name);
@@ -129,6 +136,7 @@ ExitCode run_eval(const EvalArguments& arguments, Context& context) {
     set_up_process(context);
     const bool is_text_model = is_language_model(std::filesystem::path(arguments.model));
     refuse_options(arguments, is_text_model);
+    refuse_requirements(requirements, arguments.pseudo_perplexity);
     const MetricReport report = is_text_model ? print_language_model_evaluation(arguments, context)
                                               : print_classifier_evaluation(arguments, context);
     const auto unmet = unmet_requirements(requirements, report);

@@ -87,7 +87,7 @@ LanguageModelEvaluation score(const LanguageModelEvalRequest& request, const Run
   const LanguageModelTask task(hidden, is_causal, has_pairs);
   LanguageModelEvaluation evaluation = task.evaluate(*loaded.model, *hidden, split.text, options, "evaluating", events);
   for (Metric& metric : evaluation.report.metrics)
-    if (metric.name == "perplexity") metric.name = "pseudo_perplexity";
+    if (metric.name == "perplexity") metric.name = kPseudoPerplexity;
   return evaluation;
 }
 

@@ -16,6 +16,9 @@
 
 namespace llmtool {
 
+// The name of the perplexity of a masked language model whose tokens are hidden one by one.
+inline constexpr const char* kPseudoPerplexity = "pseudo_perplexity";
+
 // `llmtool eval` of a language model, everything of the command line and the machine resolved. What is unset is as the
 // model was trained (llmtool.lock.json), else the default of a run config.
 struct LanguageModelEvalRequest {

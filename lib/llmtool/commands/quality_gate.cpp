@@ -1,9 +1,11 @@
 #include "llmtool/commands/quality_gate.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <cstdio>
 
+#include "llmtool/commands/language_model_eval.h"
 #include "llmtool/core/errors.h"
 #include "llmtool/metrics/metric_table.h"
 
@@ -17,12 +19,18 @@ std::string figure(double value) {
 }
 
 void require_known(const std::string& metric) {
-  if (find_metric(metric) != nullptr) return;
-  std::vector<std::string> names;
+  std::vector<std::string> names = {kPseudoPerplexity};
   for (const MetricRow& row : metric_table()) names.emplace_back(row.name);
+  if (std::find(names.begin(), names.end(), metric) != names.end()) return;
   const std::string nearest = nearest_name(metric, names);
   throw UsageError("--require: there is no metric " + quote(metric) +
                    (nearest.empty() ? "" : "; did you mean " + nearest + "?"));
+}
+
+std::string names_of(const MetricReport& report) {
+  std::string names;
+  for (const Metric& metric : report.metrics) names += (names.empty() ? "" : ", ") + metric.name;
+  return names;
 }
 
 }  // namespace
@@ -51,12 +59,13 @@ std::vector<std::string> unmet_requirements(const std::vector<QualityRequirement
     const std::string wanted =
         requirement.metric + (requirement.at_least ? " >= " : " <= ") + figure(requirement.bound) + " is required, ";
     const Metric* metric = report.find(requirement.metric);
-    if (metric == nullptr || !metric->value) {
-      unmet.push_back(wanted + "but it is undefined" + (metric == nullptr ? "" : ": " + metric->reason));
-      continue;
+    if (metric == nullptr) {
+      unmet.push_back(wanted + "but this evaluation does not give it; it gives " + names_of(report));
+    } else if (!metric->value) {
+      unmet.push_back(wanted + "but it is undefined: " + metric->reason);
+    } else if (requirement.at_least ? *metric->value < requirement.bound : *metric->value > requirement.bound) {
+      unmet.push_back(wanted + "but it is " + figure(*metric->value));
     }
-    const bool met = requirement.at_least ? *metric->value >= requirement.bound : *metric->value <= requirement.bound;
-    if (!met) unmet.push_back(wanted + "but it is " + figure(*metric->value));
   }
   return unmet;
 }
