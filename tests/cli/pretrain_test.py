@@ -249,6 +249,11 @@ class Refusals(RunFolder):
         model = BERT.replace("{", "{vocab_size: 20, ")
         self.assert_refused(self.pretrain("bert.yaml", "--set", f"model.config={model}"), 5, "ids", "20")
 
+    def test_a_model_from_scratch_without_a_size(self):
+        model = BERT.replace("max_position_embeddings: 32, ", "")
+        result = self.pretrain("bert.yaml", "--set", f"model.config={model}")
+        self.assert_refused(result, 5, "model.config: 'max_position_embeddings' is missing; give it")
+
     def test_the_verb_of_another_task(self):
         self.assert_refused(program.run("finetune", "bert.yaml", folder=self.folder), 3, "llmtool pretrain bert.yaml")
 

@@ -39,7 +39,8 @@ TEST_CASE("Every missing size of a config is named") {
     Json config = small_config();
     config.erase(key);
     const std::string message = model_error([&] { read_bert_config(config, "config.json"); });
-    CHECK(message.find("config.json: '" + std::string(key) + "' is missing") != std::string::npos);
+    CHECK(message.find("config.json: '" + std::string(key) + "' is missing; give it, or, where there are weights") !=
+          std::string::npos);
   }
 }
 

@@ -19,7 +19,7 @@ void ConfigReader::fail(std::string_view key, const std::string& problem) const 
 }
 
 void ConfigReader::fail_missing(std::string_view key) const {
-  fail(key, "is missing; copy the config.json that belongs to the weights");
+  fail(key, "is missing; give it, or, where there are weights, copy the config.json that belongs to them");
 }
 
 const Json* ConfigReader::find(std::string_view key) const {
