@@ -1,8 +1,10 @@
 #!/usr/bin/env bash
 # Builds the benchmarks and measures llmtool, beside Hugging Face where scripts/reference/setup.sh has installed it.
-# Usage: scripts/benchmark.sh [--steps N] [--rounds N] [--train FILE.csv --text-column C --label-column C] [--output FILE]
-#   LLMTOOL_REFERENCE_PYTHON=<python>          a python with the packages of scripts/reference/requirements.txt
-# On a machine that does nothing else; the report goes to build/benchmark.md.
+# Usage: scripts/benchmark.sh [--sections finetune,predict,…] [--accuracy] [--steps N] [--rounds N]
+#                             [--train FILE.csv --text-column C --label-column C] [--corpus FILE.txt] [--output FILE]
+#   --help                             all options
+#   LLMTOOL_REFERENCE_PYTHON=<python>  a python with the packages of scripts/reference/requirements.txt
+# On a machine that does nothing else; takes half an hour on two cores. The report goes to docs/benchmarks.md.
 set -euo pipefail
 # shellcheck source=scripts/lib.sh
 source "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"
@@ -11,6 +13,7 @@ cd "$repository"
 scripts/install_packages.sh libbenchmark-dev
 provide_libtorch build/release
 scripts/fetch_demo.sh
+[[ " $*" == *" --corpus"* ]] || scripts/fetch_corpus.sh
 scripts/build.sh release -DLLMTOOL_BUILD_BENCHMARKS=ON llmtool llmtool-torch llmtool_benchmarks llmtool_gemm_benchmarks \
   llmtool_kernel_benchmarks
 
@@ -21,4 +24,4 @@ if [[ -z $python ]]; then
   done
 fi
 [[ -n $python ]] || say "Hugging Face is not installed (scripts/reference/setup.sh): own figures only"
-exec python3 scripts/benchmark.py ${python:+--python "$python"} "$@"
+exec python3 scripts/benchmark ${python:+--python "$python"} "$@"

@@ -4,6 +4,7 @@
 
 #include <cstdio>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -35,12 +36,17 @@ std::vector<std::string> read_column(const std::string& path, const std::string&
   return texts;
 }
 
-void encode(benchmark::State& state, const Tokenizer& tokenizer, const std::vector<std::string>& texts) {
+// Every round takes a tokenizer that has seen no word: those that remember words would do the second round faster.
+void encode(benchmark::State& state, const std::string& directory, const std::vector<std::string>& texts) {
+  std::optional<Tokenizer> tokenizer;
   Encoding encoding;
   std::int64_t bytes = 0;
   for (auto _ : state) {
+    state.PauseTiming();
+    tokenizer.emplace(Tokenizer::load(directory));
+    state.ResumeTiming();
     for (const std::string& text : texts) {
-      tokenizer.encode_into(text, std::nullopt, {}, encoding);
+      tokenizer->encode_into(text, std::nullopt, {}, encoding);
       benchmark::DoNotOptimize(encoding.ids.data());
       bytes += static_cast<std::int64_t>(text.size());
     }
@@ -55,10 +61,12 @@ int run(int argument_count, char** arguments) {
     return static_cast<int>(ExitCode::kUsage);
   }
   const std::string path = arguments[2];
-  const Tokenizer tokenizer = Tokenizer::load(arguments[1]);
+  const std::string directory = arguments[1];
   const std::vector<std::string> texts = read_column(path, arguments[3]);
-  benchmark::RegisterBenchmark("read_rows", [&](benchmark::State& state) { read_rows(state, path); });
-  benchmark::RegisterBenchmark("encode", [&](benchmark::State& state) { encode(state, tokenizer, texts); });
+  benchmark::RegisterBenchmark("read_rows", [&](benchmark::State& state) { read_rows(state, path); })->UseRealTime();
+  benchmark::RegisterBenchmark("encode", [&](benchmark::State& state) {
+    encode(state, directory, texts);
+  })->UseRealTime();
   benchmark::RunSpecifiedBenchmarks();
   return 0;
 }
