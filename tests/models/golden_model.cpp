@@ -50,6 +50,11 @@ PretrainedClassifier load(const std::filesystem::path& directory, std::int64_t n
   return load_pretrained(directory, request);
 }
 
+at::Tensor last_hidden_states(const SequenceClassifier& model, ModelInput input) {
+  input.return_hidden_states = true;
+  return model.forward(input).body.last_hidden_state;
+}
+
 double largest_difference(const at::Tensor& left, const at::Tensor& right) {
   if (left.sizes() != right.sizes()) throw std::runtime_error("tensors of different shapes are compared");
   return (left.detach() - right.detach()).abs().max().item<double>();

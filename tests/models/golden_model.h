@@ -25,6 +25,9 @@ GoldenModel read_golden(const std::string& name);
 // Loads with the stored head, or with labels "a" … when `num_labels` is given.
 PretrainedClassifier load(const std::filesystem::path& directory, std::int64_t num_labels = 0);
 
+// The last hidden states of all tokens, also those that a classifier's head does not read.
+at::Tensor last_hidden_states(const SequenceClassifier& model, ModelInput input);
+
 double largest_difference(const at::Tensor& left, const at::Tensor& right);
 
 // Fails unless two safetensors files hold the same names, shapes and bytes.

@@ -225,5 +225,22 @@ TEST_CASE("Attention refuses rows that do not fit the layout") {
   CHECK_THROWS_AS(attention(fitting, fitting, fitting, layout, layout, {5}), std::invalid_argument);
 }
 
+TEST_CASE("Padding rows are not looked at and have no context and no gradients") {
+  for (const bool use_kernel : {true, false}) {
+    const SequenceLayout layout({5, 2});
+    const Rows rows = random_rows(layout, layout);
+    const auto padded = [](const at::Tensor& tokens) {
+      return at::cat({tokens.detach(), at::full({3, kHidden}, 7.0)}).set_requires_grad(true);
+    };
+    const Rows with_padding{padded(rows.queries), padded(rows.keys), padded(rows.values)};
+    const at::Tensor context = attend(with_padding, layout, layout, use_kernel);
+    CHECK(largest_difference(context.narrow(0, 0, 7), attend(rows, layout, layout, use_kernel)) < 1e-6);
+    CHECK(context.narrow(0, 7, 3).eq(0).all().item<bool>());
+    context.sum().backward();
+    for (const at::Tensor& leaf : {with_padding.queries, with_padding.keys, with_padding.values})
+      CHECK(leaf.grad().narrow(0, 7, 3).eq(0).all().item<bool>());
+  }
+}
+
 }  // namespace
 }  // namespace llmtool

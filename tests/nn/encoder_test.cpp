@@ -6,6 +6,8 @@
 #include <catch2/catch.hpp>
 
 #include "llmtool/nn/activate.h"
+#include "llmtool/nn/embedding.h"
+#include "llmtool/nn/kernel_user.h"
 #include "llmtool/nn/text_embeddings.h"
 
 namespace llmtool {
@@ -107,6 +109,87 @@ TEST_CASE("Activations are the functions their names say") {
   CHECK(second(Activation::kRelu) == 0.5);
   CHECK(second(Activation::kSilu) == Approx(0.311230).margin(1e-6));
   CHECK(second(Activation::kTanh) == Approx(0.462117).margin(1e-6));
+}
+
+EncoderOptions kernel_sized_encoder() {
+  EncoderOptions options;
+  options.num_layers = 2;
+  options.hidden_size = 64;
+  options.num_heads = 2;
+  options.intermediate_size = 96;
+  return options;
+}
+
+struct Pass {
+  at::Tensor output;
+  std::vector<at::Tensor> gradients;
+};
+
+Pass run_pass(Encoder& encoder, const at::Tensor& rows, const SequenceLayout& layout,
+              const EncoderRequest& request = {}) {
+  encoder.zero_grad();
+  Pass pass;
+  pass.output = encoder.forward(rows, layout, request).last_hidden_state;
+  at::manual_seed(8);
+  pass.output.backward(at::randn(pass.output.sizes()).to(pass.output.scalar_type()));
+  for (const at::Tensor& parameter : encoder.parameters())
+    if (parameter.grad().defined()) pass.gradients.push_back(parameter.grad().clone());
+  return pass;
+}
+
+TEST_CASE("An encoder computes the same with the kernels and without, gradients included") {
+  for (const bool is_pre_norm : {false, true}) {
+    EncoderOptions options = kernel_sized_encoder();
+    options.is_pre_norm = is_pre_norm;
+    Encoder encoder(options, at::kCPU);
+    randomize(encoder);
+    const SequenceLayout layout({9, 1, 17});
+    const at::Tensor rows = at::randn({layout.num_tokens(), 64});
+    const Pass fast = run_pass(encoder, rows, layout);
+    use_kernels(encoder, false);
+    const Pass plain = run_pass(encoder, rows, layout);
+    CHECK(at::allclose(fast.output, plain.output, 1e-4, 1e-5));
+    REQUIRE(fast.gradients.size() == plain.gradients.size());
+    for (std::size_t i = 0; i < fast.gradients.size(); ++i)
+      CHECK(at::allclose(fast.gradients[i], plain.gradients[i], 1e-3, 1e-3));
+  }
+}
+
+TEST_CASE("With working copies in bf16 an encoder trains in bf16 and evaluates in fp32") {
+  Encoder encoder(kernel_sized_encoder(), at::kCPU);
+  randomize(encoder);
+  const SequenceLayout layout({9, 1, 17});
+  const at::Tensor rows = at::randn({layout.num_tokens(), 64});
+  const Pass exact = run_pass(encoder, rows, layout);
+  const std::vector<WorkingCopy> copies = make_working_copies(encoder, at::kBFloat16);
+  CHECK(copies.size() == 12);
+  for (const bool with_kernels : {true, false}) {
+    use_kernels(encoder, with_kernels);
+    encoder.train();
+    const Pass rounded = run_pass(encoder, rows, layout);
+    CHECK(rounded.output.scalar_type() == at::kBFloat16);
+    CHECK(at::cosine_similarity(rounded.output.to(at::kFloat), exact.output, 1).min().item<double>() > 0.999);
+    for (const WorkingCopy& working : copies) {
+      CHECK_FALSE(working.weight.grad().defined());
+      CHECK(working.copy.grad().scalar_type() == at::kBFloat16);
+    }
+    encoder.eval();
+    CHECK(at::allclose(encoder.forward(rows, layout).last_hidden_state, exact.output, 1e-4, 1e-5));
+  }
+}
+
+TEST_CASE("First tokens alone are encoded as among all") {
+  Encoder encoder(kernel_sized_encoder(), at::kCPU);
+  randomize(encoder);
+  const SequenceLayout layout({9, 1, 17});
+  const at::Tensor rows = at::randn({layout.num_tokens(), 64});
+  EncoderRequest request;
+  request.first_tokens_only = true;
+  const at::Tensor all = encoder.forward(rows, layout).last_hidden_state;
+  const at::Tensor first = encoder.forward(rows, layout, request).last_hidden_state;
+  CHECK(at::allclose(first, all.index_select(0, layout.first_rows()), 1e-4, 1e-5));
+  use_kernels(encoder, false);
+  CHECK(at::allclose(encoder.forward(rows, layout, request).last_hidden_state, first, 1e-4, 1e-5));
 }
 
 }  // namespace

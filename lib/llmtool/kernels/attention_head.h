@@ -1,13 +1,10 @@
 #pragma once
 
 #include <cstdint>
-#include <vector>
-
-#include "llmtool/kernels/dropout_mask.h"
 
 namespace llmtool {
 
-// One head of one sequence; rows of q, k, v, context and their gradients lie `stride` floats apart.
+// One head of one sequence; rows of q, k, v, context and their gradients lie `stride` numbers apart.
 struct HeadShape {
   std::int64_t num_queries;
   std::int64_t num_keys;
@@ -18,23 +15,18 @@ struct HeadShape {
   bool is_causal = false;       // the queries are the last of the keys' positions and see no later key
 };
 
-// Floats of scratch memory either pass needs for a head.
-std::int64_t head_scratch_size(std::int64_t num_queries, std::int64_t num_keys, std::int64_t head_size);
-
-// `weights` [num_queries, num_keys] receives the softmax before dropout, 0 where a query may not look. `mask` may be
-// null.
-void attend_head(const HeadShape& shape, const float* queries, const float* keys, const float* values,
-                 const DropoutMask* mask, float* weights, float* context, float* scratch);
-
+template <class T>
 struct HeadGradients {
-  float* queries;
-  float* keys;
-  float* values;
+  T* queries;
+  T* keys;
+  T* values;
 };
 
-// Gradients of attend_head from that of the context.
-void attend_head_backward(const HeadShape& shape, const float* queries, const float* keys, const float* values,
-                          const DropoutMask* mask, const float* weights, const float* context_gradient,
-                          const HeadGradients& gradients, float* scratch);
+// Floats of scratch memory either pass needs for a head.
+constexpr std::int64_t head_scratch_size(std::int64_t num_queries, std::int64_t num_keys, std::int64_t head_size) {
+  const std::int64_t padded_keys = (num_keys + 15) / 16 * 16;
+  const std::int64_t as_floats = (3 * num_queries + 4 * num_keys) * head_size;  // of what is given in bf16
+  return padded_keys * (head_size + 2 * num_queries) + as_floats;
+}
 
 }  // namespace llmtool

@@ -1,7 +1,9 @@
-// Included once per instruction set, with LLMTOOL_INSTRUCTION_SET naming the namespace, by files compiled for that set.
-// Everything here is inlined or in that namespace: an inline function of a library could be emitted for the wrong set.
+// Included once per instruction set by cpu_kernels_*.cpp; see there.
 
-#include "llmtool/kernels/attention_head.h"
+#include <type_traits>
+
+#include "llmtool/kernels/cpu_kernels.h"
+#include "llmtool/kernels/elementary.h"
 #include "llmtool/kernels/small_matrix.h"
 
 namespace llmtool::LLMTOOL_INSTRUCTION_SET {
@@ -9,31 +11,12 @@ namespace {
 
 LLMTOOL_ALWAYS_INLINE std::int64_t padded(std::int64_t size) { return (size + kLanes - 1) / kLanes * kLanes; }
 
-// exp(min(x, 0)) to 2 units in the last place: 2^n times a polynomial on [-ln2/2, ln2/2] (Cephes, expf).
-LLMTOOL_ALWAYS_INLINE float exponential(float x) {
-  x = x < -87.0F ? -87.0F : x;
-  x = x > 0.0F ? 0.0F : x;
-  const float shifted = x * 1.44269504F + 12582912.0F;  // rounds to an integer in the low bits
-  const float n = shifted - 12582912.0F;
-  const float r = (x - n * 0.693359375F) + n * 2.12194440e-4F;
-  float sum = 1.9875691500e-4F;
-  sum = sum * r + 1.3981999507e-3F;
-  sum = sum * r + 8.3334519073e-3F;
-  sum = sum * r + 4.1665795894e-2F;
-  sum = sum * r + 1.6666665459e-1F;
-  sum = sum * r + 5.0000001201e-1F;
-  sum = sum * r * r + r + 1.0F;
-  const auto exponent = (__builtin_bit_cast(std::int32_t, shifted) - __builtin_bit_cast(std::int32_t, 12582912.0F))
-                        << 23;
-  return __builtin_bit_cast(float, __builtin_bit_cast(std::int32_t, sum) + exponent);
-}
-
 // In place over `size` scores of a row of `width`. Loops over the whole width need no remainder; what they leave in the
 // slots beyond `size` is finite and without meaning.
 LLMTOOL_ALWAYS_INLINE void softmax(float* row, std::int64_t size, std::int64_t width, float scale) {
   float largest = row[0];
   for (std::int64_t j = 1; j < size; ++j) largest = row[j] > largest ? row[j] : largest;
-  for (std::int64_t j = 0; j < width; ++j) row[j] = exponential((row[j] - largest) * scale);
+  for (std::int64_t j = 0; j < width; ++j) row[j] = exponential_of_negative((row[j] - largest) * scale);
   float sum = 0.0F;
   for (std::int64_t j = 0; j < size; ++j) sum += row[j];
   const float inverse = 1.0F / sum;
@@ -62,8 +45,8 @@ LLMTOOL_ALWAYS_INLINE void for_each_band(const HeadShape& shape, std::int64_t nu
 }
 
 // Applies the mask to query `i`'s row of `width`.
-LLMTOOL_ALWAYS_INLINE void drop(const HeadShape& shape, const DropoutMask* mask, std::int64_t i, std::int64_t width,
-                                float* row) {
+LLMTOOL_ALWAYS_INLINE void drop_weights(const HeadShape& shape, const DropoutMask* mask, std::int64_t i,
+                                        std::int64_t width, float* row) {
   if (mask == nullptr) return;
   const DropoutMask local = *mask;
   const std::uint64_t position = shape.mask_position + static_cast<std::uint64_t>(i * shape.num_keys);
@@ -76,7 +59,7 @@ LLMTOOL_ALWAYS_INLINE void softmax_backward(const HeadShape& shape, const float*
   const std::int64_t keys = visible_keys(shape, i);
   const std::int64_t width = padded(shape.num_keys);
   const float* row = weights + i * shape.num_keys;
-  drop(shape, mask, i, padded(keys), gradient);
+  drop_weights(shape, mask, i, padded(keys), gradient);
   float sum = 0.0F;
   for (std::int64_t j = 0; j < keys; ++j) sum += gradient[j] * row[j];
   for (std::int64_t j = 0; j < keys; ++j) gradient[j] = row[j] * (gradient[j] - sum) * shape.scale;
@@ -114,10 +97,8 @@ LLMTOOL_ALWAYS_INLINE void multiply_by_queries(const HeadShape& shape, const flo
   });
 }
 
-}  // namespace
-
-void attend_head(const HeadShape& shape, const float* queries, const float* keys, const float* values,
-                 const DropoutMask* mask, float* weights, float* context, float* scratch) {
+void attend_head_fp32(const HeadShape& shape, const float* queries, const float* keys, const float* values,
+                      const DropoutMask* mask, float* weights, float* context, float* scratch) {
   const std::int64_t width = padded(shape.num_keys);
   float* transposed = scratch;                        // [head_size, width]
   float* scores = scratch + width * shape.head_size;  // [num_queries, width]
@@ -129,14 +110,14 @@ void attend_head(const HeadShape& shape, const float* queries, const float* keys
     softmax(row, visible, padded(visible), shape.scale);
     for (std::int64_t j = visible; j < width; ++j) row[j] = 0.0F;
     for (std::int64_t j = 0; j < shape.num_keys; ++j) weights[i * shape.num_keys + j] = row[j];
-    drop(shape, mask, i, padded(visible), row);
+    drop_weights(shape, mask, i, padded(visible), row);
   }
   multiply_by_keys(shape, scores, width, values, context);
 }
 
-void attend_head_backward(const HeadShape& shape, const float* queries, const float* keys, const float* values,
-                          const DropoutMask* mask, const float* weights, const float* context_gradient,
-                          const HeadGradients& gradients, float* scratch) {
+void attend_head_backward_fp32(const HeadShape& shape, const float* queries, const float* keys, const float* values,
+                               const DropoutMask* mask, const float* weights, const float* context_gradient,
+                               const HeadGradients<float>& gradients, float* scratch) {
   const std::int64_t width = padded(shape.num_keys);
   float* transposed = scratch;                                  // [head_size, width]
   float* dropped = scratch + width * shape.head_size;           // [num_queries, width]
@@ -144,7 +125,7 @@ void attend_head_backward(const HeadShape& shape, const float* queries, const fl
   for (std::int64_t i = 0; i < shape.num_queries; ++i) {
     float* row = dropped + i * width;
     for (std::int64_t j = 0; j < width; ++j) row[j] = j < shape.num_keys ? weights[i * shape.num_keys + j] : 0.0F;
-    drop(shape, mask, i, width, row);
+    drop_weights(shape, mask, i, width, row);
   }
   multiply_by_queries(shape, dropped, width, context_gradient, gradients.values);
   transpose(values, shape.stride, shape.num_keys, shape.head_size, transposed, width);
@@ -155,4 +136,81 @@ void attend_head_backward(const HeadShape& shape, const float* queries, const fl
   multiply_by_queries(shape, score_gradient, width, queries, gradients.keys);
 }
 
+// Rows of a head that lie `stride` numbers apart, as floats behind each other; and back.
+template <class T>
+LLMTOOL_ALWAYS_INLINE void gather_rows(const T* rows, std::int64_t stride, std::int64_t num_rows,
+                                       std::int64_t head_size, float* output) {
+  for (std::int64_t i = 0; i < num_rows; ++i)
+    for (std::int64_t j = 0; j < head_size; ++j) output[i * head_size + j] = to_float(rows[i * stride + j]);
+}
+
+template <class T>
+LLMTOOL_ALWAYS_INLINE void scatter_rows(const float* input, std::int64_t stride, std::int64_t num_rows,
+                                        std::int64_t head_size, T* rows) {
+  for (std::int64_t i = 0; i < num_rows; ++i)
+    for (std::int64_t j = 0; j < head_size; ++j) store(input[i * head_size + j], rows[i * stride + j]);
+}
+
+// Parts of the scratch memory, one behind the other.
+struct Scratch {
+  float* next;
+  float* take(std::int64_t size) {
+    float* part = next;
+    next += size;
+    return part;
+  }
+};
+
+template <class T>
+void attend_head(const HeadShape& shape, const T* queries, const T* keys, const T* values, const DropoutMask* mask,
+                 float* weights, T* context, float* scratch) {
+  if constexpr (std::is_same_v<T, float>) {
+    attend_head_fp32(shape, queries, keys, values, mask, weights, context, scratch);
+  } else {
+    HeadShape packed = shape;
+    packed.stride = shape.head_size;
+    const std::int64_t query_size = shape.num_queries * shape.head_size;
+    const std::int64_t key_size = shape.num_keys * shape.head_size;
+    Scratch rest{scratch};
+    float* q = rest.take(query_size);
+    float* k = rest.take(key_size);
+    float* v = rest.take(key_size);
+    float* c = rest.take(query_size);
+    gather_rows(queries, shape.stride, shape.num_queries, shape.head_size, q);
+    gather_rows(keys, shape.stride, shape.num_keys, shape.head_size, k);
+    gather_rows(values, shape.stride, shape.num_keys, shape.head_size, v);
+    attend_head_fp32(packed, q, k, v, mask, weights, c, rest.next);
+    scatter_rows(c, shape.stride, shape.num_queries, shape.head_size, context);
+  }
+}
+
+template <class T>
+void attend_head_backward(const HeadShape& shape, const T* queries, const T* keys, const T* values,
+                          const DropoutMask* mask, const float* weights, const T* context_gradient,
+                          const HeadGradients<T>& gradients, float* scratch) {
+  if constexpr (std::is_same_v<T, float>) {
+    attend_head_backward_fp32(shape, queries, keys, values, mask, weights, context_gradient, gradients, scratch);
+  } else {
+    HeadShape packed = shape;
+    packed.stride = shape.head_size;
+    const std::int64_t query_size = shape.num_queries * shape.head_size;
+    const std::int64_t key_size = shape.num_keys * shape.head_size;
+    Scratch rest{scratch};
+    float* q = rest.take(query_size);
+    float* k = rest.take(key_size);
+    float* v = rest.take(key_size);
+    float* g = rest.take(query_size);
+    const HeadGradients<float> results = {rest.take(query_size), rest.take(key_size), rest.take(key_size)};
+    gather_rows(queries, shape.stride, shape.num_queries, shape.head_size, q);
+    gather_rows(keys, shape.stride, shape.num_keys, shape.head_size, k);
+    gather_rows(values, shape.stride, shape.num_keys, shape.head_size, v);
+    gather_rows(context_gradient, shape.stride, shape.num_queries, shape.head_size, g);
+    attend_head_backward_fp32(packed, q, k, v, mask, weights, g, results, rest.next);
+    scatter_rows(results.queries, shape.stride, shape.num_queries, shape.head_size, gradients.queries);
+    scatter_rows(results.keys, shape.stride, shape.num_keys, shape.head_size, gradients.keys);
+    scatter_rows(results.values, shape.stride, shape.num_keys, shape.head_size, gradients.values);
+  }
+}
+
+}  // namespace
 }  // namespace llmtool::LLMTOOL_INSTRUCTION_SET

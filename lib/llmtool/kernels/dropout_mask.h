@@ -37,9 +37,6 @@ struct DropoutMask {
   }
 };
 
-// output[i] = input[i] * mask.factor(i) for i from begin up to end.
-void apply_dropout_mask(const float* input, float* output, std::int64_t begin, std::int64_t end, DropoutMask mask);
-
 // Seed of one dropout, drawn from the global CPU generator, whose state a checkpoint keeps.
 std::uint64_t draw_dropout_seed();
 

@@ -2,13 +2,15 @@
 
 #include <ATen/Functions.h>
 #include <ATen/Parallel.h>
+#include <ATen/record_function.h>
 #include <torch/csrc/autograd/custom_function.h>
 
 #include <algorithm>
 #include <cmath>
 
-#include "llmtool/kernels/attention_head.h"
+#include "llmtool/kernels/cpu_kernels.h"
 #include "llmtool/kernels/small_matrix.h"
+#include "llmtool/kernels/tensor_elements.h"
 
 namespace llmtool {
 namespace {
@@ -44,8 +46,8 @@ class Plan {
   std::int64_t num_weights() const { return weight_offsets_.back(); }
   const DropoutMask* mask() const { return dropout_ > 0.0 ? &mask_ : nullptr; }
 
-  // Calls action(shape, query offset, key offset, weight offset, scratch) for every head of every sequence; offsets are
-  // in floats.
+  // Calls action(shape, query offset, key offset, weight offset, scratch) for every head of every sequence; offsets
+  // count numbers.
   template <class Action>
   void for_each_head(const Action& action) const {
     at::parallel_for(0, num_sequences() * num_heads_, 1, [&](std::int64_t begin, std::int64_t end) {
@@ -88,23 +90,32 @@ class Plan {
   std::int64_t scratch_size_ = 0;
 };
 
+void clear_padding(const at::Tensor& rows, const std::vector<std::int64_t>& offsets) {
+  rows.narrow(0, offsets.back(), rows.size(0) - offsets.back()).zero_();
+}
+
 struct PackedAttention : public torch::autograd::Function<PackedAttention> {
   static at::Tensor forward(AutogradContext* context, const at::Tensor& queries, const at::Tensor& keys,
                             const at::Tensor& values, const std::vector<std::int64_t>& query_offsets,
                             const std::vector<std::int64_t>& key_offsets, bool is_causal, std::int64_t num_heads,
                             double dropout, std::int64_t seed) {
+    RECORD_FUNCTION("llmtool::attention", std::vector<c10::IValue>());
     const Plan plan(query_offsets, key_offsets, num_heads, queries.size(1), is_causal, dropout, seed);
     at::Tensor output = at::empty_like(queries);
-    at::Tensor weights = at::empty({plan.num_weights()}, queries.options().requires_grad(false));
-    const float* q = queries.const_data_ptr<float>();
-    const float* k = keys.const_data_ptr<float>();
-    const float* v = values.const_data_ptr<float>();
+    clear_padding(output, query_offsets);
+    at::Tensor weights = at::empty({plan.num_weights()}, queries.options().dtype(at::kFloat).requires_grad(false));
     float* w = weights.mutable_data_ptr<float>();
-    float* o = output.mutable_data_ptr<float>();
-    plan.for_each_head(
-        [&](const HeadShape& shape, std::int64_t query, std::int64_t key, std::int64_t weight, float* scratch) {
-          attend_head(shape, q + query, k + key, v + key, plan.mask(), w + weight, o + query, scratch);
-        });
+    with_element_type(queries, [&]<class T>() {
+      const auto& kernels = element_kernels<T>(cpu_kernels());
+      const T* q = elements<T>(queries);
+      const T* k = elements<T>(keys);
+      const T* v = elements<T>(values);
+      T* o = mutable_elements<T>(output);
+      plan.for_each_head(
+          [&](const HeadShape& shape, std::int64_t query, std::int64_t key, std::int64_t weight, float* scratch) {
+            kernels.attend_head(shape, q + query, k + key, v + key, plan.mask(), w + weight, o + query, scratch);
+          });
+    });
     context->save_for_backward({queries, keys, values, weights});
     context->saved_data["query_offsets"] = query_offsets;
     context->saved_data["key_offsets"] = key_offsets;
@@ -116,24 +127,30 @@ struct PackedAttention : public torch::autograd::Function<PackedAttention> {
   }
 
   static variable_list backward(AutogradContext* context, const variable_list& gradients) {
+    RECORD_FUNCTION("llmtool::attention", std::vector<c10::IValue>());
     const variable_list saved = context->get_saved_variables();
     auto& data = context->saved_data;
     const Plan plan(data["query_offsets"].toIntVector(), data["key_offsets"].toIntVector(), data["num_heads"].toInt(),
                     saved[0].size(1), data["is_causal"].toBool(), data["dropout"].toDouble(), data["seed"].toInt());
     const at::Tensor output_gradient = gradients[0].contiguous();
     variable_list result = {at::empty_like(saved[0]), at::empty_like(saved[1]), at::empty_like(saved[2])};
-    const float* q = saved[0].const_data_ptr<float>();
-    const float* k = saved[1].const_data_ptr<float>();
-    const float* v = saved[2].const_data_ptr<float>();
     const float* w = saved[3].const_data_ptr<float>();
-    const float* g = output_gradient.const_data_ptr<float>();
-    const HeadGradients all = {result[0].mutable_data_ptr<float>(), result[1].mutable_data_ptr<float>(),
-                               result[2].mutable_data_ptr<float>()};
-    plan.for_each_head(
-        [&](const HeadShape& shape, std::int64_t query, std::int64_t key, std::int64_t weight, float* scratch) {
-          attend_head_backward(shape, q + query, k + key, v + key, plan.mask(), w + weight, g + query,
-                               {all.queries + query, all.keys + key, all.values + key}, scratch);
-        });
+    clear_padding(result[0], data["query_offsets"].toIntVector());
+    for (const std::size_t i : {1, 2}) clear_padding(result[i], data["key_offsets"].toIntVector());
+    with_element_type(saved[0], [&]<class T>() {
+      const auto& kernels = element_kernels<T>(cpu_kernels());
+      const T* q = elements<T>(saved[0]);
+      const T* k = elements<T>(saved[1]);
+      const T* v = elements<T>(saved[2]);
+      const T* g = elements<T>(output_gradient);
+      const HeadGradients<T> all = {mutable_elements<T>(result[0]), mutable_elements<T>(result[1]),
+                                    mutable_elements<T>(result[2])};
+      plan.for_each_head(
+          [&](const HeadShape& shape, std::int64_t query, std::int64_t key, std::int64_t weight, float* scratch) {
+            kernels.attend_head_backward(shape, q + query, k + key, v + key, plan.mask(), w + weight, g + query,
+                                         {all.queries + query, all.keys + key, all.values + key}, scratch);
+          });
+    });
     result.resize(9);  // no gradients of offsets, causality, heads, dropout and seed
     return result;
   }
@@ -142,7 +159,7 @@ struct PackedAttention : public torch::autograd::Function<PackedAttention> {
 }  // namespace
 
 bool can_use_packed_attention(const at::Tensor& queries, std::int64_t num_heads, std::int64_t max_key_length) {
-  return queries.is_cpu() && queries.scalar_type() == at::kFloat && queries.size(1) / num_heads % kLanes == 0 &&
+  return has_kernel_elements(queries) && queries.size(1) / num_heads % kLanes == 0 &&
          max_key_length <= kLongestSequence;
 }
 

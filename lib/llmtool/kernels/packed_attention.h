@@ -14,12 +14,12 @@ struct PackedSequences {
   bool is_causal = false;                          // the queries are the last positions and see no later key
 };
 
-// True when packed_attention computes these: fp32 on the CPU, a head size that is a multiple of 16, and sequences
-// short enough for it to be faster than a padded batch.
+// True when packed_attention computes these: fp32 or bf16 on the CPU, a head size that is a multiple of 16, and
+// sequences short enough for it to be faster than a padded batch.
 bool can_use_packed_attention(const at::Tensor& queries, std::int64_t num_heads, std::int64_t max_key_length);
 
 // softmax(q k^T / sqrt(head_size)) v for every sequence and head without padding or copies, with gradients; attention
-// weights are dropped with probability `dropout`. Shapes as nn's attention().
+// weights are dropped with probability `dropout`. Shapes as nn's attention(), padding rows included.
 at::Tensor packed_attention(const at::Tensor& queries, const at::Tensor& keys, const at::Tensor& values,
                             const PackedSequences& sequences, std::int64_t num_heads, double dropout);
 

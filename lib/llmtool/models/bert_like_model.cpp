@@ -54,12 +54,17 @@ BertLikeModel::BertLikeModel(const BertConfig& config, const BertLikeOptions& op
 ModelOutput BertLikeModel::forward(const ModelInput& input) const {
   at::Tensor embedded = embeddings_->forward(input.input_ids, input.token_type_ids, input.layout);
   if (projection_) embedded = projection_->forward(embedded);
-  EncoderResult encoded =
-      encoder_->forward(embedded, input.layout, {input.return_hidden_states, input.return_attentions});
+  EncoderRequest request{input.return_hidden_states, input.return_attentions};
+  request.first_tokens_only = input.first_tokens_only;
+  EncoderResult encoded = encoder_->forward(embedded, input.layout, request);
   at::Tensor pooled;
-  if (pooler_)
-    pooled = at::tanh(pooler_->forward(encoded.last_hidden_state.index_select(0, input.layout.first_rows())));
-  return {encoded.last_hidden_state, pooled, std::move(encoded.hidden_states), std::move(encoded.attentions)};
+  if (pooler_) {
+    const at::Tensor& states = encoded.last_hidden_state;
+    pooled = at::tanh(
+        pooler_->forward(input.first_tokens_only ? states : states.index_select(0, input.layout.first_rows())));
+  }
+  return {encoded.last_hidden_state, pooled, std::move(encoded.hidden_states), std::move(encoded.attentions),
+          input.first_tokens_only};
 }
 
 std::vector<WeightRow> BertLikeModel::weight_rows() const {

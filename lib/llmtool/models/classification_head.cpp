@@ -21,11 +21,16 @@ ClassificationHead::ClassificationHead(const ClassificationHeadOptions& options,
       register_module("classifier", std::make_shared<Linear>(size, options.num_labels, device, options.has_bias));
 }
 
+bool ClassificationHead::reads_first_tokens_only() const {
+  return options_.summary == SequenceSummary::kPooled || options_.summary == SequenceSummary::kFirstToken;
+}
+
 at::Tensor ClassificationHead::summarize(const ModelOutput& output, const SequenceLayout& layout) const {
   switch (options_.summary) {
     case SequenceSummary::kPooled:
       return output.pooled;
     case SequenceSummary::kFirstToken:
+      if (output.has_first_tokens_only) return output.last_hidden_state;
       return output.last_hidden_state.index_select(0, layout.first_rows());
     case SequenceSummary::kLastToken:
       return output.last_hidden_state.index_select(0, layout.last_rows());

@@ -57,6 +57,9 @@ class ClassificationHead : public torch::nn::Module {
  public:
   ClassificationHead(const ClassificationHeadOptions& options, at::Device device);
 
+  // The last hidden states of other tokens have no part in the scores.
+  bool reads_first_tokens_only() const;
+
   // [sequences, num_labels]
   at::Tensor forward(const ModelOutput& output, const SequenceLayout& layout) const;
   std::vector<WeightRow> weight_rows() const;

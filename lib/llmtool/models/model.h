@@ -27,6 +27,8 @@ struct ModelInput {
   SequenceLayout layout;
   bool return_hidden_states = false;
   bool return_attentions = false;
+  // Only the last hidden states of the sequences' first tokens are needed; a family may compute all of them anyway.
+  bool first_tokens_only = false;
   // Of the tokens before these, for causal families; the new ones are added. The layout continues it.
   KeyValueCache* cache = nullptr;
 };

@@ -9,7 +9,10 @@ SequenceClassifier::SequenceClassifier(Json config, std::shared_ptr<TextModel> b
 }
 
 ClassifierOutput SequenceClassifier::forward(const ModelInput& input) const {
-  ModelOutput output = body().forward(input);
+  ModelInput needed = input;
+  needed.first_tokens_only =
+      uses_kernels() && head_->reads_first_tokens_only() && !input.return_hidden_states && !input.return_attentions;
+  ModelOutput output = body().forward(needed);
   at::Tensor logits = head_->forward(output, input.layout);
   return {std::move(logits), std::move(output)};
 }

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "llmtool/models/assembled_model.h"
+#include "llmtool/nn/kernel_user.h"
 
 namespace llmtool {
 
@@ -15,10 +16,11 @@ struct ClassifierOutput {
 };
 
 // A body with a classification head. Dropout acts in train(), not in eval(), and draws from the global generator.
-class SequenceClassifier : public AssembledModel {
+class SequenceClassifier : public AssembledModel, public KernelUser {
  public:
   SequenceClassifier(Json config, std::shared_ptr<TextModel> body, std::shared_ptr<ClassificationHead> head);
 
+  // Unless hidden states or attentions are asked for, the body leaves out what the head does not read.
   ClassifierOutput forward(const ModelInput& input) const;
 
   const ClassificationHead& head() const { return *head_; }

@@ -4,12 +4,14 @@
 
 #include <stdexcept>
 
+#include "llmtool/kernels/gelu.h"
+
 namespace llmtool {
 
-at::Tensor activate(const at::Tensor& input, Activation activation) {
+at::Tensor activate(const at::Tensor& input, Activation activation, bool use_kernel) {
   switch (activation) {
     case Activation::kGelu:
-      return at::gelu(input);
+      return use_kernel ? llmtool::gelu(input) : at::gelu(input);
     case Activation::kGeluTanh:
       return at::gelu(input, "tanh");
     case Activation::kRelu:

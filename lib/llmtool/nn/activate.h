@@ -6,7 +6,7 @@
 
 namespace llmtool {
 
-// The activation of every element, with gradients.
-at::Tensor activate(const at::Tensor& input, Activation activation);
+// The activation of every element, with gradients; `use_kernel`: by our own kernel where there is one.
+at::Tensor activate(const at::Tensor& input, Activation activation, bool use_kernel = false);
 
 }  // namespace llmtool

@@ -16,7 +16,7 @@ void check_sizes(const at::Tensor& queries, const at::Tensor& keys, const at::Te
     throw std::invalid_argument("attention needs queries, keys and values of one hidden size");
   if (num_heads < 1 || queries.size(1) % num_heads != 0)
     throw std::invalid_argument("the hidden size of attention is not a multiple of the number of heads");
-  if (queries.size(0) != query_layout.num_tokens() || keys.size(0) != key_layout.num_tokens() ||
+  if (queries.size(0) < query_layout.num_tokens() || keys.size(0) < key_layout.num_tokens() ||
       query_layout.num_sequences() != key_layout.num_sequences())
     throw std::invalid_argument("attention's rows do not fit the sequence layout");
 }
@@ -76,10 +76,14 @@ AttentionResult attention(const at::Tensor& queries, const at::Tensor& keys, con
     return {packed_attention(queries, keys, values, {query_layout.offsets(), key_layout.offsets(), options.is_causal},
                              options.num_heads, options.dropout),
             at::Tensor()};
-  const PaddedHeads heads{
-      pad_heads(queries, query_layout, options.num_heads), pad_heads(keys, key_layout, options.num_heads),
-      pad_heads(values, key_layout, options.num_heads), hidden_keys(query_layout, key_layout, options)};
+  const auto pad = [&](const at::Tensor& rows, const SequenceLayout& layout) {
+    return pad_heads(rows.narrow(0, 0, layout.num_tokens()), layout, options.num_heads);
+  };
+  const PaddedHeads heads{pad(queries, query_layout), pad(keys, key_layout), pad(values, key_layout),
+                          hidden_keys(query_layout, key_layout, options)};
   AttentionResult result = padded_attention(heads, query_layout, options.dropout);
+  const std::int64_t num_padding = queries.size(0) - query_layout.num_tokens();
+  if (num_padding > 0) result.context = at::constant_pad_nd(result.context, {0, 0, 0, num_padding});
   if (!options.return_weights) result.weights = at::Tensor();
   return result;
 }

@@ -20,13 +20,14 @@ struct AttentionOptions {
 };
 
 struct AttentionResult {
-  at::Tensor context;  // [query tokens, hidden]
+  at::Tensor context;  // [query rows, hidden]
   at::Tensor weights;  // [sequences, heads, longest query, longest key] after softmax, only on request
 };
 
 // softmax(q k^T / sqrt(head_size)) v within each sequence (Vaswani et al., 2017), with gradients. Rows are packed:
 // queries [query tokens, hidden], keys and values [key tokens, hidden], hidden = heads * head_size. Sequence i of the
-// query layout looks at sequence i of the key layout. Throws std::invalid_argument when sizes do not fit the layouts,
+// query layout looks at sequence i of the key layout. Rows beyond the tokens of a layout are padding, which nothing
+// looks at and whose context is 0. Throws std::invalid_argument when sizes do not fit the layouts,
 // or a causal query sequence is longer than its keys.
 AttentionResult attention(const at::Tensor& queries, const at::Tensor& keys, const at::Tensor& values,
                           const SequenceLayout& query_layout, const SequenceLayout& key_layout,

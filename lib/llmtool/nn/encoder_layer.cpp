@@ -24,13 +24,11 @@ EncoderLayer::EncoderLayer(const EncoderOptions& options, at::Device device)
   output_norm = register_module("output_norm", std::make_shared<LayerNorm>(size, epsilon, device));
 }
 
-at::Tensor EncoderLayer::add(const at::Tensor& update, const at::Tensor& residual, double rate) const {
-  return dropout(update, is_training() ? rate : 0.0) + residual;
-}
+double EncoderLayer::rate(double dropout) const { return is_training() ? dropout : 0.0; }
 
 at::Tensor EncoderLayer::perceptron(const at::Tensor& input) const {
-  const at::Tensor inner = activate(intermediate->forward(input), activation_);
-  return output->forward(dropout(inner, is_training() ? intermediate_dropout_ : 0.0));
+  const at::Tensor inner = activate(intermediate->forward(input), activation_, uses_kernels());
+  return output->forward(dropout(inner, rate(intermediate_dropout_)));
 }
 
 EncoderLayerResult EncoderLayer::forward(const at::Tensor& hidden_states, const SequenceLayout& layout,
@@ -38,10 +36,15 @@ EncoderLayerResult EncoderLayer::forward(const at::Tensor& hidden_states, const 
   const at::Tensor input = is_pre_norm_ ? attention_norm->forward(hidden_states) : hidden_states;
   const AttentionResult attended = self_attention->forward(input, layout, request);
   const at::Tensor update = attention_output->forward(attended.context);
-  const at::Tensor middle = add(update, hidden_states, attention_output_dropout_);
-  if (is_pre_norm_) return {add(perceptron(output_norm->forward(middle)), middle, output_dropout_), attended.weights};
-  const at::Tensor normalized = attention_norm->forward(middle);
-  return {output_norm->forward(add(perceptron(normalized), normalized, output_dropout_)), attended.weights};
+  const at::Tensor residual =
+      request.first_tokens_only ? hidden_states.index_select(0, layout.first_rows()) : hidden_states;
+  if (is_pre_norm_) {
+    const at::Tensor middle = dropout(update, rate(attention_output_dropout_)) + residual;
+    const at::Tensor last = perceptron(output_norm->forward(middle));
+    return {dropout(last, rate(output_dropout_)) + middle, attended.weights};
+  }
+  const at::Tensor middle = attention_norm->forward_sum(update, residual, rate(attention_output_dropout_));
+  return {output_norm->forward_sum(perceptron(middle), middle, rate(output_dropout_)), attended.weights};
 }
 
 }  // namespace llmtool

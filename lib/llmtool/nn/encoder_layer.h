@@ -8,6 +8,7 @@
 
 #include "llmtool/nn/activation.h"
 #include "llmtool/nn/encoder_options.h"
+#include "llmtool/nn/kernel_user.h"
 #include "llmtool/nn/layer_norm.h"
 #include "llmtool/nn/linear.h"
 #include "llmtool/nn/self_attention.h"
@@ -16,18 +17,21 @@
 namespace llmtool {
 
 struct EncoderLayerResult {
-  at::Tensor hidden_states;      // [tokens, hidden]
+  at::Tensor hidden_states;      // [tokens, hidden], or [sequences, hidden] of first tokens only
   at::Tensor attention_weights;  // as in AttentionResult
 };
 
 // Self-attention and a two-layer perceptron, each followed by dropout and the residual sum. LayerNorm stands after each
 // sum ("post-norm", as in BERT), or before each sublayer ("pre-norm", as in GPT-2).
-class EncoderLayer : public torch::nn::Module {
+class EncoderLayer : public torch::nn::Module, public KernelUser {
  public:
   EncoderLayer(const EncoderOptions& options, at::Device device);
 
   EncoderLayerResult forward(const at::Tensor& hidden_states, const SequenceLayout& layout,
                              const LayerRequest& request) const;
+
+  // What its linear maps compute in.
+  at::ScalarType number_type() const { return intermediate->number_type(); }
 
   std::shared_ptr<SelfAttention> self_attention;
   std::shared_ptr<Linear> attention_output;
@@ -37,8 +41,8 @@ class EncoderLayer : public torch::nn::Module {
   std::shared_ptr<LayerNorm> output_norm;
 
  private:
-  // dropout(update) + residual
-  at::Tensor add(const at::Tensor& update, const at::Tensor& residual, double rate) const;
+  // Nothing is dropped outside training.
+  double rate(double dropout) const;
   at::Tensor perceptron(const at::Tensor& input) const;
 
   Activation activation_;

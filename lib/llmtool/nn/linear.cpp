@@ -2,6 +2,8 @@
 
 #include <ATen/Functions.h>
 
+#include "llmtool/kernels/linear.h"
+
 namespace llmtool {
 
 Linear::Linear(std::int64_t input_size, std::int64_t output_size, at::Device device, bool has_bias) {
@@ -10,6 +12,21 @@ Linear::Linear(std::int64_t input_size, std::int64_t output_size, at::Device dev
   if (has_bias) bias = register_parameter("bias", at::empty({output_size}, options));
 }
 
-at::Tensor Linear::forward(const at::Tensor& input) const { return at::linear(input, weight, bias); }
+at::Tensor Linear::forward(const at::Tensor& input) const {
+  return uses_kernels() ? llmtool::linear(input, used_weight(), bias) : plain_linear(input, used_weight(), bias);
+}
+
+at::Tensor Linear::make_working_copy(at::ScalarType type) {
+  working_copy_ = weight.detach().to(type).set_requires_grad(true);
+  return working_copy_;
+}
+
+std::vector<WorkingCopy> make_working_copies(const torch::nn::Module& model, at::ScalarType type) {
+  std::vector<WorkingCopy> copies;
+  for (const auto& part : model.modules(/*include_self=*/false))
+    if (auto* linear = dynamic_cast<Linear*>(part.get()))
+      copies.push_back({linear->weight, linear->make_working_copy(type)});
+  return copies;
+}
 
 }  // namespace llmtool

@@ -1,5 +1,7 @@
 #include "llmtool/nn/self_attention.h"
 
+#include <ATen/Functions.h>
+
 #include <stdexcept>
 
 namespace llmtool {
@@ -25,11 +27,22 @@ SelfAttention::Projections SelfAttention::project(const at::Tensor& hidden_state
   return {parts[0], parts[1], parts[2]};
 }
 
+AttentionResult SelfAttention::attend_from_first_tokens(const at::Tensor& hidden_states, const SequenceLayout& layout,
+                                                        const AttentionOptions& options) const {
+  if (options.is_causal || query_key_value)
+    throw std::logic_error("first tokens alone need plain bidirectional layers");
+  const SequenceLayout queries(std::vector<std::int64_t>(layout.lengths().size(), 1), hidden_states.device());
+  return attention(query->forward(hidden_states.index_select(0, layout.first_rows())), key->forward(hidden_states),
+                   value->forward(hidden_states), queries, layout, options);
+}
+
 AttentionResult SelfAttention::forward(const at::Tensor& hidden_states, const SequenceLayout& layout,
                                        const LayerRequest& request) const {
   AttentionOptions options = options_;
   if (!is_training()) options.dropout = 0.0;
   options.return_weights = request.attention_weights;
+  options.use_kernel = uses_kernels();
+  if (request.first_tokens_only) return attend_from_first_tokens(hidden_states, layout, options);
   const Projections rows = project(hidden_states);
   if (request.cache == nullptr) return attention(rows.queries, rows.keys, rows.values, layout, layout, options);
   if (!options.is_causal) throw std::logic_error("a key-value cache needs causal attention");

@@ -7,6 +7,7 @@
 
 #include "llmtool/nn/attention.h"
 #include "llmtool/nn/encoder_options.h"
+#include "llmtool/nn/kernel_user.h"
 #include "llmtool/nn/key_value_cache.h"
 #include "llmtool/nn/linear.h"
 #include "llmtool/nn/sequence_layout.h"
@@ -19,14 +20,16 @@ struct LayerRequest {
   // Of the tokens before those given, to which these are added; null: there are none. For causal layers.
   KeyValueCache* cache = nullptr;
   std::int64_t layer = 0;  // the layer's place in the cache
+  // The output is wanted for each sequence's first token only: [sequences, hidden]. Not for causal layers.
+  bool first_tokens_only = false;
 };
 
 // Projections around attention within a sequence.
-class SelfAttention : public torch::nn::Module {
+class SelfAttention : public torch::nn::Module, public KernelUser {
  public:
   SelfAttention(const EncoderOptions& options, at::Device device);
 
-  // [tokens, hidden] -> context [tokens, hidden] before the output projection.
+  // [tokens, hidden] -> context [tokens (or sequences), hidden] before the output projection.
   AttentionResult forward(const at::Tensor& hidden_states, const SequenceLayout& layout,
                           const LayerRequest& request) const;
 
@@ -42,6 +45,8 @@ class SelfAttention : public torch::nn::Module {
     at::Tensor queries, keys, values;  // [tokens, hidden]
   };
   Projections project(const at::Tensor& hidden_states) const;
+  AttentionResult attend_from_first_tokens(const at::Tensor& hidden_states, const SequenceLayout& layout,
+                                           const AttentionOptions& options) const;
 
   AttentionOptions options_;
 };

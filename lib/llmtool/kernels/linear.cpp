@@ -1,0 +1,67 @@
+#include "llmtool/kernels/linear.h"
+
+#include <ATen/Context.h>
+#include <ATen/Functions.h>
+#include <ATen/core/dispatch/Dispatcher.h>
+#include <torch/csrc/autograd/custom_function.h>
+
+#include <optional>
+
+#include "llmtool/kernels/tensor_elements.h"
+
+namespace llmtool {
+namespace {
+
+using torch::autograd::AutogradContext;
+using torch::autograd::variable_list;
+
+// oneDNN's product, which at::linear does not use for fp32. LibTorch offers it to compiled graphs only, by name.
+at::Tensor onednn_linear(const at::Tensor& input, const at::Tensor& weight, const std::optional<at::Tensor>& bias) {
+  using Signature = at::Tensor(const at::Tensor&, const at::Tensor&, const std::optional<at::Tensor>&, std::string_view,
+                               c10::List<std::optional<at::Scalar>>, std::optional<std::string_view>);
+  static const auto operation =
+      c10::Dispatcher::singleton().findSchemaOrThrow("mkldnn::_linear_pointwise", "").typed<Signature>();
+  return operation.call(input, weight, bias, "none", c10::List<std::optional<at::Scalar>>(), "");
+}
+
+// Measured on AVX-512 processors, 450 rows and layers of 384 to 3072: fp32 210 against 190 GFLOP/s of at::mm, also for
+// the transposed weight of the input's gradient; bf16 the same but for that gradient, where at::mm is faster.
+at::Tensor gradient_of_input(const at::Tensor& gradient, const at::Tensor& weight) {
+  if (gradient.scalar_type() == at::kFloat) return onednn_linear(gradient, weight.t(), std::nullopt);
+  return at::mm(gradient, weight);
+}
+
+struct LinearFunction : public torch::autograd::Function<LinearFunction> {
+  static at::Tensor forward(AutogradContext* context, const at::Tensor& input, const at::Tensor& weight,
+                            const std::optional<at::Tensor>& bias) {
+    context->save_for_backward({input, weight});
+    context->saved_data["has_bias"] = bias.has_value();
+    return onednn_linear(input, weight, bias ? std::optional(bias->to(weight.scalar_type())) : std::nullopt);
+  }
+
+  static variable_list backward(AutogradContext* context, const variable_list& gradients) {
+    const variable_list saved = context->get_saved_variables();
+    const at::Tensor gradient = gradients[0].contiguous();
+    variable_list result(3);
+    if (context->needs_input_grad(0)) result[0] = gradient_of_input(gradient, saved[1]);
+    if (context->needs_input_grad(1)) result[1] = at::mm(gradient.t(), saved[0]);
+    if (context->saved_data["has_bias"].toBool() && context->needs_input_grad(2))
+      result[2] = at::sum(gradient, 0, /*keepdim=*/false, at::kFloat);
+    return result;
+  }
+};
+
+}  // namespace
+
+at::Tensor linear(const at::Tensor& input, const at::Tensor& weight, const at::Tensor& bias) {
+  if (!at::hasMKLDNN() || !has_kernel_elements(weight) || input.dim() != 2) return plain_linear(input, weight, bias);
+  // An undefined tensor is no argument of an autograd function, an absent one is.
+  return LinearFunction::apply(input.to(weight.scalar_type()).contiguous(), weight,
+                               bias.defined() ? std::optional(bias) : std::nullopt);
+}
+
+at::Tensor plain_linear(const at::Tensor& input, const at::Tensor& weight, const at::Tensor& bias) {
+  return at::linear(input.to(weight.scalar_type()), weight, bias.defined() ? bias.to(weight.scalar_type()) : bias);
+}
+
+}  // namespace llmtool

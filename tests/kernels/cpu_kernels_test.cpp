@@ -1,0 +1,189 @@
+#include "llmtool/kernels/cpu_kernels.h"
+
+#include <ATen/ATen.h>
+
+#include <catch2/catch.hpp>
+#include <cmath>
+#include <limits>
+#include <vector>
+
+#include "llmtool/kernels/tensor_elements.h"
+
+namespace llmtool {
+namespace {
+
+// Every instruction set of this machine, with both number types.
+template <class Action>
+void for_each_kernel_set(const Action& action) {
+  for (const CpuKernels* kernels : runnable_cpu_kernels()) {
+    INFO(kernels->instruction_set);
+    action(kernels->fp32, at::kFloat);
+    action(kernels->bf16, at::kBFloat16);
+  }
+}
+
+double largest_difference(const at::Tensor& left, const at::Tensor& right) {
+  return (left.to(at::kDouble) - right.to(at::kDouble)).abs().max().item<double>();
+}
+
+// Rounding of a result of about 1.
+double tolerance(at::ScalarType type) { return type == at::kFloat ? 2e-6 : 1e-2; }
+
+template <class T>
+constexpr bool kIsFloat = std::is_same_v<T, float>;
+
+TEST_CASE("bf16 numbers are rounded as ATen's") {
+  const at::Tensor values =
+      at::cat({at::randn({4000}), at::tensor({0.0, -0.0, 1.00390625, 1.01171875, 3.4e38, 1e-40})});
+  const at::Tensor expected = values.to(at::kBFloat16);
+  for (std::int64_t i = 0; i < values.numel(); ++i) {
+    Bf16 rounded{};
+    store(values[i].item<float>(), rounded);
+    REQUIRE(to_float(rounded) == expected[i].item<float>());
+  }
+  Bf16 nan{};
+  store(std::numeric_limits<float>::quiet_NaN(), nan);
+  CHECK(std::isnan(to_float(nan)));
+  store(__builtin_bit_cast(float, 0x7f800001U), nan);  // only the lowest bit says it is no infinity
+  CHECK(std::isnan(to_float(nan)));
+}
+
+template <class T>
+void check_gelu(const ElementKernels<T>& kernels, at::ScalarType type) {
+  const at::Tensor input = at::cat({at::randn({999}) * 3, at::tensor({0.0, -30.0, 30.0, -5.5, 1e-8})}).to(type);
+  const at::Tensor gradient = at::randn(input.sizes()).to(type);
+  const at::Tensor output = at::empty_like(input);
+  const at::Tensor result = at::empty_like(input);
+  kernels.gelu(elements<T>(input), mutable_elements<T>(output), input.numel());
+  kernels.gelu_backward(elements<T>(input), elements<T>(gradient), mutable_elements<T>(result), input.numel());
+  const at::Tensor exact = input.to(at::kDouble);
+  CHECK(largest_difference(output, at::gelu(exact)) < (kIsFloat<T> ? 1e-6 : 0.07));
+  CHECK(largest_difference(result, at::gelu_backward(gradient.to(at::kDouble), exact)) < (kIsFloat<T> ? 1e-6 : 0.02));
+}
+
+TEST_CASE("GELU and its gradient equal ATen's in every instruction set") {
+  at::manual_seed(1);
+  for_each_kernel_set([](const auto& kernels, at::ScalarType type) { check_gelu(kernels, type); });
+}
+
+// Sizes with and without a remainder beside the vector lanes.
+template <class T>
+void check_residual_norm(const ElementKernels<T>& kernels, at::ScalarType type, std::int64_t size,
+                         const DropoutMask* mask) {
+  constexpr std::int64_t kRows = 7;
+  const auto draw = [&] { return at::randn({kRows, size}).to(type); };
+  const at::Tensor update = draw();
+  const at::Tensor residual = draw();
+  const at::Tensor gradient = draw();
+  const at::Tensor weight = at::randn({size});
+  const at::Tensor bias = at::randn({size});
+  const at::Tensor output = at::empty_like(update);
+  const at::Tensor sum = at::empty_like(update);
+  const at::Tensor mean = at::empty({kRows});
+  const at::Tensor deviation = at::empty({kRows});
+  std::vector<float> scratch(static_cast<std::size_t>(2 * size));
+  kernels.residual_norm({elements<T>(update), elements<T>(residual), elements<float>(weight), elements<float>(bias),
+                         mask, size, 1e-5F, mutable_elements<T>(sum), mutable_elements<float>(mean),
+                         mutable_elements<float>(deviation), mutable_elements<T>(output)},
+                        0, kRows, scratch.data());
+  at::Tensor factors = at::ones({kRows, size}, at::kDouble);
+  if (mask != nullptr)
+    for (std::int64_t i = 0; i < factors.numel(); ++i)
+      factors.view(-1)[i] = mask->factor(static_cast<std::uint64_t>(i));
+  const at::Tensor total = update.to(at::kDouble) * factors + residual.to(at::kDouble);
+  const auto [expected, expected_mean, expected_deviation] =
+      at::native_layer_norm(total, {size}, weight.to(at::kDouble), bias.to(at::kDouble), 1e-5);
+  CHECK(largest_difference(output, expected) < 8 * tolerance(type));
+  CHECK(largest_difference(mean, expected_mean.view(-1)) < 1e-5);
+
+  const at::Tensor residual_gradient = at::empty_like(update);
+  const at::Tensor update_gradient = at::empty_like(update);
+  const at::Tensor weight_gradient = at::zeros({size});
+  const at::Tensor bias_gradient = at::zeros({size});
+  kernels.residual_norm_backward({elements<T>(gradient), elements<T>(sum), elements<float>(mean),
+                                  elements<float>(deviation), elements<float>(weight), mask, size,
+                                  mutable_elements<T>(residual_gradient), mutable_elements<T>(update_gradient)},
+                                 0, kRows, mutable_elements<float>(weight_gradient),
+                                 mutable_elements<float>(bias_gradient), scratch.data());
+  const auto [expected_input, expected_weight, expected_bias] =
+      at::native_layer_norm_backward(gradient.to(at::kDouble), total, {size}, expected_mean, expected_deviation,
+                                     weight.to(at::kDouble), bias.to(at::kDouble), {true, true, true});
+  CHECK(largest_difference(residual_gradient, expected_input) < 8 * tolerance(type));
+  if (mask != nullptr) CHECK(largest_difference(update_gradient, expected_input * factors) < 8 * tolerance(type));
+  CHECK(largest_difference(weight_gradient, expected_weight) < 8 * tolerance(type));
+  CHECK(largest_difference(bias_gradient, expected_bias) < 8 * tolerance(type));
+}
+
+TEST_CASE("The residual norm and its gradients equal ATen's in every instruction set") {
+  at::manual_seed(2);
+  const DropoutMask mask(17, 0.25);
+  for (const std::int64_t size : {16, 384, 41})
+    for (const DropoutMask* chosen : {static_cast<const DropoutMask*>(nullptr), &mask})
+      for_each_kernel_set([&](const auto& kernels, at::ScalarType type) {
+        INFO(size << (chosen == nullptr ? " without" : " with") << " dropout");
+        check_residual_norm(kernels, type, size, chosen);
+      });
+}
+
+template <class T>
+void check_head(const ElementKernels<T>& kernels, at::ScalarType type, std::int64_t num_queries, std::int64_t num_keys,
+                bool is_causal) {
+  constexpr std::int64_t kSize = 32;
+  const auto draw = [&](std::int64_t rows) { return at::randn({rows, kSize}).to(type); };
+  const at::Tensor q = draw(num_queries);
+  const at::Tensor k = draw(num_keys);
+  const at::Tensor v = draw(num_keys);
+  const at::Tensor g = draw(num_queries);
+  const at::Tensor context = at::empty_like(q);
+  const at::Tensor weights = at::empty({num_queries, num_keys});
+  const std::vector<at::Tensor> results = {at::empty_like(q), at::empty_like(k), at::empty_like(v)};
+  const float scale = 1.0F / std::sqrt(static_cast<float>(kSize));
+  const HeadShape shape{num_queries, num_keys, kSize, kSize, scale, 0, is_causal};
+  std::vector<float> scratch(static_cast<std::size_t>(head_scratch_size(num_queries, num_keys, kSize)));
+  kernels.attend_head(shape, elements<T>(q), elements<T>(k), elements<T>(v), nullptr, mutable_elements<float>(weights),
+                      mutable_elements<T>(context), scratch.data());
+  kernels.attend_head_backward(
+      shape, elements<T>(q), elements<T>(k), elements<T>(v), nullptr, elements<float>(weights), elements<T>(g),
+      {mutable_elements<T>(results[0]), mutable_elements<T>(results[1]), mutable_elements<T>(results[2])},
+      scratch.data());
+  std::vector<at::Tensor> leaves;
+  for (const at::Tensor& input : {q, k, v}) leaves.push_back(input.to(at::kDouble).set_requires_grad(true));
+  at::Tensor scores = leaves[0].mm(leaves[1].t()) * scale;
+  const at::Tensor later = at::ones_like(scores).triu(num_keys - num_queries + 1).to(at::kBool);
+  if (is_causal) scores = scores.masked_fill(later, -INFINITY);
+  const at::Tensor expected = at::softmax(scores, -1).mm(leaves[2]);
+  expected.backward(g.to(at::kDouble));
+  CHECK(largest_difference(context, expected) < 4 * tolerance(type));
+  for (std::size_t i = 0; i < leaves.size(); ++i)
+    CHECK(largest_difference(results[i], leaves[i].grad()) < 8 * tolerance(type));
+}
+
+TEST_CASE("Attention of a head and its gradients equal ATen's in every instruction set") {
+  at::manual_seed(3);
+  const std::vector<std::pair<std::int64_t, std::int64_t>> lengths = {{1, 1}, {14, 14}, {1, 19}, {33, 48}};
+  for (const auto& [num_queries, num_keys] : lengths)
+    for (const bool is_causal : {false, true})
+      for_each_kernel_set([&, queries = num_queries, keys = num_keys](const auto& kernels, at::ScalarType type) {
+        INFO(queries << " queries, " << keys << " keys" << (is_causal ? ", causal" : ""));
+        check_head(kernels, type, queries, keys, is_causal);
+      });
+}
+
+template <class T>
+void check_drop(const ElementKernels<T>& kernels, at::ScalarType type) {
+  const at::Tensor input = at::randn({1003}).to(type);
+  const at::Tensor output = at::zeros_like(input);
+  const DropoutMask mask(5, 0.5);
+  kernels.drop(elements<T>(input), mutable_elements<T>(output), 3, 1003, mask);
+  CHECK(output.narrow(0, 0, 3).eq(0).all().item<bool>());
+  for (std::int64_t i = 3; i < 1003; ++i)
+    REQUIRE(output[i].item<float>() == (input[i] * mask.factor(static_cast<std::uint64_t>(i))).item<float>());
+}
+
+TEST_CASE("Dropping follows the mask in every instruction set") {
+  at::manual_seed(4);
+  for_each_kernel_set([](const auto& kernels, at::ScalarType type) { check_drop(kernels, type); });
+}
+
+}  // namespace
+}  // namespace llmtool
