@@ -17,6 +17,7 @@ struct TrainingArguments {
   std::string resume = "auto";         // auto, never
   bool overwrite = false;
   bool log_data = false;
+  bool profile = false;
 };
 
 struct EvalArguments {

@@ -23,6 +23,7 @@ class TrainingVerb : public Verb {
         ->type_name("WHEN")
         ->capture_default_str();
     app.add_flag("--overwrite", arguments_.overwrite, "Delete what an earlier run left in output_dir and start anew");
+    app.add_flag("--profile", arguments_.profile, "Measure and print where the time of a training step goes");
     app.add_flag("--log-data", arguments_.log_data, "Log three decoded training inputs at the start");
   }
 

@@ -41,8 +41,7 @@ void adamw_step(benchmark::State& state, bool fused) {
   ParameterStore store = make_store();
   OptimizerOptions options;
   options.weight_decay = 0.01;
-  options.fused = fused;
-  const auto optimizer = make_optimizer(options, store);
+  const auto optimizer = make_optimizer(options, store, fused);
   for (auto _ : state) optimizer->step(1e-4, clipping_factor(store.gradient_norm(), 1.0));
   state.SetItemsProcessed(state.iterations() * store.num_values());
 }

@@ -97,10 +97,10 @@ CASES = [
     changed(
         "precision that is not supported yet",
         "batch_size: 8",
-        "precision: bf16",
+        "precision: fp16",
         "run.yaml:5:34: training.precision",
+        "fp16",
         "bf16",
-        "fp32",
     ),
     bad("unknown metric", CONFIG + "evaluation: {metric: macro_f2}\n", "run.yaml:7:22", "'macro_f2'", "did you mean macro_f1?"),
     bad(

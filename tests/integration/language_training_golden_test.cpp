@@ -75,7 +75,7 @@ class GoldenTrainable : public Trainable {
       terms.push_back({term.name, term.sum, term.denominator});
     return terms;
   }
-  double seconds_waiting() const override { return 0.0; }
+  InputTotals input_totals() const override { return {}; }
   ParameterStore& parameters() override { return parameters_; }
   MetricReport evaluate(EventSink&) override { return {}; }
   void save_model(const std::filesystem::path& directory) const override { save_pretrained(*model_, directory); }

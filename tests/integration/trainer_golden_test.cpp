@@ -52,11 +52,12 @@ class GoldenTrainable : public Trainable {
   }
   std::vector<LossTerm> loss(const MicroBatch& batch) override {
     std::vector<LossTerm> terms;
-    for (TaskLoss& term : task_.loss(*classifier_.model, dataset_, batch.examples))
+    const ModelInput input = task_.make_input(*classifier_.model, dataset_, batch.examples);
+    for (TaskLoss& term : task_.loss(*classifier_.model, input, dataset_, batch.examples))
       terms.push_back({term.name, term.sum, term.denominator, 1.0});
     return terms;
   }
-  double seconds_waiting() const override { return 0.0; }
+  InputTotals input_totals() const override { return {}; }
   ParameterStore& parameters() override { return parameters_; }
   MetricReport evaluate(EventSink& events) override {
     return task_.evaluate(*classifier_.model, dataset_, {}, "evaluating", events).report;

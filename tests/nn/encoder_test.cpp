@@ -192,5 +192,19 @@ TEST_CASE("First tokens alone are encoded as among all") {
   CHECK(at::allclose(encoder.forward(rows, layout, request).last_hidden_state, first, 1e-4, 1e-5));
 }
 
+TEST_CASE("The sparse gradient of a large table is the dense one") {
+  Embedding table(5000, 8, 3, at::kCPU);
+  randomize(table);
+  const at::Tensor ids = at::tensor({7, 3, 4999, 7}, at::kLong);
+  table.forward(ids).sum().backward();
+  CHECK(table.weight.grad().is_sparse());
+  const at::Tensor sparse = table.weight.grad().to_dense();
+  table.zero_grad();
+  table.use_kernels(false);
+  table.forward(ids).sum().backward();
+  CHECK_FALSE(table.weight.grad().is_sparse());
+  CHECK(sparse.equal(table.weight.grad()));
+}
+
 }  // namespace
 }  // namespace llmtool

@@ -69,11 +69,10 @@ TEST_CASE("Every known optimizer name has a factory") {
 TEST_CASE("Twenty steps of every optimizer equal torch.optim") {
   for (const bool fused : {true, false}) {
     for (const Json& golden : golden_cases()) {
-      OptimizerOptions options = testing::optimizer_options(golden.at("options"));
-      options.fused = fused;
+      const OptimizerOptions options = testing::optimizer_options(golden.at("options"));
       INFO(golden.at("options").dump() << " fused " << fused);
       ParameterStore store = golden_store(golden.at("initial"));
-      const auto optimizer = make_optimizer(options, store);
+      const auto optimizer = make_optimizer(options, store, fused);
       for (const Json& step : golden.at("steps")) {
         set_gradients(store, step.at("gradients"));
         optimizer->step(options.learning_rate);
@@ -85,13 +84,12 @@ TEST_CASE("Twenty steps of every optimizer equal torch.optim") {
 
 TEST_CASE("The fused update equals the plain one on large tensors") {
   for (const Json& golden : golden_cases()) {
-    OptimizerOptions options = testing::optimizer_options(golden.at("options"));
+    const OptimizerOptions options = testing::optimizer_options(golden.at("options"));
     INFO(golden.at("options").dump());
     ParameterStore fused_store = large_store();
     ParameterStore plain_store = large_store();
     const auto fused = make_optimizer(options, fused_store);
-    options.fused = false;
-    const auto plain = make_optimizer(options, plain_store);
+    const auto plain = make_optimizer(options, plain_store, /*fused=*/false);
     for (int step = 0; step < 3; ++step) {
       draw_gradients(fused_store);
       for (const Parameter& parameter : plain_store.parameters())
@@ -120,18 +118,85 @@ TEST_CASE("The fused update gives the same bits for any number of threads") {
   CHECK(hashes[0] == hashes[2]);
 }
 
+// A table and what its gradient is in a step: some rows, one of them twice.
+struct SparseCase {
+  ParameterStore sparse, dense;
+
+  SparseCase() {
+    at::manual_seed(3);
+    const at::Tensor table = at::randn({100, 48});
+    sparse.add("table.weight", table.clone());
+    dense.add("table.weight", table.clone());
+  }
+  void draw_gradients() {
+    const at::Tensor rows = at::randint(100, {1, 9}, at::kLong);
+    rows[0][8] = rows[0][0];
+    const at::Tensor gradient = at::sparse_coo_tensor(rows, at::randn({9, 48}), {100, 48});
+    dense.find("table.weight")->value.mutable_grad() = gradient.to_dense();
+    sparse.find("table.weight")->value.mutable_grad() = gradient;
+    sparse.coalesce_gradients();
+  }
+};
+
+TEST_CASE("A sparse gradient updates to the same bits as the dense one, across a saved state") {
+  for (const Json& golden : golden_cases()) {
+    const OptimizerOptions options = testing::optimizer_options(golden.at("options"));
+    INFO(golden.at("options").dump());
+    SparseCase tables;
+    auto sparse = make_optimizer(options, tables.sparse);
+    const auto dense = make_optimizer(options, tables.dense);
+    for (int step = 0; step < 6; ++step) {
+      if (step == 3) {
+        const auto state = sparse->state();
+        std::vector<NamedTensorValue> copies;
+        for (const auto& [name, value] : state) copies.push_back({name, value.clone()});
+        sparse = make_optimizer(options, tables.sparse);
+        sparse->load_state(copies);
+      }
+      tables.draw_gradients();
+      CHECK(tables.sparse.gradient_norm() == Approx(tables.dense.gradient_norm()));
+      sparse->step(0.01, 0.5);
+      dense->step(0.01, 0.5);
+      REQUIRE(tables.sparse.find("table.weight")->value.equal(tables.dense.find("table.weight")->value));
+    }
+    const auto plain = make_optimizer(options, tables.sparse, /*fused=*/false);
+    CHECK_NOTHROW(plain->step(0.01));
+  }
+}
+
+TEST_CASE("A bf16 gradient updates the fp32 master, and its working copy follows") {
+  for (const bool fused : {true, false}) {
+    at::manual_seed(4);
+    const at::Tensor start = at::randn({70, 90});
+    const at::Tensor gradient = at::randn({70, 90}).to(at::kBFloat16);
+    ParameterStore store, reference;
+    store.add("map.weight", start.clone());
+    reference.add("map.weight", start.clone());
+    const at::Tensor copy = start.to(at::kBFloat16).set_requires_grad(true);
+    store.set_working_copy(store.find("map.weight")->value, copy);
+    copy.mutable_grad() = gradient;
+    reference.find("map.weight")->value.mutable_grad() = gradient.to(at::kFloat);
+    CHECK(store.gradient_norm() == reference.gradient_norm());
+    make_optimizer({}, store, fused)->step(0.1);
+    make_optimizer({}, reference, fused)->step(0.1);
+    CHECK(store.hash() == reference.hash());
+    CHECK(copy.equal(reference.find("map.weight")->value.to(at::kBFloat16)));
+    store.clear_gradients();
+    CHECK_FALSE(copy.grad().defined());
+  }
+}
+
 TEST_CASE("A gradient scale multiplies the gradient before the penalties are added") {
   OptimizerOptions options;
   options.name = OptimizerKind::kSgd;
   options.l2_penalty = 0.5;
   options.l1_penalty = 0.25;
   for (const bool fused : {true, false}) {
-    options.fused = fused;
     ParameterStore store;
     store.add("layer.weight", at::full({2}, 4.0));
     store.add("layer.bias", at::full({2}, 4.0));
     for (const Parameter& parameter : store.parameters()) parameter.value.mutable_grad() = at::full({2}, 8.0);
-    make_optimizer(options, store)->step(1.0, 0.125);
+    make_optimizer(options, store, fused)->step(1.0, 0.125);
     CHECK(store.find("layer.weight")->value[0].item<double>() == Approx(4.0 - (1.0 + 2.0 + 0.25)));
     CHECK(store.find("layer.bias")->value[0].item<double>() == Approx(4.0 - 1.0));
   }

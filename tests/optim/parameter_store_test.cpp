@@ -75,6 +75,30 @@ TEST_CASE("Gradients that are not finite are found by parameter name") {
   CHECK_FALSE(store.find("bad.weight")->value.grad().defined());
 }
 
+TEST_CASE("Gradients of working copies are summed in fp32 once widened") {
+  ParameterStore store;
+  store.add("map.weight", at::zeros({1}));
+  const at::Tensor copy = at::zeros({1}, at::kBFloat16).set_requires_grad(true);
+  store.set_working_copy(store.find("map.weight")->value, copy);
+  for (const double value : {1.0, 0.0009765625, 0.0009765625}) {  // 1 + 2^-10 is not a bf16 number
+    copy.mutable_grad() = at::full({1}, value, at::kBFloat16);
+    store.widen_gradients();
+  }
+  CHECK(store.find("map.weight")->gradient().item<double>() == 1.001953125);
+  CHECK_THROWS_AS(store.set_working_copy(at::zeros({1}), copy), std::out_of_range);
+}
+
+TEST_CASE("Loading and refreshing bring working copies up to date, and freezing reaches them") {
+  ParameterStore store;
+  store.add("map.weight", at::zeros({2}));
+  const at::Tensor copy = at::zeros({2}, at::kBFloat16).set_requires_grad(true);
+  store.set_working_copy(store.find("map.weight")->value, copy);
+  store.load({{"map.weight", at::full({2}, 3.0)}});
+  CHECK(copy.equal(at::full({2}, 3.0, at::kBFloat16)));
+  store.set_trainable("map.weight", false);
+  CHECK_FALSE(copy.requires_grad());
+}
+
 TEST_CASE("A name or tensor is added once and only as an fp32 leaf") {
   ParameterStore store;
   const at::Tensor weight = at::ones({3});

@@ -45,6 +45,11 @@ void check_equal(const MetricReport& left, const MetricReport& right) {
   }
 }
 
+std::vector<TaskLoss> loss(const ClassificationTask& task, const SequenceClassifier& model,
+                           const EncodedDataset& dataset, std::span<const std::int64_t> examples) {
+  return task.loss(model, task.make_input(model, dataset, examples), dataset, examples);
+}
+
 TEST_CASE("a model input holds the features behind each other in the order asked for") {
   const EncodedDataset dataset = testing::make_tiny_dataset(5, 2);
   const std::vector<std::int64_t> features{3, 0};
@@ -98,7 +103,7 @@ TEST_CASE("the evaluated loss is the training objective and equals log loss with
   CHECK(*plain.find("loss")->value == Approx(*plain.find("log_loss")->value).epsilon(1e-9));
 
   const ClassificationTask task(kLabels, weighted_and_smoothed());
-  const std::vector<TaskLoss> losses = task.loss(*testing::make_tiny_classifier(3), dataset, all_examples());
+  const std::vector<TaskLoss> losses = loss(task, *testing::make_tiny_classifier(3), dataset, all_examples());
   REQUIRE(losses.size() == 1);
   CHECK(*evaluate(task, dataset, {}).report.find("loss")->value ==
         Approx(losses[0].sum.item<double>() / losses[0].denominator).epsilon(1e-5));
@@ -109,12 +114,12 @@ TEST_CASE("losses and denominators of micro-batches add up to those of the whole
   const ClassificationTask task(kLabels, weighted_and_smoothed());
   const auto model = testing::make_tiny_classifier(3);
   const std::vector<std::int64_t> examples = all_examples();
-  const TaskLoss whole = task.loss(*model, dataset, examples).front();
+  const TaskLoss whole = loss(task, *model, dataset, examples).front();
   double sum = 0.0;
   double denominator = 0.0;
   for (std::size_t begin = 0; begin < examples.size(); begin += 10) {
     const auto part = std::span(examples).subspan(begin, std::min<std::size_t>(10, examples.size() - begin));
-    sum += task.loss(*model, dataset, part).front().sum.item<double>();
+    sum += loss(task, *model, dataset, part).front().sum.item<double>();
     denominator += task.loss_denominators(dataset, part).front();
   }
   CHECK(sum == Approx(whole.sum.item<double>()).epsilon(1e-5));

@@ -50,7 +50,9 @@ TEST_CASE("The contrastive loss and its gradient are those of SimCSE in torch") 
   const Golden golden;
   for (const Json& tested : golden.json.at("cases")) {
     CAPTURE(tested.dump());
-    const TaskLoss loss = task_of(tested).loss(*golden.model, golden.views(tested.at("num_columns").get<int>()), kRows);
+    const ContrastiveTask task = task_of(tested);
+    const ContrastiveViews views = golden.views(tested.at("num_columns").get<int>());
+    const TaskLoss loss = task.loss(*golden.model, task.make_inputs(*golden.model, views, kRows));
     CHECK(loss.denominator == 7.0);
     CHECK(loss.sum.item<double>() == Approx(tested.at("loss_sum").get<double>()).epsilon(1e-5));
     golden.model->zero_grad();
@@ -84,9 +86,10 @@ TEST_CASE("Dropout makes a text differ from itself, which is what unsupervised t
   dropout.hidden = 0.2;
   const auto model = load_text_encoder(testing::fixture("models/bert_bare"), dropout).model;
   const ContrastiveTask task(0.05, Pooling::kMean);
-  const double without = task.loss(*model, golden.views(1), kRows).sum.item<double>();
+  const double without = task.loss(*model, task.make_inputs(*model, golden.views(1), kRows)).sum.item<double>();
   model->train();
-  CHECK(task.loss(*model, golden.views(1), kRows).sum.item<double>() != Approx(without).epsilon(1e-3));
+  CHECK(task.loss(*model, task.make_inputs(*model, golden.views(1), kRows)).sum.item<double>() !=
+        Approx(without).epsilon(1e-3));
 }
 
 }  // namespace

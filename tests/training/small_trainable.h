@@ -27,7 +27,7 @@ class SmallTrainable : public Trainable {
   }
   std::vector<double> loss_denominators(const MicroBatch& batch) const override;
   std::vector<LossTerm> loss(const MicroBatch& batch) override;
-  double seconds_waiting() const override { return 0.0; }
+  InputTotals input_totals() const override { return {}; }
   ParameterStore& parameters() override { return store_; }
   // The mean squared error as "error", or what scripted_evaluation says.
   MetricReport evaluate(EventSink& events) override;

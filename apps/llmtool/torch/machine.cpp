@@ -14,6 +14,12 @@
 namespace llmtool::app {
 namespace {
 
+#ifdef LLMTOOL_CUDA
+constexpr bool kIsCudaBuild = true;
+#else
+constexpr bool kIsCudaBuild = false;
+#endif
+
 c10::Device cpu() { return c10::Device(c10::DeviceType::CPU); }
 
 int cuda_index(const std::string& text) {
@@ -36,11 +42,9 @@ c10::Device choose_automatically(const Context& context) {
   return cpu();
 }
 
-c10::Device choose_cuda(const std::string& text) {
-  const int index = cuda_index(text);
-#ifndef LLMTOOL_CUDA
-  throw DeviceError("--device " + text + ": this llmtool was built for the CPU; build it with -DLLMTOOL_CUDA=ON");
-#endif
+c10::Device choose_cuda(const std::string& text, int index) {
+  if (!kIsCudaBuild)
+    throw DeviceError("--device " + text + ": this llmtool was built for the CPU; build it with -DLLMTOOL_CUDA=ON");
   const auto count = static_cast<int>(at::hasCUDA() ? at::detail::getCUDAHooks().deviceCount() : 0);
   if (count == 0) throw DeviceError("--device " + text + ": no CUDA device can be used (is the NVIDIA driver loaded?)");
   if (index >= count)
@@ -50,9 +54,12 @@ c10::Device choose_cuda(const std::string& text) {
 
 // Tensors of every length mix with small, long-lived blocks: on the heap they would leave gaps that a long run never
 // gets back. Blocks from this size on are mapped and unmapped by themselves; glibc would raise the limit to 32 MiB.
-void give_large_blocks_back() {
+// Smaller ones are needed again in the next step: giving them back to the system would cost a page fault for each page.
+void tune_allocator() {
   constexpr int kMappedFrom = 4 << 20;
+  constexpr int kKeptFree = 256 << 20;
   mallopt(M_MMAP_THRESHOLD, kMappedFrom);
+  mallopt(M_TRIM_THRESHOLD, kKeptFree);
 }
 
 void apply_threads(const Context& context) {
@@ -73,12 +80,12 @@ int num_visible_gpus() {
 c10::Device choose_device(const Context& context) {
   const std::string& text = context.common.device;
   if (text == "auto") return choose_automatically(context);
-  return text == "cpu" ? cpu() : choose_cuda(text);
+  return text == "cpu" ? cpu() : choose_cuda(text, cuda_index(text));
 }
 
 void set_up_process(const Context& context) {
   apply_threads(context);
-  give_large_blocks_back();
+  tune_allocator();
 }
 
 }  // namespace llmtool::app

@@ -1,6 +1,8 @@
 #include "compute.h"
 #include "llmtool/commands/report_table.h"
+#include "llmtool/commands/training_model.h"
 #include "llmtool/commands/training_run.h"
+#include "llmtool/training/step_profile.h"
 #include "run_config_file.h"
 #include "stop_signal.h"
 #include "threads.h"
@@ -17,8 +19,11 @@ TrainingRequest make_request(const TrainingArguments& arguments, const Context& 
   request.config = read_training_config(arguments);
   request.resume = arguments.resume == "auto";
   request.overwrite = arguments.overwrite;
+  request.profile = arguments.profile;
   request.log_data = arguments.log_data;
   request.device = choose_device(context);
+  Precision& precision = request.config.training.trainer.precision;
+  precision = resolve_precision(precision, request.device);
   request.num_threads = choose_threads(context.common.threads).threads;
   request.environment = describe_environment(context);
   request.stop_requested = [&stop_requested] { return stop_requested.load(); };
@@ -31,6 +36,8 @@ std::string section(const std::string& title, const std::optional<MetricReport>&
 
 void print_result(const TrainingRequest& request, const TrainingRunResult& result, const Context& context) {
   if (context.common.json) return print_json(result.all_results);
+  const auto profile = result.all_results.find("profile");
+  if (profile != result.all_results.end()) print(profile_table(*profile) + "\n");
   print(section("validation", result.validation) + section("test", result.test) + "model " + request.config.output_dir +
         "\n");
 }

@@ -5,10 +5,12 @@
 #include <utility>
 
 #include "llmtool/commands/run_tokenizer.h"
+#include "llmtool/commands/training_model.h"
 #include "llmtool/core/errors.h"
 #include "llmtool/metrics/metric_table.h"
 #include "llmtool/models/labels.h"
 #include "llmtool/models/model_directory.h"
+#include "llmtool/training/stopwatch.h"
 
 namespace llmtool {
 namespace {
@@ -140,10 +142,7 @@ ClassificationTrainable::ClassificationTrainable(const RunConfig& config, const 
       tokenizer_(tokenizer),
       pretrained_(std::move(pretrained)),
       task_(data.choice.labels, config.training.loss, data.training.rows.num_examples, positive_label(config)) {
-  pretrained_.model->to(device);
-  pretrained_.model->train();
-  for (const NamedParameter& parameter : pretrained_.model->trainable_parameters())
-    parameters_.add(parameter.name, parameter.tensor);
+  set_up_for_training(*pretrained_.model, config.training.trainer, device, parameters_);
 }
 
 std::int64_t ClassificationTrainable::num_tokens(std::int64_t example, std::int64_t /*epoch*/) const {
@@ -160,8 +159,13 @@ std::vector<double> ClassificationTrainable::loss_denominators(const MicroBatch&
 }
 
 std::vector<LossTerm> ClassificationTrainable::loss(const MicroBatch& batch) {
+  const EncodedDataset& dataset = data_.training.encoded.dataset;
+  const Stopwatch watch;
+  const ModelInput input = task_.make_input(*pretrained_.model, dataset, batch.examples);
+  input_totals_.seconds += watch.seconds();
+  input_totals_.num_rows += input.layout.num_tokens();
   std::vector<LossTerm> terms;
-  for (TaskLoss& term : task_.loss(*pretrained_.model, data_.training.encoded.dataset, batch.examples))
+  for (TaskLoss& term : task_.loss(*pretrained_.model, input, dataset, batch.examples))
     terms.push_back({std::move(term.name), std::move(term.sum), term.denominator});
   return terms;
 }
@@ -173,6 +177,7 @@ void ClassificationTrainable::save_model(const std::filesystem::path& directory)
 
 void ClassificationTrainable::load_model(const std::filesystem::path& directory) {
   load_weights(directory, *pretrained_.model);
+  parameters_.refresh_working_copies();
 }
 
 EpochOrder ClassificationTrainable::epoch_order() const {

@@ -22,7 +22,7 @@ class ClassificationTrainable : public RunTrainable {
   std::vector<double> loss_denominators(const MicroBatch& batch) const override;
   std::vector<LossTerm> loss(const MicroBatch& batch) override;
   // Data is in memory and encoded before the first step.
-  double seconds_waiting() const override { return 0.0; }
+  InputTotals input_totals() const override { return input_totals_; }
   ParameterStore& parameters() override { return parameters_; }
   MetricReport evaluate(EventSink& events) override { return score(*data_.validation, events); }
   void save_model(const std::filesystem::path& directory) const override;
@@ -45,6 +45,7 @@ class ClassificationTrainable : public RunTrainable {
   PretrainedClassifier pretrained_;
   ClassificationTask task_;
   ParameterStore parameters_;
+  InputTotals input_totals_;
 };
 
 }  // namespace llmtool

@@ -4,9 +4,11 @@
 #include <utility>
 
 #include "llmtool/commands/run_tokenizer.h"
+#include "llmtool/commands/training_model.h"
 #include "llmtool/inference/sentence_transformer_files.h"
 #include "llmtool/models/model_directory.h"
 #include "llmtool/models/pretrained.h"
+#include "llmtool/training/stopwatch.h"
 
 namespace llmtool {
 namespace {
@@ -93,10 +95,9 @@ ContrastiveTrainable::ContrastiveTrainable(const RunConfig& config, const Contra
       tokenizer_(tokenizer),
       model_(std::move(model)),
       task_(config.training.contrastive.temperature, *config.training.contrastive.pooling) {
-  model_->to(device);
-  model_->train();
-  for (const NamedParameter& parameter : model_->trainable_parameters())
-    parameters_.add(parameter.name, parameter.tensor, !is_unused(parameter.name));
+  set_up_for_training(*model_, config.training.trainer, device, parameters_);
+  for (const Parameter& parameter : parameters_.parameters())
+    if (is_unused(parameter.name)) parameters_.set_trainable(parameter.name, false);
 }
 
 std::int64_t ContrastiveTrainable::num_tokens(std::int64_t example, std::int64_t /*epoch*/) const {
@@ -112,7 +113,13 @@ std::vector<double> ContrastiveTrainable::loss_denominators(const MicroBatch& ba
 }
 
 std::vector<LossTerm> ContrastiveTrainable::loss(const MicroBatch& batch) {
-  TaskLoss loss = task_.loss(*model_, data_.training.views(), batch.examples);
+  const Stopwatch watch;
+  const ContrastiveInputs inputs = task_.make_inputs(*model_, data_.training.views(), batch.examples);
+  input_totals_.seconds += watch.seconds();
+  for (const ModelInput* input : {&inputs.texts, &inputs.counterparts})
+    input_totals_.num_rows += input->layout.num_tokens();
+  if (inputs.hard_negatives) input_totals_.num_rows += inputs.hard_negatives->layout.num_tokens();
+  TaskLoss loss = task_.loss(*model_, inputs);
   std::vector<LossTerm> terms;
   terms.push_back({std::move(loss.name), std::move(loss.sum), loss.denominator});
   return terms;
@@ -126,7 +133,10 @@ void ContrastiveTrainable::save_model(const std::filesystem::path& directory) co
   save_pretrained(*model_, directory);
 }
 
-void ContrastiveTrainable::load_model(const std::filesystem::path& directory) { load_weights(directory, *model_); }
+void ContrastiveTrainable::load_model(const std::filesystem::path& directory) {
+  load_weights(directory, *model_);
+  parameters_.refresh_working_copies();
+}
 
 EpochOrder ContrastiveTrainable::epoch_order() const {
   std::vector<std::int64_t> lengths;

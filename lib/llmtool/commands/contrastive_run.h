@@ -21,7 +21,7 @@ class ContrastiveTrainable : public RunTrainable {
   std::vector<double> loss_denominators(const MicroBatch& batch) const override;
   std::vector<LossTerm> loss(const MicroBatch& batch) override;
   // Data is in memory and encoded before the first step.
-  double seconds_waiting() const override { return 0.0; }
+  InputTotals input_totals() const override { return input_totals_; }
   ParameterStore& parameters() override { return parameters_; }
   MetricReport evaluate(EventSink& events) override { return score(*data_.validation, events); }
   void save_model(const std::filesystem::path& directory) const override;
@@ -44,6 +44,7 @@ class ContrastiveTrainable : public RunTrainable {
   std::shared_ptr<TextEncoder> model_;
   ContrastiveTask task_;
   ParameterStore parameters_;
+  InputTotals input_totals_;
 };
 
 }  // namespace llmtool

@@ -23,7 +23,7 @@ Json all_results(const FinishedRun& run) {
   if (run.validation) add_figures(*run.validation, "eval_", results);
   if (run.test) add_figures(*run.test, "test_", results);
   results["best_step"] = run.training.best_step;
-  results["precision"] = "fp32";
+  results["precision"] = enum_name(run.record.config.training.trainer.precision);
   return results;
 }
 

@@ -1,13 +1,14 @@
 #include "llmtool/commands/language_model_run.h"
 
 #include <algorithm>
-#include <chrono>
 #include <utility>
 
 #include "llmtool/commands/run_tokenizer.h"
+#include "llmtool/commands/training_model.h"
 #include "llmtool/models/families.h"
 #include "llmtool/models/model_directory.h"
 #include "llmtool/models/pretrained.h"
+#include "llmtool/training/stopwatch.h"
 
 namespace llmtool {
 namespace {
@@ -160,10 +161,7 @@ LanguageModelTrainable::LanguageModelTrainable(const RunConfig& config, const La
       model_(std::move(model)),
       device_(device),
       task_(make_task(config, tokenizer)) {
-  model_->to(device);
-  model_->train();
-  for (const NamedParameter& parameter : model_->trainable_parameters())
-    parameters_.add(parameter.name, parameter.tensor);
+  set_up_for_training(*model_, config.training.trainer, device, parameters_);
 }
 
 std::int64_t LanguageModelTrainable::num_tokens(std::int64_t example, std::int64_t epoch) const {
@@ -179,10 +177,11 @@ std::vector<double> LanguageModelTrainable::loss_denominators(const MicroBatch& 
 }
 
 std::vector<LossTerm> LanguageModelTrainable::loss(const MicroBatch& batch) {
-  const auto start = std::chrono::steady_clock::now();
+  const Stopwatch watch;
   const LanguageModelBatch inputs =
       make_batch(task_.make_examples(*data_.training.sequences, batch.examples, batch.epoch), device_);
-  seconds_waiting_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  input_totals_.seconds += watch.seconds();
+  input_totals_.num_rows += inputs.input.layout.num_tokens();
   std::vector<LossTerm> terms;
   for (TaskLoss& term : task_.loss(*model_, inputs))
     terms.push_back({std::move(term.name), std::move(term.sum), term.denominator});
@@ -195,7 +194,10 @@ void LanguageModelTrainable::save_model(const std::filesystem::path& directory) 
   save_pretrained(*model_, directory);
 }
 
-void LanguageModelTrainable::load_model(const std::filesystem::path& directory) { load_weights(directory, *model_); }
+void LanguageModelTrainable::load_model(const std::filesystem::path& directory) {
+  load_weights(directory, *model_);
+  parameters_.refresh_working_copies();
+}
 
 EpochOrder LanguageModelTrainable::epoch_order() const {
   std::vector<std::int64_t> lengths;

@@ -24,7 +24,7 @@ class LanguageModelTrainable : public RunTrainable {
   std::string describe_example(std::int64_t example) const override;
   std::vector<double> loss_denominators(const MicroBatch& batch) const override;
   std::vector<LossTerm> loss(const MicroBatch& batch) override;
-  double seconds_waiting() const override { return seconds_waiting_; }
+  InputTotals input_totals() const override { return input_totals_; }
   ParameterStore& parameters() override { return parameters_; }
   MetricReport evaluate(EventSink& events) override { return score(*data_.validation, events); }
   void save_model(const std::filesystem::path& directory) const override;
@@ -48,7 +48,7 @@ class LanguageModelTrainable : public RunTrainable {
   c10::Device device_;
   LanguageModelTask task_;
   ParameterStore parameters_;
-  double seconds_waiting_ = 0.0;
+  InputTotals input_totals_;
 };
 
 }  // namespace llmtool

@@ -15,6 +15,7 @@ struct TrainingRequest {
   RunConfig config;
   bool resume = true;      // continue an unfinished run of the same config
   bool overwrite = false;  // delete what an earlier run left
+  bool profile = false;    // measure where the time of a step goes
   bool log_data = false;   // log three decoded inputs
   c10::Device device = c10::Device(c10::DeviceType::CPU);
   std::int64_t num_threads = 1;

@@ -42,6 +42,7 @@ TrainerOptions trainer_options(const TrainingRequest& request, const RunConfig& 
   options.evaluation = config.evaluation;
   options.checkpoint = config.checkpoint;
   options.seed = static_cast<std::uint64_t>(config.seed);
+  options.profile = request.profile;
   options.output_dir = config.output_dir;
   if (has_validation)
     options.goal = MetricGoal{*config.evaluation.metric, find_metric(*config.evaluation.metric)->direction};

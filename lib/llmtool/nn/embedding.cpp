@@ -7,6 +7,13 @@
 
 namespace llmtool {
 
+namespace {
+
+// A batch reads a small part only of a table with more rows.
+constexpr std::int64_t kSparseFrom = 4096;
+
+}  // namespace
+
 void resize_rows(at::Tensor& table, std::int64_t num_rows) {
   const at::NoGradGuard no_grad;
   const std::int64_t kept = std::min(num_rows, table.size(0));
@@ -25,7 +32,11 @@ Embedding::Embedding(std::int64_t num_rows, std::int64_t size, std::optional<std
 }
 
 at::Tensor Embedding::forward(const at::Tensor& ids) const {
-  return at::embedding(weight, ids, padding_id_.value_or(-1));
+  return at::embedding(weight, ids, padding_id_.value_or(-1), /*scale_grad_by_freq=*/false, has_sparse_gradient());
+}
+
+bool Embedding::has_sparse_gradient() const {
+  return uses_kernels() && weight.is_cpu() && weight.size(0) >= kSparseFrom;
 }
 
 }  // namespace llmtool

@@ -39,6 +39,11 @@ class AdamRule : public UpdateRule {
     adam_range(range.weight, range.gradient, range.slots[0], range.slots[1], range.size, scalars);
   }
 
+  std::optional<float> idle_factor(const UpdateContext& context) const override {
+    if (has_penalties(context, options_)) return std::nullopt;
+    return static_cast<float>(keep(context));
+  }
+
  private:
   double keep(const UpdateContext& context) const {
     return context.decayed ? 1.0 - context.learning_rate * options_.weight_decay : 1.0;

@@ -1,14 +1,17 @@
 #include "llmtool/optim/optimizer.h"
 
 #include <ATen/ATen.h>
-#include <ATen/Parallel.h>
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 #include <map>
+#include <new>
 #include <stdexcept>
 
 #include "llmtool/core/errors.h"
+#include "llmtool/kernels/tensor_elements.h"
+#include "llmtool/optim/update_pieces.h"
 #include "llmtool/optim/update_rule.h"
 
 namespace llmtool {
@@ -24,39 +27,44 @@ constexpr std::array kFactories{
     std::pair<OptimizerKind, RuleFactory>{OptimizerKind::kRmsProp, make_rmsprop_rule},
 };
 
-// Values per piece of work: small enough to balance threads, large enough that a piece's overhead vanishes.
-constexpr std::int64_t kPieceSize = 1 << 15;
-
 struct ParameterState {
   std::int64_t num_updates = 0;
   std::vector<at::Tensor> slots;
+  // Of a parameter with sparse gradients: 1 for rows that ever had one. Empty: not known, or all.
+  std::vector<char> active_rows;
 };
 
-// Part of one parameter that one thread updates in one go.
-struct Piece {
-  UpdateRange range;
-  const UpdateContext* context = nullptr;
-};
+bool fits_fused_update(const at::Tensor& tensor) { return has_kernel_elements(tensor) && tensor.is_contiguous(); }
 
-bool fits_fused_update(const at::Tensor& tensor) { return tensor.is_cpu() && tensor.is_contiguous(); }
+// [rows], 1 for rows whose state is not all zeros.
+std::vector<char> find_active_rows(const std::vector<at::Tensor>& slots, std::int64_t num_rows) {
+  at::Tensor active = at::zeros({num_rows}, at::kBool);
+  for (const at::Tensor& slot : slots) active.logical_or_(slot.reshape({num_rows, -1}).ne(0).any(1).cpu());
+  const bool* values = active.const_data_ptr<bool>();
+  return {values, values + num_rows};
+}
 
-void append_pieces(const UpdateTensors& tensors, const UpdateContext& context, std::vector<Piece>& pieces) {
-  const std::int64_t size = tensors.weight.numel();
-  for (std::int64_t begin = 0; begin < size; begin += kPieceSize) {
-    Piece piece;
-    piece.range.weight = tensors.weight.data_ptr<float>() + begin;
-    piece.range.gradient = tensors.gradient.const_data_ptr<float>() + begin;
-    for (const at::Tensor& slot : tensors.slots) piece.range.slots.push_back(slot.data_ptr<float>() + begin);
-    piece.range.size = std::min(kPieceSize, size - begin);
-    piece.context = &context;
-    pieces.push_back(std::move(piece));
-  }
+// Zeros that take no memory before they are written.
+at::Tensor make_zeros(const at::Tensor& like) {
+  if (!like.is_cpu()) return at::zeros_like(like, at::TensorOptions().requires_grad(false));
+  void* memory = std::calloc(static_cast<std::size_t>(std::max<std::int64_t>(like.numel(), 1)), like.element_size());
+  if (memory == nullptr) throw std::bad_alloc();
+  return at::from_blob(memory, like.sizes(), std::free, like.options().requires_grad(false));
+}
+
+// An update with ATen operations.
+void update_plainly(const UpdateRule& rule, UpdateTensors tensors, const at::Tensor& working_copy,
+                    const UpdateContext& context) {
+  if (tensors.gradient.is_sparse()) tensors.gradient = tensors.gradient.to_dense();
+  tensors.gradient = tensors.gradient.to(tensors.weight.scalar_type());
+  rule.update(tensors, context);
+  if (working_copy.defined()) at::Tensor(working_copy).copy_(tensors.weight);
 }
 
 class RuleOptimizer : public Optimizer {
  public:
-  RuleOptimizer(const OptimizerOptions& options, std::unique_ptr<UpdateRule> rule, ParameterStore& store)
-      : fused_(options.fused), rule_(std::move(rule)), slot_names_(rule_->slots()), store_(store) {}
+  RuleOptimizer(std::unique_ptr<UpdateRule> rule, ParameterStore& store, bool fused)
+      : fused_(fused), rule_(std::move(rule)), slot_names_(rule_->slots()), store_(store) {}
 
   void step(double learning_rate, double gradient_scale) override;
   std::vector<NamedTensorValue> state() const override;
@@ -76,8 +84,7 @@ class RuleOptimizer : public Optimizer {
 ParameterState& RuleOptimizer::state_of(const Parameter& parameter) {
   ParameterState& state = states_[parameter.name];
   if (state.slots.empty() && !slot_names_.empty())
-    for (std::size_t i = 0; i < slot_names_.size(); ++i)
-      state.slots.push_back(at::zeros_like(parameter.value, at::TensorOptions().requires_grad(false)));
+    for (std::size_t i = 0; i < slot_names_.size(); ++i) state.slots.push_back(make_zeros(parameter.value));
   return state;
 }
 
@@ -85,23 +92,25 @@ void RuleOptimizer::step(double learning_rate, double gradient_scale) {
   const at::NoGradGuard no_grad;
   const auto& parameters = store_.parameters();
   std::vector<UpdateContext> contexts(parameters.size());
-  std::vector<UpdateTensors> fused_updates;
-  std::vector<Piece> pieces;
+  UpdatePieces pieces;
   for (std::size_t i = 0; i < parameters.size(); ++i) {
     const Parameter& parameter = parameters[i];
-    if (!parameter.trainable || !parameter.value.grad().defined()) continue;
+    const at::Tensor gradient = parameter.gradient();
+    if (!parameter.trainable || !gradient.defined()) continue;
     ParameterState& state = state_of(parameter);
     contexts[i] = {learning_rate, gradient_scale, ++state.num_updates, parameter.decayed};
-    UpdateTensors tensors{parameter.value, parameter.value.grad(), state.slots};
-    if (fused_ && fits_fused_update(tensors.weight) && fits_fused_update(tensors.gradient)) {
-      append_pieces(tensors, contexts[i], pieces);
+    const UpdateTensors tensors{parameter.value, gradient, state.slots};
+    if (!fused_ || !fits_fused_update(tensors.weight)) {
+      update_plainly(*rule_, tensors, parameter.working_copy, contexts[i]);
+    } else if (gradient.is_sparse()) {
+      if (state.active_rows.empty()) state.active_rows = find_active_rows(state.slots, parameter.value.size(0));
+      pieces.add_rows(*rule_, tensors, contexts[i], state.active_rows);
     } else {
-      rule_->update(tensors, contexts[i]);
+      state.active_rows.clear();
+      pieces.add(tensors, parameter.working_copy, contexts[i]);
     }
   }
-  at::parallel_for(0, static_cast<std::int64_t>(pieces.size()), 1, [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t i = begin; i < end; ++i) rule_->update(pieces[i].range, *pieces[i].context);
-  });
+  pieces.update(*rule_);
 }
 
 std::vector<NamedTensorValue> RuleOptimizer::state() const {
@@ -140,9 +149,9 @@ void RuleOptimizer::put(const std::string& name, const at::Tensor& value) {
 
 }  // namespace
 
-std::unique_ptr<Optimizer> make_optimizer(const OptimizerOptions& options, ParameterStore& store) {
+std::unique_ptr<Optimizer> make_optimizer(const OptimizerOptions& options, ParameterStore& store, bool fused) {
   for (const auto& [kind, factory] : kFactories)
-    if (kind == options.name) return std::make_unique<RuleOptimizer>(options, factory(options), store);
+    if (kind == options.name) return std::make_unique<RuleOptimizer>(factory(options), store, fused);
   throw std::logic_error("no factory for the optimizer " + std::string(enum_name(options.name)));
 }
 

@@ -34,7 +34,6 @@ struct OptimizerOptions {
   bool nesterov = false;
   double alpha = 0.99;
   bool centered = false;
-  bool fused = true;
 
   template <class Self, class Visitor>
   static void visit_fields(Self& self, Visitor& visit) {
@@ -57,8 +56,6 @@ struct OptimizerOptions {
     visit("nesterov", self.nesterov, "sgd: Nesterov's form of momentum.");
     visit("alpha", self.alpha, "rmsprop: decay of the mean of squared gradients.", in_range(0.0, kBelowOne));
     visit("centered", self.centered, "rmsprop: divide by the standard deviation, not by the root mean square.");
-    visit("fused", self.fused,
-          "One pass over each tensor on the CPU; false: plain ATen operations (same formulas, slower).");
   }
   // Reports settings that the chosen optimizer would silently ignore.
   void check(FieldErrors& errors) const;

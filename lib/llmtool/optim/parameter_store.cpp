@@ -6,12 +6,14 @@
 #include <algorithm>
 #include <cctype>
 #include <cmath>
+#include <deque>
 #include <numeric>
 #include <regex>
 #include <stdexcept>
 
 #include "llmtool/core/errors.h"
 #include "llmtool/core/hashing.h"
+#include "llmtool/kernels/tensor_elements.h"
 #include "llmtool/optim/range_kernels.h"
 
 namespace llmtool {
@@ -21,21 +23,33 @@ namespace {
 constexpr std::int64_t kPieceSize = 1 << 15;
 
 struct Piece {
-  const float* values;
+  const at::Tensor* values;
+  std::int64_t begin;
   std::int64_t size;
 };
 
 void append_pieces(const at::Tensor& tensor, std::vector<Piece>& pieces) {
   for (std::int64_t begin = 0; begin < tensor.numel(); begin += kPieceSize)
-    pieces.push_back({tensor.const_data_ptr<float>() + begin, std::min(kPieceSize, tensor.numel() - begin)});
+    pieces.push_back({&tensor, begin, std::min(kPieceSize, tensor.numel() - begin)});
+}
+
+double sum_of_squares(const Piece& piece) {
+  if (piece.values->scalar_type() == at::kFloat)
+    return llmtool::sum_of_squares(elements<float>(*piece.values) + piece.begin, piece.size);
+  return llmtool::sum_of_squares(elements<Bf16>(*piece.values) + piece.begin, piece.size);
 }
 
 double sum_of_squares(const std::vector<Piece>& pieces) {
   std::vector<double> sums(pieces.size());
   at::parallel_for(0, static_cast<std::int64_t>(pieces.size()), 1, [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t i = begin; i < end; ++i) sums[i] = llmtool::sum_of_squares(pieces[i].values, pieces[i].size);
+    for (std::int64_t i = begin; i < end; ++i) sums[i] = sum_of_squares(pieces[i]);
   });
   return std::accumulate(sums.begin(), sums.end(), 0.0);
+}
+
+// What there is of a gradient: all of a dense one, the rows of a sparse one.
+at::Tensor values_of(const at::Tensor& gradient) {
+  return gradient.defined() && gradient.is_sparse() ? gradient._values() : gradient;
 }
 
 std::string shape_text(const at::Tensor& tensor) {
@@ -49,6 +63,10 @@ std::string_view bytes_of(const at::Tensor& tensor) {
 }
 
 }  // namespace
+
+at::Tensor Parameter::gradient() const {
+  return working_copy.defined() && working_copy.grad().defined() ? working_copy.grad() : value.grad();
+}
 
 bool is_decayed_parameter(std::string_view name) {
   static const std::regex not_decayed(R"(bias|layernorm|rmsnorm|(^|\.)norm($|\.)|_norm($|\.)|(^|\.)ln_[0-9a-z]+\.)");
@@ -73,7 +91,24 @@ void ParameterStore::set_trainable(std::string_view name, bool trainable) {
   Parameter& parameter = parameters_.at(index_.at(std::string(name)));
   parameter.trainable = trainable;
   parameter.value.set_requires_grad(trainable);
+  if (parameter.working_copy.defined()) parameter.working_copy.set_requires_grad(trainable);
   if (!trainable) parameter.value.mutable_grad().reset();
+}
+
+void ParameterStore::set_working_copy(const at::Tensor& value, at::Tensor copy) {
+  for (Parameter& parameter : parameters_) {
+    if (!parameter.value.is_same(value)) continue;
+    copy.set_requires_grad(parameter.trainable);
+    parameter.working_copy = std::move(copy);
+    return;
+  }
+  throw std::out_of_range("a working copy of a tensor that is no parameter");
+}
+
+void ParameterStore::refresh_working_copies() {
+  const at::NoGradGuard no_grad;
+  for (const Parameter& parameter : parameters_)
+    if (parameter.working_copy.defined()) parameter.working_copy.copy_(parameter.value);
 }
 
 const Parameter* ParameterStore::find(std::string_view name) const {
@@ -93,17 +128,38 @@ std::int64_t ParameterStore::num_trainable_values() const {
 }
 
 void ParameterStore::clear_gradients() {
-  for (Parameter& parameter : parameters_) parameter.value.mutable_grad().reset();
+  for (Parameter& parameter : parameters_) {
+    parameter.value.mutable_grad().reset();
+    if (parameter.working_copy.defined()) parameter.working_copy.mutable_grad().reset();
+  }
+}
+
+void ParameterStore::widen_gradients() {
+  const at::NoGradGuard no_grad;
+  for (Parameter& parameter : parameters_) {
+    if (!parameter.working_copy.defined() || !parameter.working_copy.grad().defined()) continue;
+    at::Tensor& sum = parameter.value.mutable_grad();
+    const at::Tensor gradient = parameter.working_copy.grad();
+    sum = sum.defined() ? sum.add_(gradient) : gradient.to(parameter.value.scalar_type());
+    parameter.working_copy.mutable_grad().reset();
+  }
+}
+
+void ParameterStore::coalesce_gradients() {
+  for (Parameter& parameter : parameters_) {
+    at::Tensor& gradient = parameter.value.mutable_grad();
+    if (gradient.defined() && gradient.is_sparse()) gradient = gradient.coalesce();
+  }
 }
 
 double ParameterStore::gradient_norm() const {
-  std::vector<at::Tensor> contiguous;  // keeps copies alive while their pieces are read
+  std::deque<at::Tensor> contiguous;  // keeps copies alive while their pieces are read
   std::vector<Piece> pieces;
   double others = 0.0;
   for (const Parameter& parameter : parameters_) {
-    const at::Tensor gradient = parameter.value.grad();
+    const at::Tensor gradient = values_of(parameter.gradient());
     if (!gradient.defined()) continue;
-    if (gradient.is_cpu()) {
+    if (has_kernel_elements(gradient)) {
       contiguous.push_back(gradient.contiguous());
       append_pieces(contiguous.back(), pieces);
     } else {
@@ -117,7 +173,7 @@ double ParameterStore::gradient_norm() const {
 std::vector<std::string> ParameterStore::non_finite_gradients() const {
   std::vector<std::string> names;
   for (const Parameter& parameter : parameters_) {
-    const at::Tensor gradient = parameter.value.grad();
+    const at::Tensor gradient = values_of(parameter.gradient());
     if (gradient.defined() && !at::isfinite(gradient).all().item<bool>()) names.push_back(parameter.name);
   }
   return names;
@@ -152,6 +208,7 @@ void ParameterStore::load(const std::vector<NamedTensorValue>& values) {
     if (!found[i]) problems += "\n  " + quote(parameters_[i].name) + " is missing";
   if (!problems.empty()) throw ModelError("weights do not fit the model:" + problems);
   for (const auto& [name, value] : values) parameters_[index_.at(name)].value.copy_(value);
+  refresh_working_copies();
 }
 
 double clipping_factor(double norm, double max_norm) {

@@ -18,9 +18,15 @@ struct NamedTensorValue {
 // One trained (or frozen) tensor of a model.
 struct Parameter {
   std::string name;  // Hugging Face name
-  at::Tensor value;  // fp32 master, a leaf; its gradient is value.grad()
+  at::Tensor value;  // fp32 master, a leaf
   bool trainable = true;
   bool decayed = true;  // weight decay and penalties apply
+  // What the model computes with instead, in another number type: a leaf with the master's values. Undefined: none.
+  at::Tensor working_copy = {};
+
+  // Of the working copy, or, without one or once widened, of the master; sparse for tables of which few rows are read.
+  // Undefined when there is none.
+  at::Tensor gradient() const;
 };
 
 // True for weights that decay, false for biases and normalisation: the name patterns of transformers'
@@ -37,6 +43,11 @@ class ParameterStore {
   // Frozen parameters keep their values and need no gradient. Throws std::out_of_range for an unknown name.
   void set_trainable(std::string_view name, bool trainable);
 
+  // From now on the parameter `value` computes through `copy`. Throws std::out_of_range for an unknown tensor.
+  void set_working_copy(const at::Tensor& value, at::Tensor copy);
+  // Gives the working copies the values of their masters.
+  void refresh_working_copies();
+
   const std::vector<Parameter>& parameters() const { return parameters_; }
   // Null when there is none of this name.
   const Parameter* find(std::string_view name) const;
@@ -45,6 +56,10 @@ class ParameterStore {
 
   // Drops all gradients: the next backward pass allocates them anew instead of adding to zeros.
   void clear_gradients();
+  // Adds the gradients of working copies to those of their masters, in fp32: so they are summed without rounding.
+  void widen_gradients();
+  // Makes every row of a sparse gradient one sum: what the functions below and the optimizer need.
+  void coalesce_gradients();
   // Global 2-norm over all gradients there are, 0 when there are none; the same for any number of threads.
   double gradient_norm() const;
   // Names of parameters whose gradient holds NaN or infinity.
@@ -52,7 +67,8 @@ class ParameterStore {
 
   // SHA-256 over names, shapes and values, in hexadecimal: equal for bit-identical weights only.
   std::string hash() const;
-  // Copies values into the masters in place. Throws ModelError listing what is missing, unknown or misshaped.
+  // Copies values into the masters and working copies in place. Throws ModelError listing what is missing, unknown or
+  // misshaped.
   void load(const std::vector<NamedTensorValue>& values);
 
  private:

@@ -5,6 +5,8 @@
 
 #include <cstdint>
 
+#include "llmtool/kernels/elements.h"
+
 namespace llmtool {
 
 // What every rule does to a gradient before using it: scale * gradient + l2 * weight + l1 * sign(weight).
@@ -48,7 +50,14 @@ struct RmsPropScalars {
 void rmsprop_range(float* weight, const float* gradient, float* mean_square, float* mean, float* buffer,
                    std::int64_t size, const RmsPropScalars& scalars);
 
+void scale_range(float* weight, float factor, std::int64_t size);
+
 // Sum of squares in double precision.
 double sum_of_squares(const float* values, std::int64_t size);
+double sum_of_squares(const Bf16* values, std::int64_t size);
+
+void widen(const Bf16* values, float* output, std::int64_t size);
+// Rounds to the nearest, ties to even.
+void narrow(const float* values, Bf16* output, std::int64_t size);
 
 }  // namespace llmtool

@@ -47,7 +47,11 @@ class RmsPropRule : public UpdateRule {
     scalars.momentum = static_cast<float>(options_.momentum);
     scalars.negative_learning_rate = static_cast<float>(-context.learning_rate);
     rmsprop_range(range.weight, range.gradient, range.slots[0], options_.centered ? range.slots[1] : nullptr,
-                  has_momentum() ? range.slots.back() : nullptr, range.size, scalars);
+                  has_momentum() ? range.slots[options_.centered ? 2 : 1] : nullptr, range.size, scalars);
+  }
+
+  std::optional<float> idle_factor(const UpdateContext& context) const override {
+    return has_penalties(context, options_) ? std::nullopt : std::optional(1.0F);
   }
 
  private:

@@ -34,6 +34,10 @@ class SgdRule : public UpdateRule {
     sgd_range(range.weight, range.gradient, has_momentum() ? range.slots[0] : nullptr, range.size, scalars);
   }
 
+  std::optional<float> idle_factor(const UpdateContext& context) const override {
+    return has_penalties(context, options_) ? std::nullopt : std::optional(1.0F);
+  }
+
  private:
   bool has_momentum() const { return options_.momentum != 0.0; }
 

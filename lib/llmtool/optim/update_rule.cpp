@@ -4,6 +4,10 @@
 
 namespace llmtool {
 
+bool has_penalties(const UpdateContext& context, const OptimizerOptions& options) {
+  return context.decayed && (options.l1_penalty != 0.0 || options.l2_penalty != 0.0);
+}
+
 at::Tensor total_gradient(const UpdateTensors& tensors, const UpdateContext& context, const OptimizerOptions& options) {
   at::Tensor gradient = tensors.gradient;
   if (context.gradient_scale != 1.0) gradient = gradient * context.gradient_scale;

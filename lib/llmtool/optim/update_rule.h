@@ -2,8 +2,10 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <array>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,11 +20,14 @@ struct UpdateTensors {
   std::vector<at::Tensor> slots;  // in the order of UpdateRule::slots()
 };
 
+// No rule keeps more tensors for a parameter.
+inline constexpr std::size_t kMostSlots = 3;
+
 // The same as contiguous fp32 memory on the CPU, or a part of it.
 struct UpdateRange {
   float* weight = nullptr;
   const float* gradient = nullptr;
-  std::vector<float*> slots;
+  std::array<float*, kMostSlots> slots{};
   std::int64_t size = 0;
 };
 
@@ -42,11 +47,16 @@ class UpdateRule {
   virtual std::vector<std::string> slots() const = 0;
   virtual void update(UpdateTensors& tensors, const UpdateContext& context) const = 0;
   virtual void update(const UpdateRange& range, const UpdateContext& context) const = 0;
+  // What an update without gradient and with a state of zeros multiplies weights by; unset when it does more to them.
+  virtual std::optional<float> idle_factor(const UpdateContext& context) const = 0;
 };
 
 std::unique_ptr<UpdateRule> make_adam_rule(const OptimizerOptions& options);  // adamw, adam
 std::unique_ptr<UpdateRule> make_sgd_rule(const OptimizerOptions& options);
 std::unique_ptr<UpdateRule> make_rmsprop_rule(const OptimizerOptions& options);
+
+// The penalties change a weight that has no gradient.
+bool has_penalties(const UpdateContext& context, const OptimizerOptions& options);
 
 // Scaled gradient plus penalties, as a new tensor (or the gradient itself when nothing is to be done).
 at::Tensor total_gradient(const UpdateTensors& tensors, const UpdateContext& context, const OptimizerOptions& options);

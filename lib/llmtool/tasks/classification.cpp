@@ -39,10 +39,16 @@ std::vector<double> ClassificationTask::loss_denominators(const EncodedDataset& 
   return {loss_.denominator(label_ids(dataset, examples))};
 }
 
-std::vector<TaskLoss> ClassificationTask::loss(const SequenceClassifier& model, const EncodedDataset& dataset,
+ModelInput ClassificationTask::make_input(const SequenceClassifier& model, const EncodedDataset& dataset,
+                                          std::span<const std::int64_t> examples) const {
+  return make_model_input(dataset, examples, device_of(model));
+}
+
+std::vector<TaskLoss> ClassificationTask::loss(const SequenceClassifier& model, const ModelInput& input,
+                                               const EncodedDataset& dataset,
                                                std::span<const std::int64_t> examples) const {
   const std::vector<std::int64_t> labels = label_ids(dataset, examples);
-  const ClassifierOutput output = model.forward(make_model_input(dataset, examples, device_of(model)));
+  const ClassifierOutput output = model.forward(input);
   return {{kLossName, loss_.sum(output.logits, labels), loss_.denominator(labels)}};
 }
 

@@ -42,8 +42,11 @@ class ClassificationTask {
 
   // Denominators of loss() in the same order, known without a forward pass.
   std::vector<double> loss_denominators(const EncodedDataset& dataset, std::span<const std::int64_t> examples) const;
-  // Forward pass with gradients in whatever mode the model is in.
-  std::vector<TaskLoss> loss(const SequenceClassifier& model, const EncodedDataset& dataset,
+  // What loss() gives the model: preparing it is not computing.
+  ModelInput make_input(const SequenceClassifier& model, const EncodedDataset& dataset,
+                        std::span<const std::int64_t> examples) const;
+  // Forward pass over the input of these examples with gradients, in whatever mode the model is in.
+  std::vector<TaskLoss> loss(const SequenceClassifier& model, const ModelInput& input, const EncodedDataset& dataset,
                              std::span<const std::int64_t> examples) const;
 
   // Scores the whole dataset in evaluation mode and puts the model back into the mode it was in. `what` names the

@@ -42,22 +42,25 @@ MetricReport make_report(const RetrievalScores& scores, std::int64_t num_candida
 }  // namespace
 
 at::Tensor ContrastiveTask::embed(const TextEncoder& model, const ModelInput& input) const {
-  return normalize_rows(pool_tokens(model.forward(input).last_hidden_state, input.layout, pooling_));
+  return normalize_rows(pool_tokens(model.forward(input).last_hidden_state.to(at::kFloat), input.layout, pooling_));
 }
 
-TaskLoss ContrastiveTask::loss(const TextEncoder& model, const ContrastiveViews& views,
-                               std::span<const std::int64_t> rows) const {
-  const c10::Device device = device_of(model);
-  const auto view = [&](const EncodedDataset& dataset) {
-    return embed(model, make_model_input(dataset, rows, device));
-  };
-  const at::Tensor texts = view(*views.texts);
-  at::Tensor candidates = view(*views.counterparts);
-  if (views.hard_negatives != nullptr) candidates = at::cat({candidates, view(*views.hard_negatives)});
+ContrastiveInputs ContrastiveTask::make_inputs(const TextEncoder& model, const ContrastiveViews& views,
+                                               std::span<const std::int64_t> rows) const {
+  const auto input = [&](const EncodedDataset& dataset) { return make_model_input(dataset, rows, device_of(model)); };
+  ContrastiveInputs inputs{input(*views.texts), input(*views.counterparts), std::nullopt};
+  if (views.hard_negatives != nullptr) inputs.hard_negatives = input(*views.hard_negatives);
+  return inputs;
+}
+
+TaskLoss ContrastiveTask::loss(const TextEncoder& model, const ContrastiveInputs& inputs) const {
+  const at::Tensor texts = embed(model, inputs.texts);
+  at::Tensor candidates = embed(model, inputs.counterparts);
+  if (inputs.hard_negatives) candidates = at::cat({candidates, embed(model, *inputs.hard_negatives)});
   const at::Tensor similarities = at::matmul(texts, candidates.t()) / temperature_;
-  const at::Tensor right = at::arange(texts.size(0), at::TensorOptions().dtype(at::kLong).device(device));
+  const at::Tensor right = at::arange(texts.size(0), similarities.options().dtype(at::kLong));
   return {"contrastive", at::cross_entropy_loss(similarities, right, {}, at::Reduction::Sum),
-          static_cast<double>(rows.size())};
+          static_cast<double>(texts.size(0))};
 }
 
 at::Tensor ContrastiveTask::embed_all(const TextEncoder& model, const EncodedDataset& dataset,

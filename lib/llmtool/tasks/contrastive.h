@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -26,6 +27,12 @@ struct ContrastiveViews {
   std::int64_t num_rows() const { return texts->num_features(); }
 };
 
+// The same for some rows, as a model reads it.
+struct ContrastiveInputs {
+  ModelInput texts, counterparts;
+  std::optional<ModelInput> hard_negatives;
+};
+
 // Texts come to lie near their counterparts and far from those of others: SimCSE (Gao, Yao, Chen, 2021), equations 1
 // and 5, without its projection layer. Immutable.
 class ContrastiveTask {
@@ -34,7 +41,10 @@ class ContrastiveTask {
 
   // Forward pass with gradients in whatever mode the model is in. Each text is to be told its counterpart among the
   // counterparts and hard negatives of these rows, so the loss of a row depends on which others are in the batch.
-  TaskLoss loss(const TextEncoder& model, const ContrastiveViews& views, std::span<const std::int64_t> rows) const;
+  TaskLoss loss(const TextEncoder& model, const ContrastiveInputs& inputs) const;
+  // What loss() gives the model: preparing it is not computing.
+  ContrastiveInputs make_inputs(const TextEncoder& model, const ContrastiveViews& views,
+                                std::span<const std::int64_t> rows) const;
 
   // In evaluation mode, among the counterparts and hard negatives of all rows, so that batches make no difference:
   // `loss`, then the retrieval metrics. Throws NonFiniteError.

@@ -39,7 +39,7 @@ struct CheckpointInterval {
 
   Kind kind = Kind::kTime;
   std::int64_t steps = 0;
-  Duration time{15 * 60};
+  Duration time{std::int64_t{15} * 60};
 
   // Throws ValueError for anything else.
   static CheckpointInterval from_json(const Json& json);

@@ -33,15 +33,21 @@ double share(const LossTerm& term, double denominator) { return denominator == 0
 }  // namespace
 
 OptimizationStep::OptimizationStep(Trainable& trainable, Optimizer& optimizer, ProcessGroup& process_group,
-                                   double max_gradient_norm)
+                                   double max_gradient_norm, StepProfile* profile)
     : trainable_(trainable),
       optimizer_(optimizer),
       process_group_(process_group),
-      max_gradient_norm_(max_gradient_norm) {}
+      max_gradient_norm_(max_gradient_norm),
+      profile_(profile) {}
+
+void OptimizationStep::begin(StepStage stage) const {
+  if (profile_ != nullptr) profile_->begin(stage);
+}
 
 std::optional<StepOutcome> OptimizationStep::run(const std::vector<MicroBatch>& micro_batches, double learning_rate,
                                                  std::int64_t step, const std::function<bool()>& abandon) {
   trainable_.parameters().clear_gradients();
+  begin(StepStage::kData);
   const std::vector<double> denominators = step_denominators(micro_batches);
   StepOutcome outcome;
   std::vector<double> parts(denominators.size());
@@ -51,6 +57,7 @@ std::optional<StepOutcome> OptimizationStep::run(const std::vector<MicroBatch>& 
       return std::nullopt;
     }
     const std::vector<LossTerm> terms = accumulate(micro_batches[i], denominators, step);
+    if (micro_batches.size() > 1) trainable_.parameters().widen_gradients();
     for (std::size_t t = 0; t < terms.size(); ++t)
       parts[t] += terms[t].sum.item<double>() * share(terms[t], denominators[t]);
     if (i == 0)
@@ -80,6 +87,7 @@ std::vector<double> OptimizationStep::step_denominators(const std::vector<MicroB
 // Adds the gradients of one micro-batch and returns its terms, detached.
 std::vector<LossTerm> OptimizationStep::accumulate(const MicroBatch& batch, const std::vector<double>& denominators,
                                                    std::int64_t step) {
+  begin(StepStage::kForward);
   std::vector<LossTerm> terms = trainable_.loss(batch);
   if (terms.size() != denominators.size())
     throw std::logic_error("loss() and loss_denominators() do not return the same terms");
@@ -93,6 +101,7 @@ std::vector<LossTerm> OptimizationStep::accumulate(const MicroBatch& batch, cons
     objective = objective.defined() ? objective + part : part;
     terms[t].sum = terms[t].sum.detach();
   }
+  begin(StepStage::kBackward);
   objective.backward();
   return terms;
 }
@@ -100,7 +109,9 @@ std::vector<LossTerm> OptimizationStep::accumulate(const MicroBatch& batch, cons
 void OptimizationStep::update(StepOutcome& outcome, const std::vector<MicroBatch>& micro_batches, double learning_rate,
                               std::int64_t step) {
   ParameterStore& parameters = trainable_.parameters();
+  begin(StepStage::kGradientNorm);
   sum_gradients();
+  parameters.coalesce_gradients();
   outcome.gradient_norm = parameters.gradient_norm();
   if (!std::isfinite(outcome.gradient_norm)) {
     std::string examples;
@@ -108,17 +119,20 @@ void OptimizationStep::update(StepOutcome& outcome, const std::vector<MicroBatch
     throw NonFiniteError(step_text(step, micro_batches.front()) + "the gradient is not finite in " +
                          join(parameters.non_finite_gradients()) + "; examples of the step: " + examples + kAdvice);
   }
+  begin(StepStage::kUpdate);
   optimizer_.step(learning_rate, clipping_factor(outcome.gradient_norm, max_gradient_norm_));
   parameters.clear_gradients();
 }
 
 void OptimizationStep::sum_gradients() {
   if (process_group_.world_size() == 1) return;
+  trainable_.parameters().widen_gradients();
   std::vector<at::Tensor> gradients;
   for (const Parameter& parameter : trainable_.parameters().parameters()) {
     if (!parameter.trainable) continue;
     // Every rank must bring the same list, also where its share of the batch did not touch a parameter.
     if (!parameter.value.grad().defined()) parameter.value.mutable_grad() = at::zeros_like(parameter.value.detach());
+    if (parameter.value.grad().is_sparse()) parameter.value.mutable_grad() = parameter.value.grad().to_dense();
     gradients.push_back(parameter.value.grad());
   }
   process_group_.sum_over_ranks(gradients);

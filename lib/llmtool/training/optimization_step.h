@@ -9,6 +9,7 @@
 
 #include "llmtool/distributed/process_group.h"
 #include "llmtool/optim/optimizer.h"
+#include "llmtool/training/step_profile.h"
 #include "llmtool/training/trainable.h"
 
 namespace llmtool {
@@ -25,7 +26,9 @@ struct StepOutcome {
 // Runs optimizer steps: forward and backward over the micro-batches, clipping, update.
 class OptimizationStep {
  public:
-  OptimizationStep(Trainable& trainable, Optimizer& optimizer, ProcessGroup& process_group, double max_gradient_norm);
+  // `profile` may be null.
+  OptimizationStep(Trainable& trainable, Optimizer& optimizer, ProcessGroup& process_group, double max_gradient_norm,
+                   StepProfile* profile = nullptr);
 
   // One step numbered `step` (from 1, for messages). Every loss term is divided by its denominator over the whole step.
   // `abandon` is asked between micro-batches; true: gradients are dropped, nothing has changed but torch's generators,
@@ -41,11 +44,13 @@ class OptimizationStep {
   void sum_gradients();
   void count(const std::vector<MicroBatch>& micro_batches, StepOutcome& outcome);
   std::string describe(const MicroBatch& batch) const;
+  void begin(StepStage stage) const;
 
   Trainable& trainable_;
   Optimizer& optimizer_;
   ProcessGroup& process_group_;
   double max_gradient_norm_;
+  StepProfile* profile_;
 };
 
 }  // namespace llmtool

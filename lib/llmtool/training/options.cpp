@@ -3,8 +3,7 @@
 namespace llmtool {
 
 void TrainingOptions::check(FieldErrors& errors) const {
-  if (precision == Precision::kBf16 || precision == Precision::kFp16)
-    errors.add("precision", std::string(enum_name(precision)) + " is not supported yet; use fp32 or auto");
+  if (precision == Precision::kFp16) errors.add("precision", "fp16 is not supported yet; use fp32, bf16 or auto");
 }
 
 void EvaluationOptions::check(FieldErrors& errors) const {

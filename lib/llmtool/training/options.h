@@ -14,7 +14,7 @@
 
 namespace llmtool {
 
-// What the forward and backward pass compute in. Masters and optimizer state are fp32 always.
+// What the body's matrix products compute in. Masters and optimizer state are fp32 always.
 enum class Precision { kAuto, kFp32, kBf16, kFp16 };
 
 template <>
@@ -22,6 +22,15 @@ struct EnumNames<Precision> {
   static constexpr std::array kNames{
       std::pair{Precision::kAuto, std::string_view("auto")}, std::pair{Precision::kFp32, std::string_view("fp32")},
       std::pair{Precision::kBf16, std::string_view("bf16")}, std::pair{Precision::kFp16, std::string_view("fp16")}};
+};
+
+// What computes on the CPU: our own kernels and the fastest libraries, or plain ATen operations as their reference.
+enum class KernelChoice { kAuto, kReference };
+
+template <>
+struct EnumNames<KernelChoice> {
+  static constexpr std::array kNames{std::pair{KernelChoice::kAuto, std::string_view("auto")},
+                                     std::pair{KernelChoice::kReference, std::string_view("reference")}};
 };
 
 // Section `training`, less what the task's loss adds to it (tasks/options.h: class_weights, label_smoothing).
@@ -33,7 +42,8 @@ struct TrainingOptions {
   OptimizerOptions optimizer;
   ScheduleOptions schedule;
   double max_gradient_norm = 1.0;
-  Precision precision = Precision::kAuto;
+  Precision precision = Precision::kFp32;
+  KernelChoice kernels = KernelChoice::kAuto;
   bool shuffle = true;
   bool group_by_length = false;
   std::optional<Duration> time_limit;
@@ -50,7 +60,11 @@ struct TrainingOptions {
     visit("schedule", self.schedule, "Course of the learning rate.");
     visit("max_gradient_norm", self.max_gradient_norm, "Gradients are scaled down to this global norm; 0: never.",
           in_range(0.0, 1e30));
-    visit("precision", self.precision, "Number format of the computation; auto is fp32 for now.");
+    visit("precision", self.precision,
+          "Number format of the body's matrix products in training; weights and everything that is saved or evaluated "
+          "are fp32. auto: bf16 where the processor computes it natively, otherwise fp32.");
+    visit("kernels", self.kernels,
+          "auto: the fastest means there are; reference: plain ATen operations, slower, to compare with.");
     visit("shuffle", self.shuffle, "A new seeded order of the examples in every epoch.");
     visit("group_by_length", self.group_by_length, "Put examples of similar length into the same batch.");
     visit("time_limit", self.time_limit, "Stop after this long with a checkpoint and exit code 75: 90s, 30m, 4h, 2d.",

@@ -1,15 +1,10 @@
 #include "llmtool/training/run_report.h"
 
+#include <array>
 #include <cstdio>
 
 namespace llmtool {
 namespace {
-
-std::string loss_text(double loss, double tokens_per_second) {
-  char text[64];
-  std::snprintf(text, sizeof(text), "loss %.4f  %.0f tokens/s", loss, tokens_per_second);
-  return text;
-}
 
 std::string rounded(double value) {
   char text[32];
@@ -19,16 +14,17 @@ std::string rounded(double value) {
 
 }  // namespace
 
-void RunReport::add_step(RunState& state, const StepOutcome& outcome, double learning_rate, const StepTime& time) {
+void RunReport::add_step(RunState& state, const StepOutcome& outcome, double learning_rate, const StepCosts& costs) {
   state.loss_sum += outcome.loss;
   state.num_examples += outcome.num_examples;
   state.num_tokens += outcome.num_tokens;
   ++state.window_steps;
   for (const auto& [name, value] : outcome.terms) state.window_terms[name] += value;
   window_tokens_ += outcome.num_tokens;
-  window_time_.seconds += time.seconds;
-  window_time_.seconds_waiting += time.seconds_waiting;
-  events_.progress({"training", state.step, state.total_steps, "steps", loss_text(outcome.loss, tokens_per_second())});
+  window_.seconds += costs.seconds;
+  window_.input.seconds += costs.input.seconds;
+  window_.input.num_rows += costs.input.num_rows;
+  events_.progress({"training", state.step, state.total_steps, "steps", pace_text(outcome.loss)});
   if (state.step % log_every_ == 0 || state.step == state.total_steps) write_line(state, outcome, learning_rate);
 }
 
@@ -43,16 +39,16 @@ void RunReport::write_line(RunState& state, const StepOutcome& outcome, double l
   scalars.emplace_back("learning_rate", learning_rate);
   scalars.emplace_back("grad_norm", outcome.gradient_norm);
   scalars.emplace_back("tokens_per_second", tokens_per_second());
-  scalars.emplace_back("share_waiting",
-                       window_time_.seconds > 0.0 ? window_time_.seconds_waiting / window_time_.seconds : 0.0);
+  scalars.emplace_back("share_padding", share_padding());
+  scalars.emplace_back("share_waiting", share_waiting());
   log_.add(state.step, state.epoch, scalars);
   Json fields{{"step", state.step}, {"epoch", state.epoch}};
   for (const auto& [name, value] : scalars) fields[name] = value;
-  events_.debug("step " + std::to_string(state.step) + "  " + loss_text(loss, tokens_per_second()), fields);
+  events_.debug("step " + std::to_string(state.step) + "  " + pace_text(loss), fields);
   state.window_steps = 0;
   state.window_terms.clear();
   window_tokens_ = 0;
-  window_time_ = {};
+  window_ = {};
 }
 
 void RunReport::add_evaluation(const RunState& state, const MetricReport& report, const std::string& goal) {
@@ -71,7 +67,23 @@ void RunReport::add_evaluation(const RunState& state, const MetricReport& report
 }
 
 double RunReport::tokens_per_second() const {
-  return window_time_.seconds > 0.0 ? static_cast<double>(window_tokens_) / window_time_.seconds : 0.0;
+  return window_.seconds > 0.0 ? static_cast<double>(window_tokens_) / window_.seconds : 0.0;
+}
+
+double RunReport::share_waiting() const {
+  return window_.seconds > 0.0 ? window_.input.seconds / window_.seconds : 0.0;
+}
+
+double RunReport::share_padding() const {
+  if (window_.input.num_rows == 0) return 0.0;
+  return 1.0 - static_cast<double>(window_tokens_) / static_cast<double>(window_.input.num_rows);
+}
+
+std::string RunReport::pace_text(double loss) const {
+  std::array<char, 128> text{};
+  std::snprintf(text.data(), text.size(), "loss %.4f  %.0f tokens/s  padding %.0f %%  waiting for data %.0f %%", loss,
+                tokens_per_second(), 100.0 * share_padding(), 100.0 * share_waiting());
+  return text.data();
 }
 
 }  // namespace llmtool

@@ -7,14 +7,15 @@
 #include "llmtool/metrics/report.h"
 #include "llmtool/training/optimization_step.h"
 #include "llmtool/training/run_state.h"
+#include "llmtool/training/trainable.h"
 #include "llmtool/training/training_log.h"
 
 namespace llmtool {
 
-// How long a step took.
-struct StepTime {
+// What a step took.
+struct StepCosts {
   double seconds = 0.0;
-  double seconds_waiting = 0.0;  // of these, for its input
+  InputTotals input;  // of this step
 };
 
 // Tells what a run does: progress and messages to the event sink, figures to the log every few steps.
@@ -25,19 +26,22 @@ class RunReport {
 
   void start_after(std::int64_t step) { log_.start_after(step); }
   // Adds a step to the totals in `state`, whose step is the one just done.
-  void add_step(RunState& state, const StepOutcome& outcome, double learning_rate, const StepTime& time);
+  void add_step(RunState& state, const StepOutcome& outcome, double learning_rate, const StepCosts& costs);
   void add_evaluation(const RunState& state, const MetricReport& report, const std::string& goal);
 
  private:
   void write_line(RunState& state, const StepOutcome& outcome, double learning_rate);
   double tokens_per_second() const;
+  double share_waiting() const;
+  double share_padding() const;
+  std::string pace_text(double loss) const;
 
   TrainingLog& log_;
   EventSink& events_;
   std::int64_t log_every_;
   // Since the last line; evaluation and saving are left out.
   std::int64_t window_tokens_ = 0;
-  StepTime window_time_;
+  StepCosts window_;
 };
 
 }  // namespace llmtool

@@ -31,6 +31,12 @@ struct MicroBatch {
   std::int64_t epoch = 0;
 };
 
+// What loss() has done for its input so far.
+struct InputTotals {
+  double seconds = 0.0;       // preparing instead of computing
+  std::int64_t num_rows = 0;  // given to the model: real tokens and padding
+};
+
 // What the trainer drives. It knows examples by index only; text, labels and the model's family stay behind this.
 class Trainable {
  public:
@@ -47,8 +53,7 @@ class Trainable {
   // Forward pass with gradients in training mode. Whatever it draws comes from torch's default generators (their state
   // is saved with a checkpoint) or from the seed, the epoch and the example.
   virtual std::vector<LossTerm> loss(const MicroBatch& batch) = 0;
-  // Seconds that loss() has spent so far on preparing its input instead of computing.
-  virtual double seconds_waiting() const = 0;
+  virtual InputTotals input_totals() const = 0;
 
   // fp32 masters under their Hugging Face names.
   virtual ParameterStore& parameters() = 0;

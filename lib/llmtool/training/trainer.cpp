@@ -19,6 +19,7 @@
 #include "llmtool/training/run_report.h"
 #include "llmtool/training/run_state.h"
 #include "llmtool/training/step_plan.h"
+#include "llmtool/training/step_profile.h"
 #include "llmtool/training/stopwatch.h"
 
 namespace llmtool {
@@ -67,6 +68,7 @@ class TrainingRun {
   StepPlan plan_;
   Schedule schedule_;
   std::unique_ptr<Optimizer> optimizer_;
+  std::unique_ptr<StepProfile> profile_;
   OptimizationStep optimization_step_;
   RunState state_;
 
@@ -87,8 +89,10 @@ TrainingRun::TrainingRun(Trainable& trainable, const EpochOrder& epoch_order, co
       report_(log, events, options.training.log_every),
       plan_(static_cast<std::int64_t>(epoch_order(0).size()), options.training),
       schedule_(options.training.schedule, options.training.optimizer.learning_rate, plan_.total_steps()),
-      optimizer_(make_optimizer(options.training.optimizer, trainable.parameters())),
-      optimization_step_(trainable, *optimizer_, process_group, options.training.max_gradient_norm) {}
+      optimizer_(make_optimizer(options.training.optimizer, trainable.parameters(),
+                                options.training.kernels == KernelChoice::kAuto)),
+      profile_(options.profile ? std::make_unique<StepProfile>() : nullptr),
+      optimization_step_(trainable, *optimizer_, process_group, options.training.max_gradient_norm, profile_.get()) {}
 
 TrainingResult TrainingRun::run() {
   begin();
@@ -169,7 +173,7 @@ std::vector<MicroBatch> TrainingRun::micro_batches_of(std::int64_t step) {
 // Returns false when it gave up between two micro-batches: then everything is as before the step.
 bool TrainingRun::run_step() {
   const Stopwatch watch;
-  const double waited = trainable_.seconds_waiting();
+  const InputTotals before = trainable_.input_totals();
   const double learning_rate = schedule_.learning_rate(state_.step);
   const auto random_state = capture_random_state(trainable_.parameters());
   const auto outcome = optimization_step_.run(micro_batches_of(state_.step), learning_rate, state_.step + 1,
@@ -178,9 +182,12 @@ bool TrainingRun::run_step() {
     restore_random_state(random_state, trainable_.parameters());
     return false;
   }
+  const InputTotals after = trainable_.input_totals();
+  const InputTotals input{after.seconds - before.seconds, after.num_rows - before.num_rows};
+  if (profile_) profile_->end_step(input.seconds);
   ++state_.step;
   state_.epoch = plan_.epochs_after(state_.step);
-  report_.add_step(state_, *outcome, learning_rate, {watch.seconds(), trainable_.seconds_waiting() - waited});
+  report_.add_step(state_, *outcome, learning_rate, {watch.seconds(), input});
   return true;
 }
 
@@ -292,6 +299,7 @@ TrainingResult TrainingRun::result() const {
   result.best_step = state_.best_step;
   result.best_checkpoint = options_.output_dir / checkpoint_name(state_.best_step);
   result.best_metric = state_.best_metric;
+  if (profile_) result.profile = profile_->to_json();
   result.best_evaluation = state_.best_evaluation;
   return result;
 }

@@ -32,6 +32,8 @@ struct TrainerOptions {
   EvaluationOptions evaluation;
   CheckpointOptions checkpoint;
   std::uint64_t seed = 42;
+  // Measure where the time of a step goes.
+  bool profile = false;
   // Run directory: checkpoints and trainer_state.json go there.
   std::filesystem::path output_dir;
   // Absent: there is no validation split; nothing is evaluated and the last checkpoint is the best.
@@ -55,6 +57,7 @@ struct TrainingResult {
   std::filesystem::path best_checkpoint;  // a model directory
   std::int64_t best_step = 0;
   std::optional<double> best_metric;
+  Json profile;          // StepProfile::to_json() when it was asked for, otherwise null
   Json best_evaluation;  // MetricReport::to_json() of the best checkpoint, or null
 
   // The figures of all_results.json: transformers' names, and ours.

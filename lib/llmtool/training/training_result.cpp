@@ -15,6 +15,7 @@ Json TrainingResult::to_json() const {
   json["best_metric"] = best_metric ? Json(*best_metric) : Json(nullptr);
   json["stopped_early"] = stop_reason == StopReason::kEarlyStopping;
   json["peak_memory_bytes"] = peak_memory_bytes;
+  if (!profile.is_null()) json["profile"] = profile;
   return json;
 }
 
