@@ -66,6 +66,25 @@ TEST_CASE("GELU and its gradient equal ATen's in every instruction set") {
   for_each_kernel_set([](const auto& kernels, at::ScalarType type) { check_gelu(kernels, type); });
 }
 
+template <class T>
+void check_column_sums(const ElementKernels<T>& kernels, at::ScalarType type, std::int64_t num_columns) {
+  const at::Tensor rows = at::randn({301, num_columns}).to(type);
+  const at::Tensor sums = at::empty({num_columns});
+  for (const auto& [begin, end] : {std::pair<std::int64_t, std::int64_t>(0, 5), {5, num_columns}})
+    kernels.sum_columns(elements<T>(rows), rows.size(0), num_columns, begin, end, mutable_elements<float>(sums));
+  CHECK(largest_difference(sums, rows.to(at::kDouble).sum(0)) < 2e-5);
+  const at::Tensor at_once = at::empty({num_columns});
+  kernels.sum_columns(elements<T>(rows), rows.size(0), num_columns, 0, num_columns, mutable_elements<float>(at_once));
+  CHECK(at_once.equal(sums));
+}
+
+TEST_CASE("Column sums equal ATen's in every instruction set, however columns are divided") {
+  at::manual_seed(5);
+  for (const std::int64_t num_columns : {7, 64, 130, 384})
+    for_each_kernel_set(
+        [&](const auto& kernels, at::ScalarType type) { check_column_sums(kernels, type, num_columns); });
+}
+
 // Sizes with and without a remainder beside the vector lanes.
 template <class T>
 void check_residual_norm(const ElementKernels<T>& kernels, at::ScalarType type, std::int64_t size,

@@ -5,6 +5,7 @@
 #include <malloc.h>
 
 #include <charconv>
+#include <cstdlib>
 #include <filesystem>
 #include <string>
 
@@ -62,6 +63,10 @@ void tune_allocator() {
   mallopt(M_TRIM_THRESHOLD, kKeptFree);
 }
 
+// oneDNN keeps 1,024 compiled products, a few for every number of rows a batch may have. The last 256 are those that
+// come again; the others would take a hundred megabytes in a long run. A value the user has set stays.
+void bound_compiled_products() { setenv("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "256", /*overwrite=*/0); }
+
 void apply_threads(const Context& context) {
   const ThreadChoice choice = choose_threads(context.common.threads);
   at::set_num_threads(static_cast<int>(choice.threads));
@@ -86,6 +91,7 @@ c10::Device choose_device(const Context& context) {
 void set_up_process(const Context& context) {
   apply_threads(context);
   tune_allocator();
+  bound_compiled_products();
 }
 
 }  // namespace llmtool::app

@@ -1,5 +1,6 @@
 #include "llmtool/commands/model_files.h"
 
+#include <algorithm>
 #include <array>
 
 #include "llmtool/core/atomic_file.h"
@@ -25,7 +26,15 @@ std::span<const std::string_view> side_file_names() {
 }
 
 void copy_file_atomically(const std::filesystem::path& from, const std::filesystem::path& to) {
-  write_file_atomically(to, MappedFile(from).bytes());
+  // In parts, each given back when it is written: weights would otherwise lie in memory once more.
+  constexpr std::size_t kPartSize = 4 << 20;
+  const MappedFile source(from);
+  AtomicFile file(to);
+  for (std::string_view rest = source.bytes(); !rest.empty(); rest.remove_prefix(std::min(kPartSize, rest.size()))) {
+    file.write(rest.substr(0, kPartSize));
+    source.release_pages();
+  }
+  file.commit();
 }
 
 void copy_side_files(const std::filesystem::path& from, const std::filesystem::path& to) {

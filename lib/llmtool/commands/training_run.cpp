@@ -64,7 +64,7 @@ TrainingRunResult train_and_finish(const TrainingRequest& request, const RunReco
   const TrainingResult training =
       train(trainable, trainable.epoch_order(), trainer_options(request, record.config, trainable.has_validation()),
             *process_group, *log, events);
-  trainable.load_model(training.best_checkpoint);
+  if (training.best_step != training.num_steps) trainable.load_model(training.best_checkpoint);
   TrainingRunResult result;
   result.validation = trainable.score_validation(events);
   result.test = trainable.score_test(events);

@@ -47,6 +47,9 @@ struct ElementKernels {
   void (*gelu)(const T* input, T* output, std::int64_t size);
   // `result` may be `gradient`.
   void (*gelu_backward)(const T* input, const T* gradient, T* result, std::int64_t size);
+  // sums[j] = the sum of column j for j from begin up to end, the same for any division into calls.
+  void (*sum_columns)(const T* rows, std::int64_t num_rows, std::int64_t row_size, std::int64_t begin, std::int64_t end,
+                      float* sums);
   // Rows from `begin` up to `end`; `scratch` holds 2 * size floats.
   void (*residual_norm)(const ResidualNorm<T>& rows, std::int64_t begin, std::int64_t end, float* scratch);
   // Adds to the gradients [size] of weight and bias.

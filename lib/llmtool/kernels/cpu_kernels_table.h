@@ -1,6 +1,7 @@
 // Included last by cpu_kernels_*.cpp: the kernels of their instruction set as one table.
 
 #include "llmtool/kernels/attention_head_passes.h"
+#include "llmtool/kernels/column_sum_passes.h"
 #include "llmtool/kernels/cpu_kernels.h"
 #include "llmtool/kernels/elementwise_passes.h"
 #include "llmtool/kernels/residual_norm_passes.h"
@@ -13,13 +14,10 @@ namespace {
 
 template <class T>
 constexpr ElementKernels<T> make_element_kernels() {
-  return {drop<T>,
-          gelu<T>,
-          gelu_backward<T>,
-          residual_norm<T>,
-          residual_norm_backward<T>,
-          attend_head<T>,
-          attend_head_backward<T>};
+  return {drop<T>,          gelu<T>,
+          gelu_backward<T>, sum_columns<T>,
+          residual_norm<T>, residual_norm_backward<T>,
+          attend_head<T>,   attend_head_backward<T>};
 }
 
 }  // namespace

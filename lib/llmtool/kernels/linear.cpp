@@ -2,11 +2,15 @@
 
 #include <ATen/Context.h>
 #include <ATen/Functions.h>
+#include <ATen/Parallel.h>
 #include <ATen/core/dispatch/Dispatcher.h>
+#include <ATen/record_function.h>
 #include <torch/csrc/autograd/custom_function.h>
 
 #include <optional>
+#include <vector>
 
+#include "llmtool/kernels/cpu_kernels.h"
 #include "llmtool/kernels/tensor_elements.h"
 
 namespace llmtool {
@@ -31,6 +35,20 @@ at::Tensor gradient_of_input(const at::Tensor& gradient, const at::Tensor& weigh
   return at::mm(gradient, weight);
 }
 
+// In fp32. ATen would first convert bf16 rows as a whole.
+at::Tensor sum_of_rows(const at::Tensor& rows) {
+  RECORD_FUNCTION("llmtool::sum", std::vector<c10::IValue>());
+  constexpr std::int64_t kColumnsPerTask = 128;
+  at::Tensor sums = at::empty({rows.size(1)}, rows.options().dtype(at::kFloat));
+  with_element_type(rows, [&]<class T>() {
+    const auto& kernels = element_kernels<T>(cpu_kernels());
+    at::parallel_for(0, rows.size(1), kColumnsPerTask, [&](std::int64_t begin, std::int64_t end) {
+      kernels.sum_columns(elements<T>(rows), rows.size(0), rows.size(1), begin, end, mutable_elements<float>(sums));
+    });
+  });
+  return sums;
+}
+
 struct LinearFunction : public torch::autograd::Function<LinearFunction> {
   static at::Tensor forward(AutogradContext* context, const at::Tensor& input, const at::Tensor& weight,
                             const std::optional<at::Tensor>& bias) {
@@ -45,8 +63,7 @@ struct LinearFunction : public torch::autograd::Function<LinearFunction> {
     variable_list result(3);
     if (context->needs_input_grad(0)) result[0] = gradient_of_input(gradient, saved[1]);
     if (context->needs_input_grad(1)) result[1] = at::mm(gradient.t(), saved[0]);
-    if (context->saved_data["has_bias"].toBool() && context->needs_input_grad(2))
-      result[2] = at::sum(gradient, 0, /*keepdim=*/false, at::kFloat);
+    if (context->saved_data["has_bias"].toBool() && context->needs_input_grad(2)) result[2] = sum_of_rows(gradient);
     return result;
   }
 };

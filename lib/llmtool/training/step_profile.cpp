@@ -15,7 +15,7 @@ namespace {
 constexpr std::string_view kOther = "other operations";
 
 // Kinds of operations by what stands in their names; the first row that fits counts.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 21> kKinds{{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 22> kKinds{{
     {"llmtool::attention", "attention"},
     {"softmax", "attention"},
     {"scaled_dot_product", "attention"},
@@ -36,6 +36,7 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 21> kKinds{{
     {"logsumexp", "loss"},
     {"cross_entropy", "loss"},
     {"nll_loss", "loss"},
+    {"llmtool::sum", "sums"},
     {"aten::sum", "sums"},
 }};
 
