@@ -4,9 +4,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <catch2/catch.hpp>
+#include <cstdint>
 #include <fstream>
 #include <stdexcept>
+#include <thread>
 
 #include "../support/temporary_directory.h"
 #include "llmtool/core/errors.h"
@@ -114,6 +117,22 @@ TEST_CASE("A directory is replaced with its content") {
   write_directory_atomically(directory / "model", [](const fs::path& folder) { std::ofstream(folder / "new") << "y"; });
   CHECK_FALSE(fs::exists(directory / "model/old"));
   CHECK(testing::read_file(directory / "model/new") == "y");
+  CHECK(count_entries(directory.path()) == 1);
+}
+
+TEST_CASE("A directory that is replaced is there at every moment") {
+  const TemporaryDirectory directory;
+  const std::string name = directory.write("model/a", "x").string();
+  std::atomic<bool> is_done = false;
+  std::int64_t num_absent = 0;
+  std::thread reader([&] {
+    while (!is_done) num_absent += access(name.c_str(), F_OK) != 0;
+  });
+  for (int i = 0; i < 200; ++i)
+    write_directory_atomically(directory / "model", [](const fs::path& folder) { std::ofstream(folder / "a") << "y"; });
+  is_done = true;
+  reader.join();
+  CHECK(num_absent == 0);
   CHECK(count_entries(directory.path()) == 1);
 }
 

@@ -49,6 +49,19 @@ void sync_directory(const fs::path& directory) {
   close(descriptor);
 }
 
+// Renames a directory to `path`, whose old content goes only when the new one is there: a process killed meanwhile
+// leaves one or the other. On a file system that cannot exchange names there is none for a moment.
+void rename_replacing(const fs::path& directory, const fs::path& path) {
+  fs::path old = directory;
+  if (renameat2(AT_FDCWD, directory.c_str(), AT_FDCWD, path.c_str(), RENAME_EXCHANGE) != 0) {
+    old += "-old";
+    if (fs::exists(fs::symlink_status(path))) fs::rename(path, old);
+    fs::rename(directory, path);
+  }
+  sync_directory(path.parent_path());
+  fs::remove_all(old);
+}
+
 }  // namespace
 
 AtomicFile::AtomicFile(fs::path path)
@@ -103,8 +116,7 @@ void write_directory_atomically(const fs::path& path, const std::function<void(c
   try {
     fill(temporary);
     sync_directory(temporary);
-    fs::remove_all(path);
-    fs::rename(temporary, path);
+    rename_replacing(temporary, path);
   } catch (const fs::filesystem_error& filesystem_error) {
     fs::remove_all(temporary, error);
     fail("write", path, filesystem_error.code().value());
@@ -112,7 +124,6 @@ void write_directory_atomically(const fs::path& path, const std::function<void(c
     fs::remove_all(temporary, error);
     throw;
   }
-  sync_directory(path.parent_path());
 }
 
 std::string read_file(const fs::path& path) {
