@@ -50,6 +50,7 @@ std::vector<std::string> paths_ending_in(const std::string& name, const std::vec
 
 std::string nearest_elsewhere(const std::string& name, const std::vector<FieldDescription>& fields) {
   std::vector<std::string> names;
+  names.reserve(fields.size());
   for (const FieldDescription& field : fields) names.push_back(last_segment(field.path));
   const std::string nearest = nearest_name(name, names);
   return nearest.empty() ? "" : paths_ending_in(nearest, fields).front();

@@ -30,6 +30,7 @@ void ByteLevelScanner::encode_word(std::string_view word, std::vector<std::int32
   std::vector<ModelToken> tokens;
   model_.tokenize_new(written, tokens);
   std::vector<std::int32_t> word_ids;
+  word_ids.reserve(tokens.size());
   for (const ModelToken& token : tokens) word_ids.push_back(token.id);
   ids.insert(ids.end(), word_ids.begin(), word_ids.end());
   known_words_.insert(word, std::move(word_ids));

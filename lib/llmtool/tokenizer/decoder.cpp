@@ -6,6 +6,7 @@
 
 #include "llmtool/core/utf8.h"
 #include "llmtool/tokenizer/byte_level.h"
+#include "llmtool/tokenizer/component_types.h"
 #include "llmtool/tokenizer/lossy_utf8.h"
 #include "llmtool/tokenizer/metaspace.h"
 #include "llmtool/tokenizer/simple_decoders.h"
@@ -99,11 +100,7 @@ std::vector<std::string> ByteLevelDecoder::rewrite(std::vector<std::string> toke
   return {to_lossy_utf8(bytes)};
 }
 
-std::vector<std::string> decoder_types() {
-  std::vector<std::string> types;
-  for (const Row& row : kRows) types.emplace_back(row.type);
-  return types;
-}
+std::vector<std::string> decoder_types() { return component_types(kRows); }
 
 std::unique_ptr<Decoder> make_decoder(ComponentReader reader) {
   const std::string type = reader.string("type");

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "llmtool/tokenizer/bpe.h"
+#include "llmtool/tokenizer/component_types.h"
 #include "llmtool/tokenizer/unigram.h"
 #include "llmtool/tokenizer/wordpiece.h"
 
@@ -31,11 +32,7 @@ std::string type_of(ComponentReader& reader) {
 
 }  // namespace
 
-std::vector<std::string> model_types() {
-  std::vector<std::string> types;
-  for (const Row& row : kRows) types.emplace_back(row.type);
-  return types;
-}
+std::vector<std::string> model_types() { return component_types(kRows); }
 
 std::unique_ptr<Model> make_model(ComponentReader reader) {
   const std::string type = type_of(reader);

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "llmtool/tokenizer/bert_normalizer.h"
+#include "llmtool/tokenizer/component_types.h"
 #include "llmtool/tokenizer/precompiled_normalizer.h"
 #include "llmtool/tokenizer/simple_normalizers.h"
 #include "llmtool/tokenizer/unicode_normalizers.h"
@@ -33,11 +34,7 @@ constexpr std::array kRows{
 
 }  // namespace
 
-std::vector<std::string> normalizer_types() {
-  std::vector<std::string> types;
-  for (const Row& row : kRows) types.emplace_back(row.type);
-  return types;
-}
+std::vector<std::string> normalizer_types() { return component_types(kRows); }
 
 std::unique_ptr<Normalizer> make_normalizer(ComponentReader reader) {
   const std::string type = reader.string("type");

@@ -8,6 +8,7 @@
 
 #include "llmtool/core/utf8.h"
 #include "llmtool/tokenizer/character_tables.h"
+#include "llmtool/tokenizer/component_types.h"
 
 namespace llmtool {
 namespace {
@@ -180,11 +181,7 @@ Offset PostProcessor::trimmed(Offset offset, OuterSpaces spaces, bool is_first) 
   return offset;
 }
 
-std::vector<std::string> post_processor_types() {
-  std::vector<std::string> types;
-  for (const Row& row : kRows) types.emplace_back(row.type);
-  return types;
-}
+std::vector<std::string> post_processor_types() { return component_types(kRows); }
 
 PostProcessor make_post_processor(ComponentReader reader) {
   const std::string type = reader.string("type");

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "llmtool/tokenizer/byte_level_pre_tokenizer.h"
+#include "llmtool/tokenizer/component_types.h"
 #include "llmtool/tokenizer/metaspace.h"
 #include "llmtool/tokenizer/simple_pre_tokenizers.h"
 #include "llmtool/tokenizer/split_pre_tokenizer.h"
@@ -30,11 +31,7 @@ constexpr std::array kRows{
 
 }  // namespace
 
-std::vector<std::string> pre_tokenizer_types() {
-  std::vector<std::string> types;
-  for (const Row& row : kRows) types.emplace_back(row.type);
-  return types;
-}
+std::vector<std::string> pre_tokenizer_types() { return component_types(kRows); }
 
 std::unique_ptr<PreTokenizer> make_pre_tokenizer(ComponentReader reader) {
   const std::string type = reader.string("type");

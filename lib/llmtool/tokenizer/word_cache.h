@@ -44,8 +44,10 @@ class WordCache {
       if (slot.load(std::memory_order_relaxed)) continue;
       auto entry = std::make_unique<const Entry>(Entry{std::string(word), std::move(tokens)});
       const Entry* empty = nullptr;
-      if (slot.compare_exchange_strong(empty, entry.get(), std::memory_order_release)) entry.release();
-      return;  // another thread was faster: the word is kept another time
+      // The slot owns it, unless another thread was faster: then the word is kept another time.
+      if (slot.compare_exchange_strong(empty, entry.get(), std::memory_order_release))
+        static_cast<void>(entry.release());
+      return;
     }
   }
 
