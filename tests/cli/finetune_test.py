@@ -1,20 +1,15 @@
 """Fine-tuning as a batch job meets it: run, run again, change, start anew, stop and go on, watch on a terminal."""
 
-import hashlib
 import json
 import os
 import pathlib
 import pty
-import shutil
-import signal
 import subprocess
-import tempfile
-import time
 import unittest
 
 import bad_input_case
 import program
-import tiny_model
+from run_folder import CONFIG, RunFolder, hash_of
 
 RUN_FILES = {
     "README.md",
@@ -31,33 +26,7 @@ RUN_FILES = {
     "trainer_state.json",
     "vocab.txt",
 }
-CONFIG = bad_input_case.CONFIG.replace("validation: valid.csv", "validation: valid.csv, test: valid.csv")
 LONG = ("--set", "training.max_steps=1200", "--set", "training.log_every=5", "--set", "evaluation.every=400")
-
-
-def hash_of(path):
-    return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
-class RunFolder(unittest.TestCase):
-    """A folder with a config, data and the tiny model."""
-
-    @classmethod
-    def setUpClass(cls):
-        cls.folder = pathlib.Path(tempfile.mkdtemp(prefix="llmtool-finetune-"))
-        tiny_model.write_tiny_model(cls.folder / "model")
-        bad_input_case.write_files(cls.folder, {**bad_input_case.BASE_FILES, "run.yaml": CONFIG})
-
-    @classmethod
-    def tearDownClass(cls):
-        shutil.rmtree(cls.folder)
-
-    @classmethod
-    def finetune(cls, *arguments):
-        return program.run("finetune", "run.yaml", *arguments, folder=cls.folder)
-
-    def assert_succeeds(self, result):
-        self.assertEqual(result.returncode, 0, result.stderr.decode())
 
 
 class Finetuning(RunFolder):
@@ -193,15 +162,9 @@ class Interruption(RunFolder):
 
     def test_stopped_by_a_signal_it_saves_and_goes_on_to_equal_weights(self):
         command = ("finetune", "run.yaml", *LONG, "--set", "output_dir=stopped")
-        stopped = program.start(*command, folder=self.folder)
-        try:
-            wait_for_line(self.folder / "stopped" / "metrics.jsonl", stopped)
-            stopped.send_signal(signal.SIGTERM)
-            output, log = stopped.communicate(timeout=program.TIME_LIMIT_SECONDS)
-        finally:
-            stopped.kill()
-        self.assertEqual((stopped.returncode, output), (75, b""), log.decode())
-        self.assertRegex(log.decode(), r"error: .*run the same command")
+        stopped = self.stop_after_a_line(self.folder / "stopped" / "metrics.jsonl", *command)
+        self.assertEqual((stopped.returncode, stopped.stdout), (75, b""), stopped.stderr.decode())
+        self.assertRegex(stopped.stderr.decode(), r"error: .*run the same command")
         self.assertTrue(list((self.folder / "stopped").glob("checkpoint-*/MANIFEST.json")))
         self.assertFalse((self.folder / "stopped" / "config.json").exists())
 
@@ -243,16 +206,6 @@ class Terminal(RunFolder):
         self.assertEqual(status, 0, text)
         for sign in ("\x1b", "█"):
             self.assertNotIn(sign, text)
-
-
-def wait_for_line(path, process):
-    """Until `path` holds a line, which a run writes every few steps."""
-    deadline = time.monotonic() + program.TIME_LIMIT_SECONDS
-    while process.poll() is None and time.monotonic() < deadline:
-        if path.exists() and b"\n" in path.read_bytes():
-            return
-        time.sleep(0.005)
-    raise AssertionError(f"no line in {path}: {process.stderr.read().decode() if process.poll() is not None else 'too slow'}")
 
 
 def on_terminal(folder, *arguments, **changes):
