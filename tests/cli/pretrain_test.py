@@ -10,7 +10,7 @@ import unittest
 
 import program
 import tiny_model
-from finetune_test import hash_of, wait_for_line
+from run_folder import hash_of, wait_for_line
 
 BERT = (
     "{model_type: bert, hidden_size: 16, num_hidden_layers: 1, num_attention_heads: 2, intermediate_size: 32, "
