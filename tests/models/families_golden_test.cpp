@@ -1,9 +1,11 @@
 #include <ATen/Functions.h>
 
 #include <catch2/catch.hpp>
+#include <functional>
 
 #include "../support/temporary_directory.h"
 #include "golden_model.h"
+#include "llmtool/nn/linear.h"
 
 // Checkpoints, scores and gradients made by scripts/reference/families_goldens.py.
 namespace llmtool {
@@ -125,6 +127,43 @@ TEST_CASE("Classifiers of every family score, learn and are saved as in Hugging 
   testing::check_same_weights(directory / "model.safetensors", golden.directory / "model.safetensors");
   const at::Tensor labels = at::arange(golden.input.layout.num_sequences()).remainder(3);
   check_gradients(*loaded.model, golden, at::cross_entropy_loss(output.logits, labels));
+}
+
+// The goldens' models have no dropout, so that training mode changes the number type alone.
+void check_bf16(AssembledModel& model, const GoldenModel& golden, const std::function<at::Tensor()>& loss) {
+  model.train();
+  const std::vector<WorkingCopy> copies = make_working_copies(model.body(), at::kBFloat16);
+  REQUIRE(!copies.empty());
+  const at::Tensor computed = loss();
+  CHECK(computed.scalar_type() == at::kFloat);
+  const double expected = golden.expected.at("loss").item<double>();
+  CHECK(computed.item<double>() == Approx(expected).epsilon(0.03));
+  CHECK(computed.item<double>() != expected);
+  computed.backward();
+  for (const WorkingCopy& copy : copies) {
+    CHECK_FALSE(copy.weight.grad().defined());
+    if (copy.copy.grad().defined()) CHECK(at::isfinite(copy.copy.grad()).all().item<bool>());
+  }
+}
+
+TEST_CASE("Language models of every family lose nearly the same in bf16") {
+  const Case tested = GENERATE(from_range(language_models()));
+  CAPTURE(tested.name);
+  const GoldenModel golden = read_golden(tested.name);
+  const PretrainedLanguageModel loaded = load_language_model(golden, tested.head);
+  check_bf16(*loaded.model, golden, [&] { return language_model_loss(*loaded.model, golden.input); });
+}
+
+TEST_CASE("Classifiers of every family lose nearly the same in bf16") {
+  const std::string name = GENERATE(as<std::string>{}, "roberta_classification", "electra_classification",
+                                    "albert_classification", "modernbert_classification", "deberta_v2_classification",
+                                    "distilbert_classification", "gpt2_classification");
+  CAPTURE(name);
+  const GoldenModel golden = read_golden(name);
+  const PretrainedClassifier loaded = load(golden.directory);
+  const at::Tensor labels = at::arange(golden.input.layout.num_sequences()).remainder(3);
+  check_bf16(*loaded.model, golden,
+             [&] { return at::cross_entropy_loss(loaded.model->forward(golden.input).logits.to(at::kFloat), labels); });
 }
 
 TEST_CASE("Bare bodies compute hidden and pooled states as in Hugging Face") {

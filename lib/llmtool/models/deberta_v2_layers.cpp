@@ -43,10 +43,10 @@ DebertaV2ConvolutionLayer::DebertaV2ConvolutionLayer(const DebertaV2Config& conf
 at::Tensor DebertaV2ConvolutionLayer::forward(const at::Tensor& input, const at::Tensor& layer_output,
                                               const SequenceLayout& layout) const {
   const std::int64_t num_slots = layout.num_sequences() * layout.max_length();
-  at::Tensor padded = input;
+  at::Tensor padded = input.to(weight.scalar_type());
   // Zeros beyond a text's end, as convolution has them at the ends of a batch.
   if (!layout.is_uniform())
-    padded = at::zeros({num_slots, input.size(1)}, input.options()).index_copy(0, layout.packed_to_padded(), input);
+    padded = at::zeros({num_slots, input.size(1)}, padded.options()).index_copy(0, layout.packed_to_padded(), padded);
   const at::Tensor channels =
       padded.view({layout.num_sequences(), layout.max_length(), -1}).transpose(1, 2);  // [sequences, hidden, longest]
   const at::Tensor convolved =

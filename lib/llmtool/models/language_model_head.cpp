@@ -28,7 +28,7 @@ LanguageModelHead::LanguageModelHead(const LanguageModelHeadOptions& options, st
 }
 
 at::Tensor LanguageModelHead::features(const at::Tensor& hidden) const {
-  if (!dense_) return hidden;
+  if (!dense_) return hidden.to(projection().weight.scalar_type());
   return norm_->forward(activate(dense_->forward(hidden), options_.transform->activation));
 }
 

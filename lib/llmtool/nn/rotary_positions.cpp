@@ -19,7 +19,8 @@ at::Tensor RotaryPositions::rotate(const at::Tensor& rows) const {
   const at::Tensor heads = rows.view({rows.size(0), -1, 2 * half});  // [tokens, heads, head_size]
   const at::Tensor first = heads.narrow(2, 0, half);
   const at::Tensor second = heads.narrow(2, half, half);
-  return at::cat({first * cosines_ - second * sines_, second * cosines_ + first * sines_}, 2).flatten(1);
+  const at::Tensor rotated = at::cat({first * cosines_ - second * sines_, second * cosines_ + first * sines_}, 2);
+  return rotated.flatten(1).to(rows.scalar_type());
 }
 
 }  // namespace llmtool
