@@ -47,6 +47,8 @@ const CpuKernels& cpu_kernels() {
   return best;
 }
 
+bool onednn_multiplies_bf16() { return has_avx512(); }
+
 bool has_native_bf16() {
 #if defined(__x86_64__)
   return __builtin_cpu_supports("avx512bf16");

@@ -89,5 +89,7 @@ const CpuKernels& cpu_kernels();
 std::vector<const CpuKernels*> runnable_cpu_kernels();
 // The processor multiplies bf16 numbers itself.
 bool has_native_bf16();
+// oneDNN multiplies bf16 matrices on this processor, be it by other arithmetic.
+bool onednn_multiplies_bf16();
 
 }  // namespace llmtool

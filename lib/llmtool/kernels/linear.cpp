@@ -68,10 +68,15 @@ struct LinearFunction : public torch::autograd::Function<LinearFunction> {
   }
 };
 
+bool can_use_onednn(const at::Tensor& input, const at::Tensor& weight) {
+  if (!at::hasMKLDNN() || !has_kernel_elements(weight) || input.dim() != 2) return false;
+  return weight.scalar_type() == at::kFloat || onednn_multiplies_bf16();
+}
+
 }  // namespace
 
 at::Tensor linear(const at::Tensor& input, const at::Tensor& weight, const at::Tensor& bias) {
-  if (!at::hasMKLDNN() || !has_kernel_elements(weight) || input.dim() != 2) return plain_linear(input, weight, bias);
+  if (!can_use_onednn(input, weight)) return plain_linear(input, weight, bias);
   // An undefined tensor is no argument of an autograd function, an absent one is.
   return LinearFunction::apply(input.to(weight.scalar_type()).contiguous(), weight,
                                bias.defined() ? std::optional(bias) : std::nullopt);
