@@ -14,13 +14,19 @@ import tempfile
 from bench import Bench
 from ceiling import GemmRates
 from hugging_face import HuggingFace
+from machine import processor_flags
 from programs import PROGRAMS, REPOSITORY, ProgramError
 from report import write_report
 from sections import accuracy, finetune, generate, growth, kernels, predict, pretrain, start_up, tokenize
 
 SECTIONS = {"finetune": finetune, "pretrain": pretrain, "predict": predict, "generate": generate, "tokenize": tokenize,
             "start_up": start_up, "kernels": kernels, "growth": growth, "accuracy": accuracy}
+PRECISIONS = ["bf16", "fp32"]
 DEFAULT_SECTIONS = [name for name in SECTIONS if name != "accuracy"]
+
+
+def default_precisions():
+    return PRECISIONS if "avx512_bf16" in processor_flags() else ["fp32"]
 
 
 def names(known):
@@ -47,7 +53,9 @@ def parse_arguments():
     parser.add_argument("--sections", type=names(SECTIONS), default=DEFAULT_SECTIONS,
                         help=f"comma-separated, of {', '.join(SECTIONS)} (default: all but accuracy)")
     parser.add_argument("--accuracy", action="store_true", help="also whole trainings on both sides; takes hours")
-    parser.add_argument("--precisions", type=names(["fp32", "bf16"]), default=["bf16", "fp32"])
+    parser.add_argument("--precisions", type=names(PRECISIONS), default=default_precisions(),
+                        help="comma-separated (default: fp32, and bf16 where the processor computes it natively: "
+                        "elsewhere it is slower on both sides)")
     parser.add_argument("--model", default="models/all-MiniLM-L6-v2", help="checkpoint to fine-tune")
     parser.add_argument("--train", default="data/demo/movies_train.csv", help="CSV file to train on")
     parser.add_argument("--test", default="data/demo/movies_test.csv", help="CSV file to judge accuracy on")

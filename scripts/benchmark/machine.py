@@ -12,12 +12,18 @@ def first_match(pattern, text):
     return match.group(1).strip() if match else "unknown"
 
 
+def read_processors():
+    return pathlib.Path("/proc/cpuinfo").read_text(encoding="utf-8")
+
+
+def processor_flags():
+    return first_match(r"^flags.*: (.*)", read_processors()).split()
+
+
 def describe_processor():
-    processors = pathlib.Path("/proc/cpuinfo").read_text(encoding="utf-8")
     memory = int(first_match(r"^MemTotal:\s+(\d+)", pathlib.Path("/proc/meminfo").read_text(encoding="utf-8")))
-    flags = first_match(r"^flags.*: (.*)", processors).split()
-    features = [name for name in ("avx2", "avx512f", "avx512_bf16", "amx_bf16") if name in flags]
-    return (f"processor: {first_match(r'^model name.*: (.*)', processors)}, {len(os.sched_getaffinity(0))} cores, "
+    features = [name for name in ("avx2", "avx512f", "avx512_bf16", "amx_bf16") if name in processor_flags()]
+    return (f"processor: {first_match(r'^model name.*: (.*)', read_processors())}, {len(os.sched_getaffinity(0))} cores, "
             f"{', '.join(features)}, {memory / 2**20:.0f} GiB")
 
 

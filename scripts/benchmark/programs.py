@@ -51,7 +51,7 @@ def run(command, text=None, watch=None, environment=None):
 
 
 def google_benchmark(program, arguments, repetitions, minimum_seconds):
-    """The rows of a Google Benchmark program's report, one a repetition."""
+    """The rows of a Google Benchmark program's report, one a repetition, without what cannot be measured here."""
     report = run([PROGRAMS / program, "--benchmark_format=json", f"--benchmark_repetitions={repetitions}",
                   f"--benchmark_min_time={minimum_seconds}", *arguments]).output
-    return [row for row in json.loads(report)["benchmarks"] if row["run_type"] == "iteration"]
+    return [row for row in json.loads(report)["benchmarks"] if row["run_type"] == "iteration" and not row.get("error_occurred")]
