@@ -2,6 +2,8 @@
 
 #include <CLI/CLI.hpp>
 
+#include "session_options.h"
+
 namespace llmtool::app {
 namespace {
 
@@ -15,9 +17,6 @@ void add_format(CLI::App& app, const char* name, std::string& format, const char
 }  // namespace
 
 void add_answered_rows_options(CLI::App& app, AnsweredRowsArguments& arguments, const std::string& answers) {
-  app.add_option("model", arguments.model, "Model directory, written by llmtool or Hugging Face")
-      ->required()
-      ->type_name("MODEL");
   app.add_option("--input", arguments.input, "File of texts, - for standard input")->required()->type_name("FILE");
   app.add_option("--output", arguments.output, "File of " + answers + ", - for standard output")
       ->type_name("FILE")
@@ -35,13 +34,7 @@ void add_answered_rows_options(CLI::App& app, AnsweredRowsArguments& arguments, 
   app.add_option("--rejects", arguments.rejects, "Write rows that cannot be read here, with the reason, and go on")
       ->type_name("FILE");
   app.add_option("--prefix", arguments.prefix, "Put this before the names of the added columns")->type_name("TEXT");
-  app.add_option("--max-length", arguments.max_length, "Cut texts to this many tokens (default: as trained)")
-      ->check(CLI::PositiveNumber.description(""))
-      ->type_name("N");
-  app.add_option("--batch-size", arguments.batch_size, "Rows computed at once; does not change the result")
-      ->check(CLI::Range(std::int64_t{1}, std::int64_t{65536}).description(""))
-      ->type_name("N")
-      ->capture_default_str();
+  add_session_options(app, arguments);
 }
 
 }  // namespace llmtool::app

@@ -20,8 +20,15 @@ struct TrainingArguments {
   bool profile = false;
 };
 
-struct EvalArguments {
+// How a model computes its answers: of eval, predict and embed.
+struct SessionArguments {
   std::string model;
+  std::optional<std::int64_t> max_length;
+  std::int64_t batch_size = 64;
+  std::string precision = "fp32";
+};
+
+struct EvalArguments : SessionArguments {
   std::string data;
   std::string format = "auto";
   bool no_header = false;
@@ -29,9 +36,7 @@ struct EvalArguments {
   std::string label_column;
   std::string unknown_label = "error";
   std::optional<std::int64_t> max_rows;
-  std::optional<std::int64_t> max_length;
   std::string positive_label;
-  std::int64_t batch_size = 64;
   std::string predictions;
   std::vector<std::string> requirements;  // --require macro_f1>=0.8
   // Language models
@@ -42,8 +47,7 @@ struct EvalArguments {
 };
 
 // Of predict and embed.
-struct AnsweredRowsArguments {
-  std::string model;
+struct AnsweredRowsArguments : SessionArguments {
   std::string input;
   std::string output = "-";
   std::string format = "auto";
@@ -52,8 +56,6 @@ struct AnsweredRowsArguments {
   std::vector<std::string> text_columns;
   std::string rejects;
   std::string prefix;
-  std::optional<std::int64_t> max_length;
-  std::int64_t batch_size = 64;
 };
 
 struct PredictArguments : AnsweredRowsArguments {

@@ -1,6 +1,7 @@
 #include <CLI/CLI.hpp>
 
 #include "compute.h"
+#include "session_options.h"
 #include "verb.h"
 
 namespace llmtool::app {
@@ -9,9 +10,6 @@ namespace {
 class EvalVerb : public Verb {
  public:
   void add_options(CLI::App& app) override {
-    app.add_option("model", arguments_.model, "Model directory, written by llmtool or Hugging Face")
-        ->required()
-        ->type_name("MODEL");
     app.add_option(
            "--data", arguments_.data,
            "Labelled file, - for standard input: CSV, TSV or JSONL, also .gz; language models: text too, and patterns "
@@ -38,16 +36,10 @@ class EvalVerb : public Verb {
     app.add_option("--max-rows", arguments_.max_rows, "Read only the first rows")
         ->check(CLI::PositiveNumber.description(""))
         ->type_name("N");
-    app.add_option("--max-length", arguments_.max_length, "Cut texts to this many tokens (default: as trained)")
-        ->check(CLI::PositiveNumber.description(""))
-        ->type_name("N");
     app.add_option("--positive-label", arguments_.positive_label,
                    "Of two labels: the one whose precision, recall and F1 are shown (default: the second)")
         ->type_name("NAME");
-    app.add_option("--batch-size", arguments_.batch_size, "Rows computed at once; does not change the result")
-        ->check(CLI::Range(std::int64_t{1}, std::int64_t{65536}).description(""))
-        ->type_name("N")
-        ->capture_default_str();
+    add_session_options(app, arguments_);
     app.add_option("--predictions", arguments_.predictions,
                    "Also write row, gold, predicted, scores and loss to this CSV, TSV or JSONL file")
         ->type_name("FILE");

@@ -59,6 +59,29 @@ class Precision(RunFolder):
         self.train("stopped", *options)
         self.assertEqual(*(hash_of(self.folder / name / "model.safetensors") for name in ("stopped", "straight")))
 
+    def test_answers_name_the_precision_they_were_computed_in(self):
+        self.train("judged")
+        expected = "bf16" if HAS_NATIVE_BF16 else "fp32"
+        for options, precision in (((), "fp32"), (("--precision", "auto"), expected)):
+            evaluated = program.run("eval", "judged", "--data", "valid.csv", "--json", *options, folder=self.folder)
+            self.assert_succeeds(evaluated)
+            self.assertEqual(json.loads(evaluated.stdout)["computed_in"], precision)
+            for verb in ("predict", "embed"):
+                answered = program.run(verb, "judged", "--input", "valid.csv", "--output", f"{verb}.jsonl", "--json",
+                                       *options, folder=self.folder)
+                self.assert_succeeds(answered)
+                self.assertEqual(json.loads(answered.stdout)["computed_in"], precision)
+
+    @unittest.skipIf(HAS_NATIVE_BF16, "this processor computes bf16")
+    def test_answers_in_bf16_are_refused_where_they_would_be_slow(self):
+        self.train("refusing")
+        for command in (("eval", "refusing", "--data", "valid.csv"), ("predict", "refusing", "--input", "valid.csv"),
+                        ("embed", "refusing", "--input", "valid.csv")):
+            refused = program.run(*command, "--precision", "bf16", folder=self.folder)
+            self.assertEqual(refused.returncode, 2, refused.stderr.decode())
+            self.assertIn("--precision bf16: this processor has no bf16 arithmetic", refused.stderr.decode())
+            self.assertEqual(refused.stdout, b"")
+
     def test_the_reference_loses_the_same_without_kernels(self):
         fast = self.train("fast", *NO_DROPOUT)
         plain = self.train("plain", *NO_DROPOUT, "--set", "training.kernels=reference")

@@ -62,7 +62,7 @@ TEST_CASE_METHOD(EvalFixture, "an evaluation tells the figures and counts of the
 
 TEST_CASE_METHOD(EvalFixture, "an evaluation does not depend on batch size threads or order of the rows") {
   const Json expected = evaluate().report.to_json();
-  request_.batch_size = 1;
+  request_.session.scoring.batch_size = 1;
   request_.num_threads = 2;
   set_data("reversed.csv",
            "text,label\nnot good,bad\ngood film and nice scene,good\nthe plot was dull but the actor was nice,bad\n"
@@ -104,7 +104,7 @@ TEST_CASE_METHOD(EvalFixture, "predictions are written as the extension says") {
 }
 
 TEST_CASE_METHOD(EvalFixture, "texts longer than max_length are counted and doubted") {
-  request_.max_length = 4;
+  request_.session.max_length = 4;
   const EvalResult result = evaluate();
   CHECK(result.num_truncated == 3);
   CHECK(result.max_length == 4);

@@ -72,7 +72,7 @@ TEST_CASE_METHOD(PredictFixture, "streaming in small chunks gives the same as on
   const std::vector<Json> whole = output_rows();
   for (const std::int64_t rows_per_chunk : {1, 2, 3}) {
     request_.rows_per_chunk = rows_per_chunk;
-    request_.batch_size = 2;
+    request_.session.scoring.batch_size = 2;
     predict();
     const std::vector<Json> rows = output_rows();
     REQUIRE(rows.size() == whole.size());
@@ -177,7 +177,7 @@ TEST_CASE_METHOD(PredictFixture, "a text file cannot hold predictions") {
 }
 
 TEST_CASE_METHOD(PredictFixture, "rows that were cut say so") {
-  request_.max_length = 4;
+  request_.session.max_length = 4;
   CHECK(predict().num_truncated == 2);
   CHECK(output_rows().front().at("truncated") == true);
 }

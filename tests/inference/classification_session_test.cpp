@@ -49,6 +49,20 @@ void check_equal(const std::vector<Classification>& left, const std::vector<Clas
   }
 }
 
+TEST_CASE("a session in bf16 answers nearly as one in fp32") {
+  const TemporaryDirectory directory;
+  const std::vector<Classification> exact = load_tiny(directory).classify(kTexts);
+  SessionOptions options;
+  options.precision = Precision::kBf16;
+  const std::vector<Classification> rounded = load_tiny(directory, options).classify(kTexts);
+  for (std::size_t i = 0; i < exact.size(); ++i) {
+    CHECK(rounded[i].probabilities[0] == Approx(exact[i].probabilities[0]).margin(0.02));
+    CHECK(rounded[i].logits != exact[i].logits);
+  }
+  options.precision = Precision::kAuto;
+  CHECK_THROWS_AS(load_tiny(directory, options), std::logic_error);
+}
+
 TEST_CASE("a text gets the same classification alone and in any batch") {
   const TemporaryDirectory directory;
   const ClassificationSession session = load_tiny(directory);

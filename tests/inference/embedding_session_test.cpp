@@ -67,6 +67,19 @@ TEST_CASE("The mean is that of the tokens, the cls vector that of the first") {
   }
 }
 
+TEST_CASE("An embedding in bf16 is nearly that in fp32 and still has length 1") {
+  const testing::TemporaryDirectory directory;
+  const auto exact = load_tiny(directory, {}).embed(kTexts);
+  SessionOptions options;
+  options.precision = Precision::kBf16;
+  const auto rounded = EmbeddingSession::load(directory.path(), options, {}).embed(kTexts);
+  for (std::size_t i = 0; i < kTexts.size(); ++i) {
+    CHECK(rounded[i].values != exact[i].values);
+    CHECK(dot(rounded[i].values, exact[i].values) > 0.999);
+    CHECK(dot(rounded[i].values, rounded[i].values) == Approx(1.0).margin(1e-5));
+  }
+}
+
 TEST_CASE("An embedding does not depend on the batch") {
   const testing::TemporaryDirectory directory;
   const auto together = load_tiny(directory, {}).embed(kTexts);

@@ -1,10 +1,13 @@
 #include "torch/answered_rows_request.h"
 
+#include "torch/session_options.h"
+
 namespace llmtool::app {
 
 AnsweredRowsRequest make_answered_rows_request(const AnsweredRowsArguments& arguments, const Context& context) {
   AnsweredRowsRequest request;
   request.model = arguments.model;
+  request.session = make_session_options(arguments, context);
   request.input = arguments.input;
   request.output = arguments.output;
   request.output_stream = stdout;

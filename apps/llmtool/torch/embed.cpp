@@ -12,9 +12,6 @@ EmbedRequest make_request(const EmbedArguments& arguments, const Context& contex
   EmbedRequest request{make_answered_rows_request(arguments, context)};
   if (!arguments.pooling.empty()) request.embedding.pooling = enum_from_name<Pooling>(arguments.pooling);
   request.embedding.normalize = !arguments.no_normalize;
-  request.max_length = arguments.max_length;
-  request.batch_size = arguments.batch_size;
-  request.device = choose_device(context);
   return request;
 }
 

@@ -9,6 +9,7 @@
 #include "threads.h"
 #include "torch/errors.h"
 #include "torch/machine.h"
+#include "torch/session_options.h"
 
 namespace llmtool::app {
 namespace {
@@ -23,14 +24,14 @@ EvalRequest make_request(const EvalArguments& arguments, const Context& context)
   if (!arguments.label_column.empty()) request.columns.label = arguments.label_column;
   request.max_rows = arguments.max_rows;
   request.unknown_label = *enum_from_name<UnknownLabel>(arguments.unknown_label);
-  request.max_length = arguments.max_length;
   if (!arguments.positive_label.empty()) request.positive_label = arguments.positive_label;
-  request.batch_size = arguments.batch_size;
   request.predictions = arguments.predictions;
-  request.device = choose_device(context);
+  request.session = make_session_options(arguments, context);
   request.num_threads = choose_threads(context.common.threads).threads;
   return request;
 }
+
+std::string computed_in(Precision precision) { return "computed in " + std::string(enum_name(precision)); }
 
 std::string confusions_table(const EvalResult& result) {
   // For few labels the confusion matrix says the same.
@@ -43,8 +44,8 @@ std::string confusions_table(const EvalResult& result) {
 
 std::string result_text(const EvalRequest& request, const EvalResult& result) {
   return request.data + ": " + std::to_string(result.num_examples) + " examples, " +
-         std::to_string(result.num_truncated) + " cut to " + std::to_string(result.max_length) +
-         " tokens, computed in fp32\n" + report_table(result.report) + confusions_table(result);
+         std::to_string(result.num_truncated) + " cut to " + std::to_string(result.max_length) + " tokens, " +
+         computed_in(result.precision) + "\n" + report_table(result.report) + confusions_table(result);
 }
 
 // An option of the other kind of model would do nothing.
@@ -90,10 +91,8 @@ LanguageModelEvalRequest make_language_model_request(const EvalArguments& argume
   request.document = given<DocumentUnit>(arguments.document);
   request.packing = given<Packing>(arguments.packing);
   request.stride = arguments.stride;
-  request.max_length = arguments.max_length;
   request.pseudo_perplexity = arguments.pseudo_perplexity;
-  request.batch_size = arguments.batch_size;
-  request.device = choose_device(context);
+  request.session = make_session_options(arguments, context);
   request.num_threads = choose_threads(context.common.threads).threads;
   return request;
 }
@@ -101,7 +100,7 @@ LanguageModelEvalRequest make_language_model_request(const EvalArguments& argume
 std::string result_text(const std::string& data, const LanguageModelEvalResult& result) {
   return data + ": " + std::to_string(result.num_documents) + " documents, " + std::to_string(result.num_tokens) +
          " tokens in " + std::to_string(result.num_sequences) + " sequences of up to " +
-         std::to_string(result.max_length) + ", computed in fp32\n" + report_table(result.report);
+         std::to_string(result.max_length) + ", " + computed_in(result.precision) + "\n" + report_table(result.report);
 }
 
 MetricReport print_classifier_evaluation(const EvalArguments& arguments, Context& context) {

@@ -12,10 +12,7 @@ constexpr std::int64_t kDefaultFillers = 5;
 
 PredictRequest make_request(const PredictArguments& arguments, const Context& context) {
   PredictRequest request{make_answered_rows_request(arguments, context)};
-  request.max_length = arguments.max_length;
-  request.batch_size = arguments.batch_size;
   if (arguments.fill_mask) request.fill_mask = arguments.top_k.value_or(kDefaultFillers);
-  request.device = choose_device(context);
   return request;
 }
 

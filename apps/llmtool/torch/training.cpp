@@ -1,6 +1,6 @@
 #include "compute.h"
+#include "llmtool/commands/precision_choice.h"
 #include "llmtool/commands/report_table.h"
-#include "llmtool/commands/training_model.h"
 #include "llmtool/commands/training_run.h"
 #include "llmtool/training/step_profile.h"
 #include "run_config_file.h"
@@ -23,7 +23,7 @@ TrainingRequest make_request(const TrainingArguments& arguments, const Context& 
   request.log_data = arguments.log_data;
   request.device = choose_device(context);
   Precision& precision = request.config.training.trainer.precision;
-  precision = resolve_precision(precision, request.device);
+  precision = resolve_precision(precision, request.device, "training.precision");
   request.num_threads = choose_threads(context.common.threads).threads;
   request.environment = describe_environment(context);
   request.stop_requested = [&stop_requested] { return stop_requested.load(); };

@@ -204,7 +204,7 @@ Json AnsweredRowsResult::to_json() const {
           {"num_tokens", num_tokens},
           {"num_empty_texts", num_empty_texts},
           {"max_length", max_length},
-          {"computed_in", "fp32"},
+          {"computed_in", enum_name(precision)},
           {"seconds", seconds}};
 }
 
@@ -220,6 +220,7 @@ AnsweredRowsResult answer_rows(const AnsweredRowsRequest& request, const std::st
   AnsweredRowsResult result = AnsweredRows(request, what, *answerer, events).run();
   result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   result.max_length = answerer->max_length();
+  result.precision = request.session.precision;
   return result;
 }
 

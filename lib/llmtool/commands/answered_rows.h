@@ -12,14 +12,16 @@
 #include "llmtool/core/events.h"
 #include "llmtool/core/json.h"
 #include "llmtool/formats/file_format.h"
+#include "llmtool/inference/session_options.h"
 
 namespace llmtool {
 
 // A file of texts to be answered row by row, everything of the command line resolved.
 struct AnsweredRowsRequest {
-  std::filesystem::path model;  // for the columns it was trained with
-  std::string input;            // "-": standard input, which needs `format`
-  std::string output = "-";     // "-": `output_stream`; a file appears whole or not at all
+  std::filesystem::path model;
+  SessionOptions session;
+  std::string input;         // "-": standard input, which needs `format`
+  std::string output = "-";  // "-": `output_stream`; a file appears whole or not at all
   std::FILE* output_stream = nullptr;
   FileFormat format = FileFormat::kAuto;
   // kAuto: by the output's extension; for a stream as the input, JSONL where that is text.
@@ -39,6 +41,7 @@ struct AnsweredRowsResult {
   std::int64_t num_empty_texts = 0;
   std::int64_t num_tokens = 0;
   std::int64_t max_length = 0;
+  Precision precision = Precision::kFp32;
   double seconds = 0.0;  // without loading the model
 
   Json to_json() const;

@@ -5,14 +5,6 @@
 namespace llmtool {
 namespace {
 
-SessionOptions session_options(const EmbedRequest& request) {
-  SessionOptions options;
-  options.device = request.device;
-  options.scoring.batch_size = request.batch_size;
-  options.max_length = request.max_length;
-  return options;
-}
-
 class EmbeddingAnswerer : public TextAnswerer {
  public:
   explicit EmbeddingAnswerer(EmbeddingSession session) : session_(std::move(session)) {}
@@ -38,7 +30,7 @@ AnsweredRowsResult embed_file(const EmbedRequest& request, EventSink& events) {
       request, "embedding",
       [&] {
         return std::make_unique<EmbeddingAnswerer>(
-            EmbeddingSession::load(request.model, session_options(request), request.embedding));
+            EmbeddingSession::load(request.model, request.session, request.embedding));
       },
       events);
 }

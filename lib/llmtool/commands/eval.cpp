@@ -21,14 +21,6 @@ RecordColumns record_columns(const EvalRequest& request) {
   return {request.format, *choice.header, choice.text, choice.label, request.max_rows};
 }
 
-SessionOptions session_options(const EvalRequest& request) {
-  SessionOptions options;
-  options.device = request.device;
-  options.scoring.batch_size = request.batch_size;
-  options.max_length = request.max_length;
-  return options;
-}
-
 // A wrong option, where the same name in a run's config would be a wrong config.
 void require_positive_label(const EvalRequest& request, const LabelSet& labels) {
   if (!request.positive_label) return;
@@ -62,7 +54,7 @@ Json EvalResult::to_json() const {
   json["num_skipped"] = num_skipped;
   json["num_tokens"] = num_tokens;
   json["max_length"] = max_length;
-  json["computed_in"] = "fp32";
+  json["computed_in"] = enum_name(precision);
   json["seconds"] = seconds;
   json["worst_confusions"] = Json::array();
   for (const NamedConfusion& confusion : worst_confusions)
@@ -75,7 +67,7 @@ Json EvalResult::to_json() const {
 }
 
 EvalResult evaluate_model(const EvalRequest& request, EventSink& events) {
-  const ClassificationSession session = ClassificationSession::load(request.model, session_options(request));
+  const ClassificationSession session = ClassificationSession::load(request.model, request.session);
   require_positive_label(request, session.labels());
   const ClassificationTask task(session.labels(), {}, {}, request.positive_label);
   events.info("texts are cut at " + std::to_string(*session.tokenizer_options().max_length) + " tokens (" +
@@ -98,6 +90,7 @@ EvalResult evaluate_model(const EvalRequest& request, EventSink& events) {
   }
   EvalResult result = make_result(session, evaluation, encoded);
   result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  result.precision = request.session.precision;
   result.num_empty_texts = num_empty_texts;
   result.num_skipped = rows.num_skipped;
   const ConfusionMatrix confusion(evaluation.scores);

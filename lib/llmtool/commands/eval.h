@@ -1,7 +1,5 @@
 #pragma once
 
-#include <c10/core/Device.h>
-
 #include <cstdint>
 #include <filesystem>
 #include <optional>
@@ -13,6 +11,7 @@
 #include "llmtool/core/json.h"
 #include "llmtool/data/options.h"
 #include "llmtool/formats/file_format.h"
+#include "llmtool/inference/session_options.h"
 #include "llmtool/metrics/report.h"
 
 namespace llmtool {
@@ -25,14 +24,11 @@ struct EvalRequest {
   ColumnChoice columns;
   std::optional<std::int64_t> max_rows;
   UnknownLabel unknown_label = UnknownLabel::kError;
-  // Unset: as choose_truncation() finds it.
-  std::optional<std::int64_t> max_length;
   // Of two labels; unset: the one with id 1.
   std::optional<std::string> positive_label;
-  std::int64_t batch_size = 64;
   // CSV, TSV or JSONL file for one row per example; "": none.
   std::string predictions;
-  c10::Device device = c10::Device(c10::DeviceType::CPU);
+  SessionOptions session;
   std::int64_t num_threads = 1;
 };
 
@@ -53,6 +49,7 @@ struct EvalResult {
   std::int64_t num_skipped = 0;  // rows with unknown labels
   std::int64_t num_tokens = 0;
   std::int64_t max_length = 0;
+  Precision precision = Precision::kFp32;
   double seconds = 0.0;                          // of computing, without loading
   std::vector<NamedConfusion> worst_confusions;  // at most 20, most frequent first
   std::vector<std::string> warnings;             // what makes the figures doubtful
@@ -61,7 +58,7 @@ struct EvalResult {
   Json to_json() const;
 };
 
-// Scores a labelled file with a model folder, in fp32. Throws ModelError, DataError
+// Scores a labelled file with a model folder. Throws ModelError, DataError
 // (all unknown labels at once), ResourceError, NonFiniteError; nothing of the predictions file is left behind then.
 EvalResult evaluate_model(const EvalRequest& request, EventSink& events);
 

@@ -60,14 +60,14 @@ LoadedModel load_model(const LanguageModelEvalRequest& request, HeadKind head) {
   wanted.head = head;
   LoadedModel loaded{load_language_model(request.model, wanted).model, Tokenizer::load(request.model)};
   check_vocabulary_fits(loaded.tokenizer.id_bound(), loaded.model->dimensions());
-  loaded.model->to(request.device);
+  set_up_for_inference(*loaded.model, request.session);
   return loaded;
 }
 
 void set_max_length(RunConfig& config, const LanguageModelEvalRequest& request, const LoadedModel& loaded,
                     EventSink& events) {
   const TruncationChoice choice =
-      choose_truncation(request.model, loaded.tokenizer, loaded.model->dimensions(), request.max_length);
+      choose_truncation(request.model, loaded.tokenizer, loaded.model->dimensions(), request.session.max_length);
   config.tokenizer.max_length = choice.options.max_length;
   events.info("sequences have up to " + std::to_string(*config.tokenizer.max_length) + " tokens (" + choice.source +
               ")");
@@ -75,8 +75,7 @@ void set_max_length(RunConfig& config, const LanguageModelEvalRequest& request, 
 
 LanguageModelEvaluation score(const LanguageModelEvalRequest& request, const RunConfig& config,
                               const LoadedModel& loaded, const LanguageModelSplit& split, EventSink& events) {
-  ScoringOptions options;
-  options.batch_size = request.batch_size;
+  const ScoringOptions& options = request.session.scoring;
   const bool is_causal = config.task == TaskKind::kCausalLm;
   const bool has_pairs = config.training.masked_lm.sentence_pairs != SentenceObjective::kNone;
   if (!request.pseudo_perplexity) {
@@ -101,7 +100,7 @@ Json LanguageModelEvalResult::to_json() const {
   json["num_sequences"] = num_sequences;
   json["num_truncated"] = num_truncated;
   json["max_length"] = max_length;
-  json["computed_in"] = "fp32";
+  json["computed_in"] = enum_name(precision);
   json["seconds"] = seconds;
   return json;
 }
@@ -129,6 +128,7 @@ LanguageModelEvalResult evaluate_language_model(const LanguageModelEvalRequest& 
   LanguageModelEvalResult result;
   result.report = score(request, config, loaded, split, events).report;
   result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  result.precision = request.session.precision;
   result.num_documents = split.num_documents;
   result.num_tokens = split.text.num_tokens;
   result.num_bytes = split.text.num_bytes;

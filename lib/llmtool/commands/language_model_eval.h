@@ -1,7 +1,5 @@
 #pragma once
 
-#include <c10/core/Device.h>
-
 #include <cstdint>
 #include <filesystem>
 #include <optional>
@@ -12,6 +10,7 @@
 #include "llmtool/core/json.h"
 #include "llmtool/data/corpus_options.h"
 #include "llmtool/formats/file_format.h"
+#include "llmtool/inference/session_options.h"
 #include "llmtool/metrics/report.h"
 
 namespace llmtool {
@@ -30,11 +29,9 @@ struct LanguageModelEvalRequest {
   std::optional<DocumentUnit> document;
   std::optional<Packing> packing;
   std::optional<std::int64_t> stride;
-  std::optional<std::int64_t> max_length;
   // Masked language models: every token hidden once and alone, instead of a sample of them together.
   bool pseudo_perplexity = false;
-  std::int64_t batch_size = 64;
-  c10::Device device = c10::Device(c10::DeviceType::CPU);
+  SessionOptions session;
   std::int64_t num_threads = 1;
 };
 
@@ -46,6 +43,7 @@ struct LanguageModelEvalResult {
   std::int64_t num_sequences = 0;
   std::int64_t num_truncated = 0;  // documents that were cut
   std::int64_t max_length = 0;
+  Precision precision = Precision::kFp32;
   double seconds = 0.0;  // of computing, without loading and tokenising
 
   // One object: the figures of the report, then the counts above under their names.
@@ -56,7 +54,7 @@ struct LanguageModelEvalResult {
 // no model.
 bool is_language_model(const std::filesystem::path& model);
 
-// Scores running text with a language model, in fp32. Throws ModelError, UsageError (pseudo-perplexity of a causal
+// Scores running text with a language model. Throws ModelError, UsageError (pseudo-perplexity of a causal
 // model), DataError, ResourceError, NonFiniteError.
 LanguageModelEvalResult evaluate_language_model(const LanguageModelEvalRequest& request, EventSink& events);
 

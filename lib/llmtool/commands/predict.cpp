@@ -9,14 +9,6 @@
 namespace llmtool {
 namespace {
 
-SessionOptions session_options(const PredictRequest& request) {
-  SessionOptions options;
-  options.device = request.device;
-  options.scoring.batch_size = request.batch_size;
-  options.max_length = request.max_length;
-  return options;
-}
-
 class LabelAnswerer : public TextAnswerer {
  public:
   explicit LabelAnswerer(ClassificationSession session) : session_(std::move(session)) {}
@@ -73,9 +65,9 @@ class FillerAnswerer : public TextAnswerer {
 AnsweredRowsResult predict_file(const PredictRequest& request, EventSink& events) {
   const auto load = [&]() -> std::unique_ptr<TextAnswerer> {
     if (request.fill_mask)
-      return std::make_unique<FillerAnswerer>(FillMaskSession::load(request.model, session_options(request)),
+      return std::make_unique<FillerAnswerer>(FillMaskSession::load(request.model, request.session),
                                               *request.fill_mask);
-    return std::make_unique<LabelAnswerer>(ClassificationSession::load(request.model, session_options(request)));
+    return std::make_unique<LabelAnswerer>(ClassificationSession::load(request.model, request.session));
   };
   return answer_rows(request, "predicting", load, events);
 }

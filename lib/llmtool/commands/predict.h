@@ -1,7 +1,5 @@
 #pragma once
 
-#include <c10/core/Device.h>
-
 #include <cstdint>
 #include <optional>
 
@@ -11,12 +9,8 @@ namespace llmtool {
 
 // One `llmtool predict`, everything of the command line and the machine resolved.
 struct PredictRequest : AnsweredRowsRequest {
-  // Unset: as choose_truncation() finds it.
-  std::optional<std::int64_t> max_length;
-  std::int64_t batch_size = 64;
   // Fill in the mask tokens of each text with so many tokens each, instead of labelling it.
   std::optional<std::int64_t> fill_mask;
-  c10::Device device = c10::Device(c10::DeviceType::CPU);
 };
 
 // Adds to every row predicted_label, predicted_score and scores (an object by label name; in CSV and TSV its JSON

@@ -8,10 +8,6 @@
 
 namespace llmtool {
 
-// What `asked` comes to on a device: auto is bf16 where the processor computes it natively, otherwise fp32. Throws
-// ConfigError for bf16 where it would only be slower.
-Precision resolve_precision(Precision asked, c10::Device device);
-
 // Makes a model ready for training: on the device, in training mode, with the kernels and the (resolved) precision of
 // the options, its weights in `parameters`.
 void set_up_for_training(AssembledModel& model, const TrainingOptions& options, c10::Device device,

@@ -41,8 +41,7 @@ ClassificationSession ClassificationSession::load(const std::filesystem::path& d
   TruncationChoice truncation = choose_truncation(directory, tokenizer, dimensions, options.max_length);
 
   ClassificationSession session(pretrained.model, LabelSet(pretrained.labels), std::move(tokenizer));
-  session.model_->eval();
-  session.model_->to(options.device);
+  set_up_for_inference(*session.model_, options);
   session.tokenizer_options_ = truncation.options;
   session.max_length_source_ = std::move(truncation.source);
   session.scoring_ = options.scoring;

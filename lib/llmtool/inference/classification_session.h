@@ -24,8 +24,8 @@ struct Classification {
   bool truncated = false;
 };
 
-// A classification model loaded from a folder, ours or Hugging Face's, computing in fp32. Immutable: const members may
-// be called from several threads at once.
+// A classification model loaded from a folder, ours or Hugging Face's. Immutable: const members may be called from
+// several threads at once.
 class ClassificationSession {
  public:
   // Throws ModelError: a file is missing or damaged, the model has no classification head or one for another problem,

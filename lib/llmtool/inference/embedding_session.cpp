@@ -22,7 +22,7 @@ EmbeddingSession EmbeddingSession::load(const std::filesystem::path& directory, 
   TruncationChoice truncation = choose_truncation(directory, tokenizer, dimensions, options.max_length);
 
   EmbeddingSession session(std::move(model), std::move(tokenizer));
-  session.model_->to(options.device);
+  set_up_for_inference(*session.model_, options);
   session.device_ = options.device;
   session.tokenizer_options_ = truncation.options;
   session.max_length_source_ = std::move(truncation.source);

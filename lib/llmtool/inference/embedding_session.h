@@ -26,7 +26,7 @@ struct TextEmbedding {
   bool truncated = false;
 };
 
-// An encoder loaded from a folder, ours or Hugging Face's, that turns texts into vectors, in fp32; heads are left out.
+// An encoder loaded from a folder, ours or Hugging Face's, that turns texts into vectors; heads are left out.
 // Immutable: const members may be called from several threads at once.
 class EmbeddingSession {
  public:

@@ -70,7 +70,7 @@ FillMaskSession FillMaskSession::load(const std::filesystem::path& directory, co
   TruncationChoice truncation = choose_truncation(directory, tokenizer, dimensions, options.max_length);
 
   FillMaskSession session(std::move(model), std::move(tokenizer));
-  session.model_->to(options.device);
+  set_up_for_inference(*session.model_, options);
   session.device_ = options.device;
   session.mask_token_ = session.tokenizer_.token(*session.tokenizer_.mask_id());
   session.tokenizer_options_ = truncation.options;

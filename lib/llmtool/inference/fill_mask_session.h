@@ -28,8 +28,8 @@ struct FilledMasks {
   bool truncated = false;
 };
 
-// A masked language model loaded from a folder, ours or Hugging Face's, that fills in mask tokens, in fp32. Immutable:
-// const members may be called from several threads at once.
+// A masked language model loaded from a folder, ours or Hugging Face's, that fills in mask tokens. Immutable: const
+// members may be called from several threads at once.
 class FillMaskSession {
  public:
   // Throws ModelError: a file is missing or damaged, the model has no masked-LM head, the tokenizer no mask token.

@@ -5,15 +5,23 @@
 #include <cstdint>
 #include <optional>
 
+#include "llmtool/core/precision.h"
+#include "llmtool/models/assembled_model.h"
 #include "llmtool/tasks/scoring.h"
 
 namespace llmtool {
 
+// How a model answers, whatever it is asked.
 struct SessionOptions {
   c10::Device device = c10::Device(c10::DeviceType::CPU);
+  // Resolved: fp32 or bf16.
+  Precision precision = Precision::kFp32;
   ScoringOptions scoring;
   // Special tokens included. Unset: as choose_truncation() finds it.
   std::optional<std::int64_t> max_length;
 };
+
+// Makes a loaded model ready to answer: in evaluation mode, on the device, its body in the precision of the options.
+void set_up_for_inference(AssembledModel& model, const SessionOptions& options);
 
 }  // namespace llmtool

@@ -2,6 +2,8 @@
 
 #include <ATen/Functions.h>
 
+#include <functional>
+
 #include "llmtool/kernels/linear.h"
 
 namespace llmtool {
@@ -21,12 +23,23 @@ at::Tensor Linear::make_working_copy(at::ScalarType type) {
   return working_copy_;
 }
 
+namespace {
+
+void for_each_linear(const torch::nn::Module& model, const std::function<void(Linear&)>& action) {
+  for (const auto& part : model.modules(/*include_self=*/false))
+    if (auto* linear = dynamic_cast<Linear*>(part.get())) action(*linear);
+}
+
+}  // namespace
+
 std::vector<WorkingCopy> make_working_copies(const torch::nn::Module& model, at::ScalarType type) {
   std::vector<WorkingCopy> copies;
-  for (const auto& part : model.modules(/*include_self=*/false))
-    if (auto* linear = dynamic_cast<Linear*>(part.get()))
-      copies.push_back({linear->weight, linear->make_working_copy(type)});
+  for_each_linear(model, [&](Linear& linear) { copies.push_back({linear.weight, linear.make_working_copy(type)}); });
   return copies;
+}
+
+void convert_linear_weights(const torch::nn::Module& model, at::ScalarType type) {
+  for_each_linear(model, [&](Linear& linear) { linear.weight.set_data(linear.weight.detach().to(type)); });
 }
 
 }  // namespace llmtool

@@ -42,4 +42,7 @@ struct WorkingCopy {
 // One for every linear map within a model.
 std::vector<WorkingCopy> make_working_copies(const torch::nn::Module& model, at::ScalarType type);
 
+// Converts the weight of every linear map within a model that is not trained any more.
+void convert_linear_weights(const torch::nn::Module& model, at::ScalarType type);
+
 }  // namespace llmtool

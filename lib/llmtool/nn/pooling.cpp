@@ -20,7 +20,9 @@ at::Tensor mean_of_sequences(const at::Tensor& hidden, const SequenceLayout& lay
 }  // namespace
 
 at::Tensor pool_tokens(const at::Tensor& hidden, const SequenceLayout& layout, Pooling pooling) {
-  return pooling == Pooling::kCls ? hidden.index_select(0, layout.first_rows()) : mean_of_sequences(hidden, layout);
+  if (pooling == Pooling::kCls) return hidden.index_select(0, layout.first_rows()).to(at::kFloat);
+  return mean_of_sequences(hidden.to(at::kFloat),
+                           layout);  // a sum of many tokens in bf16 would lose most of its digits
 }
 
 at::Tensor normalize_rows(const at::Tensor& rows) {

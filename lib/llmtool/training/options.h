@@ -9,20 +9,11 @@
 
 #include "llmtool/core/enum_names.h"
 #include "llmtool/core/fields.h"
+#include "llmtool/core/precision.h"
 #include "llmtool/optim/options.h"
 #include "llmtool/training/interval.h"
 
 namespace llmtool {
-
-// What the body's matrix products compute in. Masters and optimizer state are fp32 always.
-enum class Precision { kAuto, kFp32, kBf16, kFp16 };
-
-template <>
-struct EnumNames<Precision> {
-  static constexpr std::array kNames{
-      std::pair{Precision::kAuto, std::string_view("auto")}, std::pair{Precision::kFp32, std::string_view("fp32")},
-      std::pair{Precision::kBf16, std::string_view("bf16")}, std::pair{Precision::kFp16, std::string_view("fp16")}};
-};
 
 // What computes on the CPU: our own kernels and the fastest libraries, or plain ATen operations as their reference.
 enum class KernelChoice { kAuto, kReference };
