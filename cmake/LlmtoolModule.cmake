@@ -9,12 +9,14 @@ function(llmtool_precompiled_header target)
   target_precompile_headers(${target} PRIVATE ${PCH_HEADERS})
 endfunction()
 
-# llmtool_module(NAME SOURCES a.cpp … [OPTIONS_SOURCES b.cpp …] [USES module …] [LIBRARIES target …] [LIBTORCH])
+# llmtool_module(NAME SOURCES a.cpp … [OPTIONS_SOURCES b.cpp …] [USES module …] [LIBRARIES target …] [LIBTORCH [UNITY]])
 # One static library per module. USES must agree with the table in lib/README.md (tests/layers checks it).
 # OPTIONS_SOURCES of a LibTorch module go to llmtool::NAME_options, which the LibTorch-free front end links as well:
 # option structs, their unions and the tables of known names.
+# UNITY: files may be compiled together, so names in their anonymous namespaces are unique within the module. A file that
+# includes LibTorch costs five seconds before its own code: GCC instantiates anew what the precompiled header left open.
 function(llmtool_module name)
-  cmake_parse_arguments(PARSE_ARGV 1 MODULE "LIBTORCH" "" "SOURCES;OPTIONS_SOURCES;USES;LIBRARIES")
+  cmake_parse_arguments(PARSE_ARGV 1 MODULE "LIBTORCH;UNITY" "" "SOURCES;OPTIONS_SOURCES;USES;LIBRARIES")
   set(target llmtool_${name})
   if(MODULE_SOURCES)
     add_library(${target} STATIC ${MODULE_SOURCES})
@@ -44,6 +46,9 @@ function(llmtool_module name)
     if(MODULE_SOURCES)
       target_precompile_headers(${target} REUSE_FROM llmtool_libtorch_pch)
     endif()
+  endif()
+  if(MODULE_UNITY AND LLMTOOL_UNITY)
+    set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 4)
   endif()
 endfunction()
 

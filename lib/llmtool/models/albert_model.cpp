@@ -17,7 +17,7 @@ std::vector<std::int64_t> layer_order(const AlbertConfig& config) {
   return order;
 }
 
-BertLikeOptions body_options(const AlbertConfig& config, HeadKind head) {
+BertLikeOptions albert_options(const AlbertConfig& config, HeadKind head) {
   BertLikeOptions options;
   options.has_pooler = head != HeadKind::kMaskedLm;
   options.pooler = "pooler";
@@ -30,7 +30,7 @@ BertLikeOptions body_options(const AlbertConfig& config, HeadKind head) {
 }  // namespace
 
 AlbertModel::AlbertModel(const AlbertConfig& config, HeadKind head, at::Device device)
-    : BertLikeModel(config, body_options(config, head), device),
+    : BertLikeModel(config, albert_options(config, head), device),
       inner_group_num_(static_cast<std::size_t>(config.inner_group_num)) {}
 
 std::shared_ptr<ClassificationHead> AlbertModel::make_classification_head(std::int64_t num_labels,

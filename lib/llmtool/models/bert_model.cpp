@@ -3,7 +3,7 @@
 namespace llmtool {
 namespace {
 
-BertLikeOptions body_options(HeadKind head) {
+BertLikeOptions bert_options(HeadKind head) {
   BertLikeOptions options;
   options.has_pooler = head != HeadKind::kMaskedLm;
   return options;
@@ -12,7 +12,7 @@ BertLikeOptions body_options(HeadKind head) {
 }  // namespace
 
 BertModel::BertModel(const BertConfig& config, HeadKind head, at::Device device)
-    : BertLikeModel(config, body_options(head), device) {}
+    : BertLikeModel(config, bert_options(head), device) {}
 
 std::shared_ptr<ClassificationHead> BertModel::make_classification_head(std::int64_t num_labels,
                                                                         at::Device device) const {

@@ -31,7 +31,7 @@ EncoderOptions encoder_options(const DistilBertConfig& config) {
   return options;
 }
 
-void append_layer_rows(std::vector<WeightRow>& rows, const std::string& name, const EncoderLayer& layer) {
+void append_distilbert_layer(std::vector<WeightRow>& rows, const std::string& name, const EncoderLayer& layer) {
   const auto linear = [&](const char* part, const Linear& map) {
     append_linear_rows(rows, name + part, map.weight, map.bias);
   };
@@ -91,7 +91,7 @@ std::vector<WeightRow> DistilBertModel::weight_rows() const {
   if (config_.sinusoidal_pos_embds) rows.back().start = WeightStart::kSinusoidal;
   append_norm_rows(rows, "embeddings.LayerNorm", embeddings_->layer_norm->weight, embeddings_->layer_norm->bias);
   for (std::size_t index = 0; index < encoder_->layers.size(); ++index)
-    append_layer_rows(rows, "transformer.layer." + std::to_string(index) + ".", *encoder_->layers[index]);
+    append_distilbert_layer(rows, "transformer.layer." + std::to_string(index) + ".", *encoder_->layers[index]);
   return rows;
 }
 

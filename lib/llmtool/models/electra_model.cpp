@@ -3,7 +3,7 @@
 namespace llmtool {
 namespace {
 
-BertLikeOptions body_options(const BertConfig& config) {
+BertLikeOptions electra_options(const BertConfig& config) {
   BertLikeOptions options;
   if (config.embedding_size != config.hidden_size) options.projection = "embeddings_project";
   return options;
@@ -12,7 +12,7 @@ BertLikeOptions body_options(const BertConfig& config) {
 }  // namespace
 
 ElectraModel::ElectraModel(const BertConfig& config, at::Device device)
-    : BertLikeModel(config, body_options(config), device) {}
+    : BertLikeModel(config, electra_options(config), device) {}
 
 std::shared_ptr<ClassificationHead> ElectraModel::make_classification_head(std::int64_t num_labels,
                                                                            at::Device device) const {

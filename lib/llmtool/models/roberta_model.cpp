@@ -3,7 +3,7 @@
 namespace llmtool {
 namespace {
 
-BertLikeOptions body_options(HeadKind head) {
+BertLikeOptions roberta_options(HeadKind head) {
   BertLikeOptions options;
   options.has_pooler = head == HeadKind::kNone;
   options.counts_from_padding = true;
@@ -13,7 +13,7 @@ BertLikeOptions body_options(HeadKind head) {
 }  // namespace
 
 RobertaModel::RobertaModel(const BertConfig& config, HeadKind head, at::Device device)
-    : BertLikeModel(config, body_options(head), device) {}
+    : BertLikeModel(config, roberta_options(head), device) {}
 
 std::shared_ptr<ClassificationHead> RobertaModel::make_classification_head(std::int64_t num_labels,
                                                                            at::Device device) const {

@@ -35,7 +35,7 @@ EncoderOptions encoder_options(const TransformerLmConfig& config) {
   return options;
 }
 
-void append_layer_rows(std::vector<WeightRow>& rows, const std::string& name, const EncoderLayer& layer) {
+void append_torch_layer(std::vector<WeightRow>& rows, const std::string& name, const EncoderLayer& layer) {
   const Linear& projection = *layer.self_attention->query_key_value;
   rows.push_back({name + "self_attn.in_proj_weight", projection.weight});
   rows.push_back({name + "self_attn.in_proj_bias", projection.bias, false});
@@ -90,7 +90,7 @@ std::vector<WeightRow> TransformerLmModel::weight_rows() const {
   append_embedding_rows(rows, "embedding", *embeddings_->word);
   if (embeddings_->position) append_embedding_rows(rows, "positions", *embeddings_->position);
   for (std::size_t index = 0; index < encoder_->layers.size(); ++index)
-    append_layer_rows(rows, "encoder.layers." + std::to_string(index) + ".", *encoder_->layers[index]);
+    append_torch_layer(rows, "encoder.layers." + std::to_string(index) + ".", *encoder_->layers[index]);
   if (last_norm_) append_norm_rows(rows, "encoder.norm", last_norm_->weight, last_norm_->bias);
   return rows;
 }

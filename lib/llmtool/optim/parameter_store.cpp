@@ -20,7 +20,7 @@ namespace llmtool {
 namespace {
 
 // Fixed, so that partial sums do not depend on the number of threads.
-constexpr std::int64_t kPieceSize = 1 << 15;
+constexpr std::int64_t kNormPieceSize = 1 << 15;
 
 struct Piece {
   const at::Tensor* values;
@@ -29,8 +29,8 @@ struct Piece {
 };
 
 void append_pieces(const at::Tensor& tensor, std::vector<Piece>& pieces) {
-  for (std::int64_t begin = 0; begin < tensor.numel(); begin += kPieceSize)
-    pieces.push_back({&tensor, begin, std::min(kPieceSize, tensor.numel() - begin)});
+  for (std::int64_t begin = 0; begin < tensor.numel(); begin += kNormPieceSize)
+    pieces.push_back({&tensor, begin, std::min(kNormPieceSize, tensor.numel() - begin)});
 }
 
 double sum_of_squares(const Piece& piece) {

@@ -14,7 +14,7 @@ namespace llmtool {
 namespace {
 
 // Values per piece of work: small enough to balance threads, large enough that a piece's overhead vanishes.
-constexpr std::int64_t kPieceSize = 1 << 15;
+constexpr std::int64_t kUpdatePieceSize = 1 << 15;
 // Values that are converted or updated while they lie in the first caches.
 constexpr std::int64_t kChunkSize = 1 << 12;
 
@@ -47,7 +47,7 @@ void for_each_part(std::int64_t begin, std::int64_t end, std::int64_t part, cons
 void UpdatePieces::add(const UpdateTensors& tensors, const at::Tensor& working_copy, const UpdateContext& context) {
   const bool is_bf16 = tensors.gradient.scalar_type() == at::kBFloat16;
   const at::Tensor gradient = tensors.gradient.contiguous();
-  for_each_part(0, tensors.weight.numel(), kPieceSize, [&](std::int64_t first, std::int64_t count) {
+  for_each_part(0, tensors.weight.numel(), kUpdatePieceSize, [&](std::int64_t first, std::int64_t count) {
     Piece piece{range_of(tensors, first, count), &context};
     if (is_bf16) {
       piece.bf16_gradient = elements<Bf16>(gradient) + first;
@@ -77,7 +77,7 @@ void UpdatePieces::add_rows(const UpdateRule& rule, const UpdateTensors& tensors
   const auto add_idle = [&](std::int64_t begin, std::int64_t end) {
     if (!idle_factor) return add_part(begin, end, nullptr);
     if (*idle_factor == 1.0F) return;
-    for_each_part(begin * row_size, end * row_size, kPieceSize, [&](std::int64_t first, std::int64_t count) {
+    for_each_part(begin * row_size, end * row_size, kUpdatePieceSize, [&](std::int64_t first, std::int64_t count) {
       Piece piece{range_of(tensors, first, count), &context};
       piece.idle_factor = *idle_factor;
       piece.is_idle = true;

@@ -22,7 +22,7 @@ std::vector<fs::path> files_below(const fs::path& directory) {
   return files;
 }
 
-std::optional<std::string> find_damage(const fs::path& file, const std::string& name, const Json& expected) {
+std::optional<std::string> find_file_damage(const fs::path& file, const std::string& name, const Json& expected) {
   std::error_code error;
   const auto size = fs::file_size(file, error);
   if (error) return name + " is missing";
@@ -48,7 +48,7 @@ std::optional<std::string> find_damage(const fs::path& directory) {
   try {
     const Json manifest = read_json_file((directory / kManifestName).string(), ExitCode::kModel);
     for (const auto& [name, expected] : manifest.at("files").items())
-      if (auto damage = find_damage(directory / name, name, expected)) return damage;
+      if (auto damage = find_file_damage(directory / name, name, expected)) return damage;
   } catch (const Error& error) {
     return error.what();
   } catch (const Json::exception&) {
