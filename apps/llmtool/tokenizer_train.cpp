@@ -41,9 +41,13 @@ class TokenizerTrain : public Verb {
                    "wordpiece, bpe: occurrences that make a pair a token (default: 2)")
         ->check(CLI::PositiveNumber.description(""))
         ->type_name("N");
-    app.add_option("--special-tokens", training_.special_tokens,
-                   "wordpiece, bpe: further special tokens, behind [PAD] [UNK] [CLS] [SEP] [MASK] or <|endoftext|>")
-        ->type_name("TOKEN");
+    app.add_option(
+           "--special-tokens", training_.special_tokens,
+           "wordpiece, bpe: a further special token, behind [PAD] [UNK] [CLS] [SEP] [MASK] or <|endoftext|>; may "
+           "be repeated. With bpe, <mask> becomes the mask token and <pad> that for padding")
+        ->type_name("TOKEN")
+        ->take_all()
+        ->allow_extra_args(false);  // CLI11 would take [MASK] for a list
     app.add_option("--limit-alphabet", training_.limit_alphabet,
                    "wordpiece: most characters; rarer ones become [UNK] (default: 1000)")
         ->check(CLI::PositiveNumber.description(""))

@@ -52,6 +52,14 @@ class Tokenizers(unittest.TestCase):
 
 
 class Training(Tokenizers):
+    def test_special_tokens_in_brackets_are_taken_as_written(self):
+        options = ("--special-tokens", "[E1]", "--special-tokens", "[A,B]", "--special-tokens", "<mask>")
+        self.output("train", "--type", "bpe", "--input", "corpus/a.txt", "--vocab-size", 300, "--output", "marked", *options)
+        vocabulary = json.loads((self.folder / "marked" / "vocab.json").read_text())
+        self.assertEqual([vocabulary.get(token) for token in ("[E1]", "[A,B]", "<mask>")], [1, 2, 3])
+        config = json.loads((self.folder / "marked" / "tokenizer_config.json").read_text())
+        self.assertEqual(config["mask_token"], "<mask>")
+
     def test_both_kinds_write_what_hugging_face_and_llmtool_open(self):
         common = {"tokenizer.json", "tokenizer_config.json", "special_tokens_map.json"}
         for kind, files in (("wordpiece", {"vocab.txt"}), ("bpe", {"vocab.json", "merges.txt"})):

@@ -35,6 +35,9 @@ TEST_CASE("Whitespace beside a token is swallowed as asked") {
                                        {.id = 2, .content = "R", .rstrip = true}};
   CHECK(parts_of(tokens, "a \xc2\xa0L b R \n c") == "(a)< \xc2\xa0L>( b )<R \n >(c)");
   CHECK(parts_of(tokens, "R  L") == "<R  ><L>");
+  const std::vector<AddedToken> lines{{.id = 1, .content = "R", .rstrip = true},
+                                      {.id = 2, .content = "\n", .lstrip = true}};
+  CHECK(parts_of(lines, "aR\nb") == "(a)<R\n>(b)");
 }
 
 }  // namespace

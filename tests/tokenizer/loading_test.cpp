@@ -1,6 +1,7 @@
 #include <catch2/catch.hpp>
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "../support/temporary_directory.h"
 #include "golden_cases.h"
@@ -66,6 +67,13 @@ TEST_CASE("A regular expression that would search for years gives up and says so
                     Catch::Contains("'^(a|aa)+$'") && Catch::Contains("gives up") && Catch::Contains("'aaaa"));
 }
 
+TEST_CASE("Kinds of characters that other versions of Unicode have otherwise are refused") {
+  for (const char* pattern : {"[[:punct:]]+", "[[:^alpha:]]", R"(\p{Latin}+)", R"(a|\P{^Emoji})"})
+    CHECK_THROWS_WITH(RegularExpression(pattern), Catch::Contains("is not supported"));
+  for (const char* pattern : {"[[:space:]]+", R"(\p{L}+|\p{N}{1,3}|\p{^Lu})", R"(\p{Han})", R"(\\p{2})"})
+    CHECK_NOTHROW(RegularExpression(pattern));
+}
+
 TEST_CASE("Components that are wrong or contradict themselves are refused") {
   CHECK_THAT(message_for([](Json& d) {
                d["normalizer"] = Json::parse(R"({"type": "Replace", "content": "",
@@ -127,6 +135,28 @@ TEST_CASE("Damaged values are refused") {
   CHECK_THAT(message_for([](Json& d) { d = Json::array(); }), Catch::Contains("object"));
 }
 
+TEST_CASE("Metaspace marks the first character of a text, not the first that a normalizer leaves") {
+  const auto ids_of = [](const std::string& scheme, const char* text) {
+    TemporaryDirectory directory;
+    Json document = small_document();
+    document["normalizer"] = {{"type", "Strip"}, {"strip_left", true}, {"strip_right", false}};
+    document["pre_tokenizer"] = {
+        {"type", "Metaspace"}, {"replacement", "_"}, {"prepend_scheme", scheme}, {"split", true}};
+    document["model"]["vocab"] = {{"[UNK]", 0}, {"a", 1}, {"_a", 2}};
+    document["model"]["unk_token"] = "[UNK]";
+    document["added_tokens"] = Json::array();
+    document["post_processor"] = nullptr;
+    document["decoder"] = nullptr;
+    directory.write("tokenizer.json", document.dump());
+    return Tokenizer::load(directory.path()).encode(text).ids;
+  };
+  using Ids = std::vector<std::int32_t>;
+  CHECK(ids_of("first", "a") == Ids{2});
+  CHECK(ids_of("first", " a") == Ids{1});
+  CHECK(ids_of("always", " a") == Ids{2});
+  CHECK(ids_of("never", " a") == Ids{1});
+}
+
 TEST_CASE("Truncation and padding of the file do not count") {
   TemporaryDirectory directory;
   Json document = small_document();
@@ -184,6 +214,21 @@ TEST_CASE("What a vocabulary file cannot express is refused") {
              Catch::Contains("empty"));
   CHECK_THAT(message_for_files([](const TemporaryDirectory& directory) { directory.write("vocab.txt", "a\n\xff\n"); }),
              Catch::Contains("vocab.txt:2") && Catch::Contains("UTF-8"));
+}
+
+TEST_CASE("Tokens beside the vocabulary are refused where no tokenizer.json says how they are found") {
+  const auto message = [](const Json& config) {
+    return message_for_files([&](const TemporaryDirectory& directory) {
+      directory.write("vocab.txt", kVocabulary);
+      directory.write("tokenizer_config.json", config.dump());
+    });
+  };
+  CHECK_THAT(message({{"additional_special_tokens", {"[E1]"}}}),
+             Catch::Contains("'additional_special_tokens'") && Catch::Contains("'[E1]'"));
+  CHECK_THAT(message({{"extra_special_tokens", {{"entity", "[E1]"}}}}), Catch::Contains("'extra_special_tokens'"));
+  CHECK_THAT(message({{"added_tokens_decoder", {{"10", {{"content", "hello"}}}}}}), Catch::Contains("'hello'"));
+  CHECK_THAT(message({{"bos_token", "<s>"}}), Catch::Contains("'bos_token'") && Catch::Contains("tokenizer.json"));
+  CHECK(message({{"bos_token", "[CLS]"}, {"added_tokens_decoder", {{"0", {{"content", "[PAD]"}}}}}}) == "loaded");
 }
 
 TEST_CASE("Special tokens are found by the name the configuration gives them") {

@@ -116,7 +116,8 @@ void AddedTokenMatcher::cut(std::string_view text, std::vector<TextSection>& sec
     if (token.lstrip) begin = std::max(begin_of_trailing_whitespace(text.substr(0, begin)), done);
     if (token.rstrip) end += end_of_leading_whitespace(text.substr(end));
     if (done < begin) sections.push_back({done, begin, std::nullopt});
-    sections.push_back({begin, end, token.id});
+    // Nothing is left of a token in whitespace that the one before has swallowed.
+    if (begin < end) sections.push_back({begin, end, token.id});
     done = end;
   }
   if (done != text.size()) sections.push_back({done, text.size(), std::nullopt});

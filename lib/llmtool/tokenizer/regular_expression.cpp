@@ -43,6 +43,39 @@ std::string_view with_stand_ins(std::string_view text, std::string& changed) {
   return differs ? std::string_view(changed) : text;
 }
 
+// Kinds of characters on which this Oniguruma and the one in the tokenizers library agree for every code point, beside
+// the short names of general categories.
+constexpr std::string_view kAgreedKinds[] = {"Letter", "Mark",   "Number", "Punctuation", "Symbol", "Separator",
+                                             "Han",    "Hangul", "Thai",   "Greek",       "Hebrew"};
+constexpr std::string_view kDifferingBrackets[] = {"alnum", "alpha", "lower", "punct"};
+
+bool is_general_category(std::string_view name) {
+  constexpr std::string_view kMajor = "LMNPSZC";
+  return (name.size() == 1 || (name.size() == 2 && name[1] >= 'a' && name[1] <= 'z')) &&
+         kMajor.find(name[0]) != std::string_view::npos;
+}
+
+// Throws for a kind that would match other characters than in the library.
+void refuse_differing_kinds(const std::string& pattern) {
+  const auto refuse = [&](const std::string& kind) {
+    throw std::invalid_argument("the regular expression " + quote(pattern) + " uses " + kind +
+                                ", which differs between versions of Unicode and is not supported");
+  };
+  for (const std::string_view name : kDifferingBrackets)
+    for (const std::string& kind : {"[:" + std::string(name) + ":]", "[:^" + std::string(name) + ":]"})
+      if (pattern.find(kind) != std::string::npos) refuse(kind);
+  for (std::size_t at = 0; (at = pattern.find('\\', at)) != std::string::npos; at += 2) {
+    if (at + 2 >= pattern.size() || (pattern[at + 1] != 'p' && pattern[at + 1] != 'P') || pattern[at + 2] != '{')
+      continue;
+    const std::size_t end = pattern.find('}', at);
+    std::string_view name = std::string_view(pattern).substr(at + 3, end == std::string::npos ? end : end - at - 3);
+    if (name.starts_with('^')) name.remove_prefix(1);
+    if (!is_general_category(name) &&
+        std::find(std::begin(kAgreedKinds), std::end(kAgreedKinds), name) == std::end(kAgreedKinds))
+      refuse("\\p{" + std::string(name) + "}");
+  }
+}
+
 // Steps of one search; Oniguruma's own limit for one place of the text. A second of work at most.
 constexpr unsigned long kMostRetries = 10'000'000;
 constexpr unsigned int kLargestMatchStack = 1'000'000;
@@ -93,6 +126,7 @@ RegularExpression::RegularExpression(const std::string& pattern) : pattern_(patt
   if (with_stand_ins(pattern_, changed) != pattern_)
     throw std::invalid_argument("the regular expression " + quote(pattern_) +
                                 " holds a character newer than Unicode 14, which is not supported");
+  refuse_differing_kinds(pattern_);
   initialize();
   OnigRegex compiled = nullptr;
   OnigErrorInfo info{};

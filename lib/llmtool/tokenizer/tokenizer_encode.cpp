@@ -44,8 +44,9 @@ class Tokenizer::State::TextEncoder {
   void encode(std::string_view part, std::int32_t first_index) {
     NormalizedText text(part, first_index);
     if (state_.normalizer) state_.normalizer->normalize(text);
+    if (text.size() == 0) return;
     if (state_.added_tokens->normalized().empty())
-      encode_words(std::move(text), first_index);
+      encode_words(text.part(0, text.size()), text.characters().front().origin.begin);
     else
       encode_around_added_tokens(text);
   }

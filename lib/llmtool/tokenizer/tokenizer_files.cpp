@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <set>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "llmtool/core/atomic_file.h"
@@ -150,6 +152,37 @@ void build_bert_document(TokenizerFiles& files, const fs::path& directory) {
   files.document = std::move(document);
 }
 
+std::string content_of(const Json& token) {
+  if (token.is_string()) return token.get<std::string>();
+  return token.is_object() ? token.value("content", "") : "";
+}
+
+// Tokens beside the vocabulary that transformers would find in texts: those that a settings file lists.
+void append_listed_tokens(const Json& settings, std::vector<std::pair<std::string, std::string>>& tokens) {
+  for (const char* key : {"additional_special_tokens", "extra_special_tokens", "added_tokens_decoder"})
+    if (const auto found = settings.find(key); found != settings.end() && found->is_structured())
+      for (const Json& token : *found) tokens.emplace_back(key, content_of(token));
+  for (const char* key : {"bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token"})
+    if (const auto found = settings.find(key); found != settings.end()) tokens.emplace_back(key, content_of(*found));
+}
+
+// A tokenizer.json would say how they are found; the vocabulary alone does not.
+void refuse_further_tokens(const TokenizerFiles& files, const fs::path& directory) {
+  std::set<std::string> known{""};
+  for (const Json& token : files.document["added_tokens"]) known.insert(token["content"].get<std::string>());
+  for (const auto& [settings, name] : {std::pair{&files.config, "tokenizer_config.json"},
+                                       std::pair{&files.special_tokens_map, "special_tokens_map.json"}}) {
+    std::vector<std::pair<std::string, std::string>> tokens;
+    append_listed_tokens(*settings, tokens);
+    for (const auto& [key, token] : tokens)
+      if (!known.contains(token))
+        throw ModelError({(directory / name).string(), 0, 0},
+                         quote(key) + " has the token " + quote(token) + " beside those of " + files.source +
+                             ", which is not supported without a tokenizer.json; save the tokenizer with transformers' "
+                             "save_pretrained() and put its tokenizer.json there");
+  }
+}
+
 }  // namespace
 
 TokenizerFiles read_tokenizer_files(const fs::path& directory) {
@@ -174,6 +207,7 @@ TokenizerFiles read_tokenizer_files(const fs::path& directory) {
     files.source = vocabulary.string();
     build_bert_document(files, directory);
   }
+  if (!fs::exists(document)) refuse_further_tokens(files, directory);
   return files;
 }
 

@@ -1,6 +1,7 @@
 #include "llmtool/tokenizer/trained_files.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "llmtool/core/atomic_file.h"
 #include "llmtool/tokenizer/tokenizer.h"
@@ -123,6 +124,8 @@ void write_trained_files(const TokenizerTraining& training, const std::vector<st
   if (training.kind == TrainedKind::kBpe) {
     Json roles;
     for (const char* key : {"bos_token", "eos_token", "unk_token"}) roles[key] = kEndOfText;
+    for (const auto& [key, token] : {std::pair{"mask_token", "<mask>"}, std::pair{"pad_token", "<pad>"}})
+      if (std::find(special_tokens.begin(), special_tokens.end(), token) != special_tokens.end()) roles[key] = token;
     write_file_atomically(directory / "tokenizer_config.json", to_json_text(roles, 2) + "\n");
     write_file_atomically(directory / "vocab.json", to_json_text(vocabulary_of(trained)) + "\n");
     write_file_atomically(directory / "merges.txt", merge_lines(trained));
