@@ -69,6 +69,18 @@ TEST_CASE("Weights are written in half the bytes") {
   }
 }
 
+TEST_CASE("A head that is not supported is not lost without a word") {
+  const TemporaryDirectory directory;
+  const auto model = directory / "model";
+  std::filesystem::copy(fixture("models/bert_masked_lm"), model, std::filesystem::copy_options::recursive);
+  Json config = read_json_file((model / "config.json").string(), ExitCode::kModel);
+  config["architectures"] = {"BertForTokenClassification"};
+  directory.write("model/config.json", config.dump());
+  CHECK_THROWS_WITH(convert_model({model, directory / "out", {}, {}}, silent_events()),
+                    Catch::Contains("BertForTokenClassification") && Catch::Contains("--head none"));
+  CHECK_NOTHROW(convert_model({model, directory / "out", HeadKind::kNone, {}}, silent_events()));
+}
+
 TEST_CASE("An output that exists and a head the checkpoint lacks are refused") {
   const TemporaryDirectory directory;
   CHECK_THROWS_AS(convert_model({fixture("models/bert_bare"), directory.path(), {}, {}}, silent_events()),

@@ -129,6 +129,17 @@ TEST_CASE("Classifiers of every family score, learn and are saved as in Hugging 
   check_gradients(*loaded.model, golden, at::cross_entropy_loss(output.logits, labels));
 }
 
+TEST_CASE("A causal classifier reads the last token that is no padding") {
+  const PretrainedClassifier loaded = load(read_golden("gpt2_classification").directory);
+  const auto scores = [&](const std::vector<std::int64_t>& ids) {
+    const auto length = static_cast<std::int64_t>(ids.size());
+    return loaded.model->forward({at::tensor(ids, at::kLong), at::Tensor(), SequenceLayout({length})}).logits;
+  };
+  CHECK(largest_difference(scores({5, 9, 7, 0, 0}), scores({5, 9, 7})) < kTolerance);
+  CHECK(largest_difference(scores({5, 0, 7}), scores({5, 0})) > kTolerance);
+  CHECK(largest_difference(scores({0, 0}), scores({0})) < kTolerance);  // nothing but padding: the first
+}
+
 // The goldens' models have no dropout, so that training mode changes the number type alone.
 void check_bf16(AssembledModel& model, const GoldenModel& golden, const std::function<at::Tensor()>& loss) {
   model.train();

@@ -108,6 +108,11 @@ TEST_CASE("What a family's golden config may not say is refused by key and value
         "c: 'classifier_pooling' is 'max'; supported are cls and mean");
   CHECK(message("modernbert_masked_lm", "rope_parameters", {{"full_attention", {{"rope_type", "yarn"}}}}) ==
         "c: rope_parameters.full_attention: 'rope_type' is 'yarn'; only 'default' is supported");
+  CHECK(message("modernbert_masked_lm", "rope_scaling", {{"type", "linear"}, {"factor", 4.0}}).find("'rope_scaling'") !=
+        std::string::npos);
+  CHECK(message("modernbert_masked_lm", "rope_parameters", {{"rope_type", "linear"}, {"factor", 4.0}})
+            .find("'rope_parameters' has 'rope_type'") != std::string::npos);
+  CHECK(message("modernbert_masked_lm", "sliding_window", 3).find("'sliding_window' is 3") != std::string::npos);
   CHECK(message("deberta_v2_convolution", "conv_kernel_size", 4) ==
         "c: 'conv_kernel_size' is 4; only odd sizes keep a text's length");
   CHECK(message("deberta_v2_masked_lm", "pooler_hidden_size", 7) ==

@@ -20,6 +20,7 @@ TEST_CASE("Labels come in the order of their ids whatever the order of the keys"
 
 TEST_CASE("Without id2label the labels are those Hugging Face assumes") {
   CHECK(read_labels(Json::object(), "f") == Labels{"LABEL_0", "LABEL_1"});
+  CHECK(read_labels({{"num_labels", 3}}, "f") == Labels{"LABEL_0", "LABEL_1", "LABEL_2"});
 }
 
 TEST_CASE("Labels that are no contract are refused") {

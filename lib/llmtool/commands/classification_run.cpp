@@ -105,6 +105,9 @@ class PreparedClassification : public PreparedTask {
     PretrainedClassifier pretrained = load_model(record_.config, data_);
     log_start(request_, record_.config, data_, pretrained.report, tokenizer_.tokenizer, events);
     add_embedding_rows(*pretrained.model, tokenizer_, events);
+    const Tokenizer& tokenizer = tokenizer_.tokenizer;
+    if (const auto padding = tokenizer.pad_id() ? tokenizer.pad_id() : tokenizer.end_of_text_id())
+      pretrained.model->set_missing_padding_id(*padding);
     return std::make_unique<ClassificationTrainable>(record_.config, data_, tokenizer_.tokenizer, std::move(pretrained),
                                                      request_.device);
   }

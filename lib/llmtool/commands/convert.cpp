@@ -35,6 +35,20 @@ LoadedModel load(const ConvertRequest& request, HeadKind head) {
   return {std::move(loaded.model), {}, std::move(loaded.report)};
 }
 
+// As config.json says. A head that is not supported is not lost without a word.
+HeadKind stored_head(const std::filesystem::path& directory) {
+  const Json config = read_model_config(directory);
+  const std::string file = model_config_path(directory);
+  const HeadKind head = stored_head_kind(config, file);
+  const Json stored = config.value("architectures", Json::array());
+  const bool is_known = head != HeadKind::kNone || !stored.is_array() || stored.empty() ||
+                        stored.front() == find_family(config, file).architecture(HeadKind::kNone);
+  if (!is_known)
+    throw ModelError(file + ": the model is a " + to_json_text(stored.front()) +
+                     ", whose head is not supported; --head none writes its encoder alone");
+  return head;
+}
+
 void warn_of_new_weights(const LoadReport& report, EventSink& events) {
   if (report.created.empty()) return;
   std::string names;
@@ -50,8 +64,7 @@ ConvertResult convert_model(const ConvertRequest& request, EventSink& events) {
   require_model_directory(request.model);
   if (std::filesystem::exists(request.output))
     throw ResourceError(request.output.string() + " exists already; choose another folder, or remove it first");
-  const std::string config_file = model_config_path(request.model);
-  const HeadKind head = request.head ? *request.head : stored_head_kind(read_model_config(request.model), config_file);
+  const HeadKind head = request.head ? *request.head : stored_head(request.model);
   LoadedModel loaded = load(request, head);
   events.info("model " + request.model.string() + ": " + loaded.report.summary(), loaded.report.to_json());
   warn_of_new_weights(loaded.report, events);

@@ -9,7 +9,7 @@
 namespace llmtool {
 
 std::span<const std::string_view> side_file_names() {
-  static constexpr std::array<std::string_view, 13> kNames{"tokenizer.json",
+  static constexpr std::array<std::string_view, 15> kNames{"tokenizer.json",
                                                            "tokenizer_config.json",
                                                            "special_tokens_map.json",
                                                            "added_tokens.json",
@@ -18,7 +18,9 @@ std::span<const std::string_view> side_file_names() {
                                                            "merges.txt",
                                                            "sentencepiece.bpe.model",
                                                            "spiece.model",
+                                                           "spm.model",
                                                            "tokenizer.model",
+                                                           "generation_config.json",
                                                            "modules.json",
                                                            "sentence_bert_config.json",
                                                            "1_Pooling/config.json"};

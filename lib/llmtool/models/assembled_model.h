@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "llmtool/core/json.h"
@@ -42,6 +43,7 @@ class AssembledModel : public torch::nn::Module {
 
  protected:
   AssembledModel(Json config, HeadKind head_kind, std::shared_ptr<TextModel> body);
+  void set_config(const char* key, Json value) { config_[key] = std::move(value); }
   // Called after the word embedding has its new size.
   virtual void resize_heads(std::int64_t) {}
   // What stands before the names of the body's weights.

@@ -25,7 +25,23 @@ bool ClassificationHead::reads_first_tokens_only() const {
   return options_.summary == SequenceSummary::kPooled || options_.summary == SequenceSummary::kFirstToken;
 }
 
-at::Tensor ClassificationHead::summarize(const ModelOutput& output, const SequenceLayout& layout) const {
+// int64 [sequences]: of the last token that is not the padding id; of the first where all are, as in transformers.
+at::Tensor ClassificationHead::last_rows(const SequenceLayout& layout, const at::Tensor& input_ids) const {
+  if (!options_.padding_id) return layout.last_rows();
+  const at::Tensor ids = input_ids.to(at::kCPU).contiguous();
+  const std::int64_t* id = ids.const_data_ptr<std::int64_t>();
+  std::vector<std::int64_t> rows;
+  for (std::int64_t sequence = 0; sequence < layout.num_sequences(); ++sequence) {
+    const std::int64_t first = layout.offsets()[static_cast<std::size_t>(sequence)];
+    std::int64_t row = layout.offsets()[static_cast<std::size_t>(sequence) + 1] - 1;
+    while (row > first && id[row] == *options_.padding_id) --row;
+    rows.push_back(row);
+  }
+  return at::tensor(rows, at::kLong).to(input_ids.device());
+}
+
+at::Tensor ClassificationHead::summarize(const ModelOutput& output, const SequenceLayout& layout,
+                                         const at::Tensor& input_ids) const {
   switch (options_.summary) {
     case SequenceSummary::kPooled:
       return output.pooled;
@@ -33,15 +49,16 @@ at::Tensor ClassificationHead::summarize(const ModelOutput& output, const Sequen
       if (output.has_first_tokens_only) return output.last_hidden_state;
       return output.last_hidden_state.index_select(0, layout.first_rows());
     case SequenceSummary::kLastToken:
-      return output.last_hidden_state.index_select(0, layout.last_rows());
+      return output.last_hidden_state.index_select(0, last_rows(layout, input_ids));
     case SequenceSummary::kMean:
       return pool_tokens(output.last_hidden_state, layout, Pooling::kMean);
   }
   throw std::logic_error("a sequence summary without a rule");
 }
 
-at::Tensor ClassificationHead::forward(const ModelOutput& output, const SequenceLayout& layout) const {
-  at::Tensor state = summarize(output, layout);
+at::Tensor ClassificationHead::forward(const ModelOutput& output, const SequenceLayout& layout,
+                                       const at::Tensor& input_ids) const {
+  at::Tensor state = summarize(output, layout, input_ids);
   if (dense_) {
     state = activate(dense_->forward(at::dropout(state, options_.input_dropout, is_training())),
                      options_.dense->activation);
@@ -62,6 +79,12 @@ std::vector<WeightRow> ClassificationHead::weight_rows() const {
   linear(options_.classifier, *classifier_, options_.classifier_scale);
   for (WeightRow& row : rows) row.initial_cutoff = options_.initial_cutoff;
   return rows;
+}
+
+bool ClassificationHead::set_missing_padding_id(std::int64_t id) {
+  if (options_.summary != SequenceSummary::kLastToken || options_.padding_id) return false;
+  options_.padding_id = id;
+  return true;
 }
 
 void ClassificationHead::reorder_labels(const at::Tensor& order) {

@@ -40,6 +40,7 @@ struct HeadLayer {
 
 struct ClassificationHeadOptions {
   SequenceSummary summary = SequenceSummary::kPooled;
+  std::optional<std::int64_t> padding_id = {};  // kLastToken: the last other token is meant
   std::int64_t hidden_size = 0;
   std::int64_t num_labels = 0;
   double input_dropout = 0.0;      // of the summary, where a dense layer follows
@@ -60,14 +61,17 @@ class ClassificationHead : public torch::nn::Module {
   // The last hidden states of other tokens have no part in the scores.
   bool reads_first_tokens_only() const;
 
-  // [sequences, num_labels]
-  at::Tensor forward(const ModelOutput& output, const SequenceLayout& layout) const;
+  // [sequences, num_labels] from what the body made of `input_ids` [tokens]
+  at::Tensor forward(const ModelOutput& output, const SequenceLayout& layout, const at::Tensor& input_ids) const;
   std::vector<WeightRow> weight_rows() const;
+  // Returns whether it reads the last token and had no padding id.
+  bool set_missing_padding_id(std::int64_t id);
   // Puts the scores of stored label order[i] in place i; `order` is int64 [num_labels].
   void reorder_labels(const at::Tensor& order);
 
  private:
-  at::Tensor summarize(const ModelOutput& output, const SequenceLayout& layout) const;
+  at::Tensor summarize(const ModelOutput& output, const SequenceLayout& layout, const at::Tensor& input_ids) const;
+  at::Tensor last_rows(const SequenceLayout& layout, const at::Tensor& input_ids) const;
 
   ClassificationHeadOptions options_;
   std::shared_ptr<Linear> dense_;    // null without a dense layer

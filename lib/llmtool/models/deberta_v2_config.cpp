@@ -10,11 +10,16 @@ namespace {
 
 constexpr auto kAnyPosition = in_range<std::int64_t>(-1, 1 << 22);
 
-// "p2c|c2p", or a list of such.
+std::string lowercased(std::string text) {
+  std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return std::tolower(c); });
+  return text;
+}
+
+// "p2c|c2p", in any case, or a list whose terms count as they are written (as in transformers).
 std::string position_terms(const Json& json, const ConfigReader& reader) {
   const auto found = json.find("pos_att_type");
   if (found == json.end() || found->is_null()) return "";
-  if (!found->is_array()) return reader.text("pos_att_type");
+  if (!found->is_array()) return lowercased(reader.text("pos_att_type"));
   std::string joined;
   for (const Json& term : *found) {
     if (!term.is_string()) reader.fail("pos_att_type", "must be a string or a list of strings");
@@ -23,11 +28,7 @@ std::string position_terms(const Json& json, const ConfigReader& reader) {
   return joined;
 }
 
-bool has_term(const std::string& terms, std::string_view wanted) {
-  std::string lower = terms;
-  std::transform(lower.begin(), lower.end(), lower.begin(), [](unsigned char c) { return std::tolower(c); });
-  return lower.find(wanted) != std::string::npos;
-}
+bool has_term(const std::string& terms, std::string_view wanted) { return terms.find(wanted) != std::string::npos; }
 
 void read_positions(const Json& json, const ConfigReader& reader, DebertaV2Config& config) {
   config.position_biased_input = reader.boolean("position_biased_input", config.position_biased_input);
@@ -36,7 +37,7 @@ void read_positions(const Json& json, const ConfigReader& reader, DebertaV2Confi
   config.content_to_position = has_term(terms, "c2p");
   config.position_to_content = has_term(terms, "p2c");
   config.share_att_key = reader.boolean("share_att_key", config.share_att_key);
-  config.normalizes_positions = has_term(reader.text("norm_rel_ebd", "none"), "layer_norm");
+  config.normalizes_positions = has_term(lowercased(reader.text("norm_rel_ebd", "none")), "layer_norm");
   config.position_buckets = reader.integer("position_buckets", kAnyPosition, config.position_buckets);
   const std::int64_t reach = reader.integer("max_relative_positions", kAnyPosition, -1);
   config.max_relative_positions = reach < 1 ? config.max_position_embeddings : reach;

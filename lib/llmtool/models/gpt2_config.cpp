@@ -17,6 +17,7 @@ Gpt2Config read_gpt2_config(const Json& json, const std::string& file) {
   const ConfigReader reader(json, file);
   Gpt2Config config;
   config.vocab_size = reader.integer("vocab_size", kVocabularyRange);
+  config.pad_token_id = reader.optional_integer("pad_token_id", in_range<std::int64_t>(-1, 1 << 24));
   config.n_positions = reader.integer("n_positions", kPositionRange);
   config.n_embd = reader.integer("n_embd", kSizeRange);
   config.n_layer = reader.integer("n_layer", kLayerRange);

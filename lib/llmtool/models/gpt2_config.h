@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "llmtool/core/json.h"
@@ -12,6 +13,7 @@ namespace llmtool {
 // What a GPT-2 model is built from, under the names of Hugging Face's GPT2Config.
 struct Gpt2Config {
   std::int64_t vocab_size = 0;
+  std::optional<std::int64_t> pad_token_id;  // a classifier's last token is the last other one
   std::int64_t n_positions = 0;
   std::int64_t n_embd = 0;
   std::int64_t n_layer = 0;

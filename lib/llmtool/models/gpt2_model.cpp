@@ -73,6 +73,7 @@ std::shared_ptr<ClassificationHead> Gpt2Model::make_classification_head(std::int
                                                                         at::Device device) const {
   ClassificationHeadOptions options;
   options.summary = SequenceSummary::kLastToken;
+  options.padding_id = config_.pad_token_id;
   options.hidden_size = config_.n_embd;
   options.num_labels = num_labels;
   options.classifier = "score";

@@ -7,6 +7,8 @@
 #include <set>
 #include <stdexcept>
 
+#include "llmtool/models/config_reader.h"
+
 namespace llmtool {
 namespace {
 
@@ -24,11 +26,19 @@ void check_names(const std::vector<std::string>& labels, const std::string& file
     if (!seen.insert(label).second) throw ModelError(file + ": 'id2label' names " + quote(label) + " twice");
 }
 
+// As transformers names them: of num_labels, else two.
+std::vector<std::string> usual_labels(const Json& config, const std::string& file) {
+  const std::int64_t count = ConfigReader(config, file).integer("num_labels", in_range<std::int64_t>(1, 1 << 20), 2);
+  std::vector<std::string> labels;
+  for (std::int64_t id = 0; id < count; ++id) labels.push_back("LABEL_" + std::to_string(id));
+  return labels;
+}
+
 }  // namespace
 
 std::vector<std::string> read_labels(const Json& config, const std::string& file) {
   const auto found = config.find("id2label");
-  if (found == config.end() || found->is_null()) return {"LABEL_0", "LABEL_1"};
+  if (found == config.end() || found->is_null()) return usual_labels(config, file);
   if (!found->is_object() || found->empty())
     throw ModelError(file + ": 'id2label' must be an object such as {\"0\": \"negative\", \"1\": \"positive\"}");
   std::vector<std::string> labels(found->size());

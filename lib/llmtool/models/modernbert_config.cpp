@@ -39,6 +39,21 @@ double read_theta(const Json& json, const ConfigReader& reader, const std::strin
   return own.number("rope_theta", kThetaRange, reader.number(old_key, kThetaRange, absent));
 }
 
+// Positions that are scaled, and windows told in another way than by local_attention.
+void refuse_unsupported(const Json& json, const ConfigReader& reader, const ModernBertConfig& config) {
+  if (json.contains("rope_scaling") && !json["rope_scaling"].is_null())
+    reader.fail("rope_scaling", "is not supported; only the positions of the first release are");
+  const auto all = json.find("rope_parameters");
+  if (all != json.end() && all->is_object())
+    for (const auto& [key, value] : all->items())
+      if (key != "full_attention" && key != "sliding_attention")
+        reader.fail("rope_parameters", "has " + quote(key) + "; supported are full_attention and sliding_attention");
+  const auto window = reader.optional_integer("sliding_window", kPositionRange);
+  if (window && *window != config.local_attention / 2)
+    reader.fail("sliding_window", "is " + std::to_string(*window) + "; only half of local_attention (" +
+                                      std::to_string(config.local_attention) + ") is supported");
+}
+
 bool read_pools_mean(const ConfigReader& reader) {
   const std::string pooling = reader.text("classifier_pooling", "cls");
   if (pooling != "cls" && pooling != "mean")
@@ -90,6 +105,7 @@ ModernBertConfig read_modernbert_config(const Json& json, const std::string& fil
   config.initializer_range = reader.number("initializer_range", kDeviationRange, config.initializer_range);
   config.initializer_cutoff_factor =
       reader.number("initializer_cutoff_factor", in_range(0.1, 100.0), config.initializer_cutoff_factor);
+  refuse_unsupported(json, reader, config);
   reader.check_heads("hidden_size", config.hidden_size, "num_attention_heads", config.num_attention_heads);
   if (config.hidden_size / config.num_attention_heads % 2 != 0)
     reader.fail("hidden_size", "gives heads of an odd size, which cannot be rotated in pairs");

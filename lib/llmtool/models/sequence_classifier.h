@@ -23,6 +23,10 @@ class SequenceClassifier : public AssembledModel, public KernelUser {
   // Unless hidden states or attentions are asked for, the body leaves out what the head does not read.
   ClassifierOutput forward(const ModelInput& input) const;
 
+  // For a model that classifies by the last token and does not know its padding yet: transformers needs it to batch
+  // texts. Does nothing otherwise.
+  void set_missing_padding_id(std::int64_t id);
+
   const ClassificationHead& head() const { return *head_; }
   ClassificationHead& head() { return *head_; }
   std::vector<WeightRow> head_rows() const override { return head_->weight_rows(); }
