@@ -1,9 +1,12 @@
 #include "llmtool/inference/generation_session.h"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
+#include <utility>
 
 #include "../support/temporary_directory.h"
 #include "llmtool/core/errors.h"
+#include "llmtool/core/json.h"
 #include "llmtool/inference/generated_stream.h"
 
 namespace llmtool {
@@ -42,6 +45,28 @@ TEST_CASE("Prompts are continued, alone as in a batch, and the text grows piece 
     CHECK(grown[i] == continuations[i].text);
     CHECK(session.continue_texts({prompts[i]}, options_for(6)).front().ids == continuations[i].ids);
   }
+}
+
+TEST_CASE("A text ends with the end tokens that the folder names") {
+  const TemporaryDirectory directory;
+  write_model(directory);
+  const c10::Device cpu(c10::DeviceType::CPU);
+  const auto ids =
+      GenerationSession::load(directory.path(), cpu).continue_texts({"w17 w30"}, options_for(6)).front().ids;
+  REQUIRE(ids.size() == 6);
+  const auto continued = [&](const Json& stored) {
+    directory.write("generation_config.json", stored.dump());
+    const GenerationSession session = GenerationSession::load(directory.path(), cpu);
+    return std::pair(session.continue_texts({"w17 w30"}, options_for(6)).front().ids, session.unused_settings());
+  };
+  const auto until = [&](std::int64_t id) {
+    return std::vector<std::int64_t>(ids.begin(), std::find(ids.begin(), ids.end(), id) + 1);
+  };
+  CHECK(continued({{"eos_token_id", ids[2]}}).first == until(ids[2]));
+  const auto [several, unused] = continued({{"eos_token_id", {999, ids[1]}}, {"num_beams", 4}, {"pad_token_id", 0}});
+  CHECK(several == until(ids[1]));
+  CHECK(unused == std::vector<std::string>{"num_beams"});
+  CHECK_THROWS_WITH(continued({{"eos_token_id", "</s>"}}), Catch::Contains("'eos_token_id' must be an id"));
 }
 
 TEST_CASE("A text ends before a stop string") {

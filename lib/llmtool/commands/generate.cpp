@@ -33,7 +33,13 @@ class Generator {
         take_(take),
         on_text_(on_text),
         events_(events),
-        session_(GenerationSession::load(request.model, request.device)) {}
+        session_(GenerationSession::load(request.model, request.device)) {
+    std::string names;
+    for (const std::string& name : session_.unused_settings()) names += (names.empty() ? "" : ", ") + name;
+    if (!names.empty())
+      events.warning(request.model.string() + "/generation_config.json sets " + names +
+                     ", which is not used: what is not given on the command line has llmtool's default");
+  }
 
   void add(std::string prompt) {
     batch_.push_back(std::move(prompt));

@@ -12,11 +12,13 @@
 namespace llmtool {
 namespace {
 
-void check_prompts(const LanguageModel& model, const std::vector<std::vector<std::int64_t>>& prompts) {
+// Prompts are numbered among all there are.
+void check_prompts(const LanguageModel& model, const GenerationRequest& request) {
+  const auto& prompts = request.prompts;
   const ModelDimensions dimensions = model.dimensions();
   for (std::size_t index = 0; index < prompts.size(); ++index) {
     const auto length = static_cast<std::int64_t>(prompts[index].size());
-    const std::string name = "prompt " + std::to_string(index + 1);
+    const std::string name = "prompt " + std::to_string(request.first_prompt + index + 1);
     if (length == 0)
       throw DataError(name + " has no tokens; give it at least one, such as the beginning-of-text token");
     if (length > dimensions.num_positions)
@@ -34,7 +36,7 @@ void check_prompts(const LanguageModel& model, const std::vector<std::vector<std
 std::vector<Generation> generate(const LanguageModel& model, const GenerationRequest& request) {
   if (model.head_kind() != HeadKind::kCausalLm) throw std::logic_error("generation needs a causal language model");
   check_generation_options(request.options);
-  check_prompts(model, request.prompts);
+  check_prompts(model, request);
   if (request.prompts.empty()) return {};
   const at::NoGradGuard no_grad;
   return request.options.num_beams > 1 ? search_beams(model, request) : search_singly(model, request);

@@ -10,8 +10,11 @@
 
 namespace llmtool {
 
-GenerationSession::GenerationSession(std::shared_ptr<LanguageModel> model, Tokenizer tokenizer)
-    : model_(std::move(model)), tokenizer_(std::move(tokenizer)) {}
+GenerationSession::GenerationSession(std::shared_ptr<LanguageModel> model, Tokenizer tokenizer, StoredGeneration stored)
+    : model_(std::move(model)), tokenizer_(std::move(tokenizer)), stored_(std::move(stored)) {
+  if (!stored_.end_ids.empty()) return;
+  if (const auto end = tokenizer_.end_of_text_id()) stored_.end_ids = {*end};
+}
 
 GenerationSession GenerationSession::load(const std::filesystem::path& directory, c10::Device device) {
   require_model_directory(directory);
@@ -21,7 +24,7 @@ GenerationSession GenerationSession::load(const std::filesystem::path& directory
   Tokenizer tokenizer = Tokenizer::load(directory);
   check_vocabulary_fits(tokenizer.id_bound(), model->dimensions());
   model->to(device);
-  return {std::move(model), std::move(tokenizer)};
+  return {std::move(model), std::move(tokenizer), read_stored_generation(directory)};
 }
 
 std::vector<std::int64_t> GenerationSession::encode_prompt(const std::string& prompt, std::size_t number) const {
@@ -47,7 +50,7 @@ std::vector<Continuation> GenerationSession::continue_texts(const std::vector<st
   GenerationRequest request;
   request.options = options.search;
   request.first_prompt = static_cast<std::uint64_t>(first_number);
-  if (const auto end = tokenizer_.end_of_text_id()) request.end_ids = {*end};
+  request.end_ids = stored_.end_ids;
   std::vector<GeneratedStream> streams;
   for (std::size_t i = 0; i < prompts.size(); ++i) {
     request.prompts.push_back(encode_prompt(prompts[i], static_cast<std::size_t>(first_number) + i + 1));

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "llmtool/generation/generation.h"
+#include "llmtool/inference/stored_generation.h"
 #include "llmtool/models/language_model.h"
 #include "llmtool/tokenizer/tokenizer.h"
 
@@ -38,20 +39,25 @@ class GenerationSession {
   // the embedding.
   static GenerationSession load(const std::filesystem::path& directory, c10::Device device);
 
-  // One continuation per prompt, in their order. An empty prompt starts from the beginning-of-text token. What is drawn
+  // One continuation per prompt, in their order, each up to an end token: those of the folder (read_stored_generation),
+  // else the tokenizer's. An empty prompt starts from the beginning-of-text token. What is drawn
   // depends on seed, number (`first_number` and up) and text of a prompt alone. Throws DataError naming the prompt
   // (from 1) that the tokenizer refuses or that is empty where there is no such token, ModelError for one that fills
   // all positions, UsageError for stop strings with beam search.
   std::vector<Continuation> continue_texts(const std::vector<std::string>& prompts, const ContinuationOptions& options,
                                            std::int64_t first_number = 0, const OnText& on_text = nullptr) const;
 
+  // Settings of generation_config.json that are not used, by name.
+  const std::vector<std::string>& unused_settings() const { return stored_.other_settings; }
+
  private:
-  GenerationSession(std::shared_ptr<LanguageModel> model, Tokenizer tokenizer);
+  GenerationSession(std::shared_ptr<LanguageModel> model, Tokenizer tokenizer, StoredGeneration stored);
 
   std::vector<std::int64_t> encode_prompt(const std::string& prompt, std::size_t number) const;
 
   std::shared_ptr<LanguageModel> model_;
   Tokenizer tokenizer_;
+  StoredGeneration stored_;
 };
 
 }  // namespace llmtool
