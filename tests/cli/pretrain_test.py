@@ -5,7 +5,9 @@ import pathlib
 import random
 import shutil
 import signal
+import struct
 import tempfile
+import time
 import unittest
 
 import program
@@ -70,6 +72,17 @@ class RunFolder(unittest.TestCase):
         self.assertEqual(result.returncode, exit_code, text)
         for word in words:
             self.assertIn(word, text)
+
+
+def word_embeddings(run):
+    """Rows of floats, from model.safetensors."""
+    content = (run / "model.safetensors").read_bytes()
+    (size,) = struct.unpack("<Q", content[:8])
+    tensor = json.loads(content[8:8 + size])["bert.embeddings.word_embeddings.weight"]
+    begin, end = (8 + size + offset for offset in tensor["data_offsets"])
+    width = tensor["shape"][1]
+    values = struct.unpack(f"<{(end - begin) // 4}f", content[begin:end])
+    return [values[start:start + width] for start in range(0, len(values), width)]
 
 
 class Pretraining(RunFolder):
@@ -155,6 +168,42 @@ class Pretraining(RunFolder):
             self.assert_succeeds(result)
         self.assertEqual(len(list((self.folder / "shared" / "corpora").iterdir())), 1)
 
+    def test_damaged_tokens_are_made_anew(self):
+        output = ("--set", "training.max_steps=2", "--set", "output_dir=damaged/a/")
+        self.assert_succeeds(self.pretrain("gpt2.yaml", *output))
+        [tokens] = (self.folder / "damaged" / "corpora").glob("*/tokens.bin")
+        content = tokens.read_bytes()
+        tokens.write_bytes(content[:100] + b"\xff\xff\xff\x7f" + content[104:])
+        result = self.pretrain("gpt2.yaml", *output, "--overwrite")
+        self.assert_succeeds(result)
+        self.assertIn(b"is damaged (tokens.bin has changed); the text is tokenised anew", result.stderr)
+        self.assertEqual(tokens.read_bytes(), content)
+
+    def test_sentences_that_are_cut_or_left_out_are_counted(self):
+        long = " ".join(["film"] * 30)
+        (self.folder / "long.txt").write_text(f"{long}\n{long}\n\nthe film\nwas good\n\nalone\n")
+        result = self.pretrain("bert.yaml", "--set", "training.sentence_pairs=next_sentence", "--set", "data.train=long.txt",
+                               "--set", "data.validation=null", "--set", "training.max_steps=2", "--set", "output_dir=runs/long")
+        self.assert_succeeds(result)
+        self.assertIn(b"1 of 2 sequences are longer than 24 tokens", result.stderr)
+        self.assertIn(b"1 of 3 documents have a single sentence", result.stderr)
+        self.assertEqual(json.loads((self.folder / "runs/long/all_results.json").read_text())["num_truncated"], 1)
+
+    def test_rows_without_a_word_begin_as_the_mean_when_a_word_is_added(self):
+        spare = BERT.replace("{", f"{{vocab_size: {len(tiny_model.vocabulary()) + 8}, ")
+        still = ("--set", "training.max_steps=1", "--set", "training.optimizer.learning_rate=0")
+        self.assert_succeeds(self.pretrain("bert.yaml", "--set", f"model.config={spare}", *still, "--set", "output_dir=runs/spare"))
+        (self.folder / "two.txt").write_text("soupish\nwaiterly\n")
+        added = ("--set", "model={from: runs/spare}", "--set", "tokenizer={max_length: 24, add_tokens: two.txt}")
+        self.assert_succeeds(self.pretrain("bert.yaml", *added, *still, "--set", "output_dir=runs/spare_added"))
+        rows = word_embeddings(self.folder / "runs/spare_added")
+        size = len(tiny_model.vocabulary())
+        self.assertEqual(len(rows), size + 8)
+        mean = [sum(row[k] for row in rows[:size]) / size for k in range(len(rows[0]))]
+        for row in rows[size:size + 2]:
+            for value, expected in zip(row, mean):
+                self.assertAlmostEqual(value, expected, places=6)
+
     def test_pseudo_perplexity_hides_every_token_once(self):
         self.assert_succeeds(self.pretrain("bert.yaml", "--set", "output_dir=runs/pseudo"))
         figures = self.evaluate("runs/pseudo", "--data", "held_out.txt", "--pseudo-perplexity")
@@ -227,7 +276,62 @@ class Interruption(RunFolder):
         self.assertEqual(weights[0], weights[1])
 
 
+    def test_stopped_while_text_is_tokenised_it_leaves_nothing_half_done(self):
+        with open(self.folder / "big.txt", "w", encoding="utf-8") as file:
+            for number in range(40):
+                file.write((documents(number, 400) + "\n\n") * 40)
+        command = ("pretrain", "gpt2.yaml", "--set", "data.train=big.txt", "--set", "output_dir=big/run")
+        stopped = program.start(*command, folder=self.folder)
+        try:
+            cache = self.folder / "big" / "corpora"
+            deadline = time.monotonic() + program.TIME_LIMIT_SECONDS
+            while not list(cache.glob("*tmp*")) and stopped.poll() is None and time.monotonic() < deadline:
+                time.sleep(0.005)
+            stopped.send_signal(signal.SIGTERM)
+            _, log = stopped.communicate(timeout=program.TIME_LIMIT_SECONDS)
+        finally:
+            stopped.kill()
+        self.assertEqual(stopped.returncode, 75, log.decode())
+        self.assertIn(b"stopped before training began", log)
+        self.assertEqual(list(cache.iterdir()), [])
+        self.assertEqual([path.name for path in (self.folder / "big" / "run").iterdir()], ["run.log"])
+
+
 class Refusals(RunFolder):
+    def test_a_refused_run_with_overwrite_keeps_the_model_that_is_there(self):
+        output = ("--set", "training.max_steps=2", "--set", "output_dir=runs/kept")
+        self.assert_succeeds(self.pretrain("gpt2.yaml", *output))
+        weights = hash_of(self.folder / "runs/kept/model.safetensors")
+        for wrong, exit_code in (("data.test=typo.txt", 6), ("tokenizer.max_length=999", 5)):
+            self.assert_refused(self.pretrain("gpt2.yaml", *output, "--overwrite", "--set", wrong), exit_code)
+        self.assertEqual(hash_of(self.folder / "runs/kept/model.safetensors"), weights)
+        self.assert_succeeds(self.pretrain("gpt2.yaml", *output, "--overwrite", "--set", "seed=7"))
+        self.assertNotEqual(hash_of(self.folder / "runs/kept/model.safetensors"), weights)
+
+    def test_a_tokenizer_exchanged_since_the_model_was_trained(self):
+        self.assert_succeeds(self.pretrain("bert.yaml", "--set", "training.max_steps=2", "--set", "output_dir=runs/parent"))
+        for name in ("vocab.txt", "tokenizer.json"):
+            file = self.folder / "runs/parent" / name
+            file.write_text(file.read_text().replace("film", "food_").replace("food_", "filmy"))
+        again = ("bert.yaml", "--set", "model={from: runs/parent}", "--set", "training.max_steps=2", "--set", "output_dir=runs/child")
+        other = ("--set", "tokenizer={max_length: 24}")
+        self.assert_refused(self.pretrain(*again, *other), 3, "not the one its model was trained with", "tokenizer.allow_other")
+        self.assert_succeeds(self.pretrain(*again, "--set", "tokenizer={max_length: 24, allow_other: true}"))
+
+    def test_options_without_a_part_in_sentence_pairs(self):
+        pairs = ("--set", "training.sentence_pairs=next_sentence")
+        for option in ("data.packing=lines", "data.stride=8"):
+            self.assert_refused(self.pretrain("bert.yaml", *pairs, "--set", option), 3, option.split("=")[0], "sentence_pairs")
+        self.assert_succeeds(self.pretrain("bert.yaml", *pairs, "--set", "training.max_steps=2", "--set", "output_dir=runs/no_stride"))
+        result = program.run("eval", "runs/no_stride", "--data", "held_out.txt", "--stride", "4", folder=self.folder)
+        self.assert_refused(result, 2, "--stride", "pairs of sentences")
+
+    def test_text_of_which_nothing_can_be_predicted(self):
+        (self.folder / "control.txt").write_bytes(b"\x01\x02\n\x03\n")
+        nothing = ("--set", "data.train=control.txt", "--set", "data.validation=null")
+        self.assert_refused(self.pretrain("bert.yaml", *nothing), 4, "control.txt", "makes no token")
+        self.assert_refused(self.pretrain("gpt2.yaml", "--set", "tokenizer.max_length=1"), 3, "tokenizer.max_length 1")
+
     def test_an_objective_the_family_cannot_have(self):
         result = self.pretrain("bert.yaml", "--set", f"model.config={GPT2}")
         self.assert_refused(result, 5, "gpt2 is a causal language model", "task: causal_lm")

@@ -2,12 +2,14 @@
 
 #include <catch2/catch.hpp>
 #include <filesystem>
+#include <fstream>
 #include <string>
 #include <vector>
 
 #include "../support/temporary_directory.h"
 #include "letter_tokenizer.h"
 #include "llmtool/core/errors.h"
+#include "llmtool/core/hashing.h"
 
 using namespace llmtool;
 using Catch::Contains;
@@ -62,8 +64,9 @@ TEST_CASE("a corpus is reused until text, settings or tokenizer change") {
   const testing::TemporaryDirectory directory;
   const fs::path cache = directory / "cache";
   CorpusRequest request{{.files = {directory.write("1.txt", "a b\nc\n").string()}}, false};
-  const std::string hash = open(request, cache).content_hash();
-  CHECK(open(request, cache).content_hash() == hash);
+  const std::string hash = open(request, cache).files_hash();
+  CHECK(hash == sha256_of_file(request.source.files.front()));
+  CHECK(open(request, cache).files_hash() == hash);
   CHECK(num_entries(cache) == 1);
   // The same text in another place is the same corpus.
   CorpusRequest moved{{.files = {directory.write("other.txt", "a b\nc\n").string()}}, false};
@@ -87,14 +90,27 @@ TEST_CASE("tokens do not depend on the number of threads") {
   for (std::int64_t i = 0; i < one.num_documents(); ++i) CHECK(tokens(one, i) == tokens(four, i));
 }
 
-TEST_CASE("an empty corpus and a damaged cache are errors that say what to do") {
+TEST_CASE("an empty corpus is an error that names the file") {
   const testing::TemporaryDirectory directory;
   const CorpusRequest blank{{.files = {directory.write("blank.txt", "\n \n").string()}}, false};
   CHECK_THROWS_WITH(open(blank, directory / "cache"), Contains("blank.txt") && Contains("no text"));
   CHECK(num_entries(directory / "cache") == 0);
-  const CorpusRequest request{{.files = {directory.write("1.txt", "a b\nc\n").string()}}, false};
+}
+
+TEST_CASE("damaged tokens are made anew") {
+  const testing::TemporaryDirectory directory;
+  const CorpusRequest request{{.files = {directory.write("1.txt", "a b\nc\n").string()}}, true};
   open(request, directory / "cache");
   const fs::path entry = *fs::directory_iterator(directory / "cache");
-  fs::resize_file(entry / "tokens.bin", 4);
-  CHECK_THROWS_WITH(open(request, directory / "cache"), Contains(entry.string()) && Contains("delete"));
+  for (const char* name : {"tokens.bin", "documents.bin", "sentences.bin", "corpus.json"}) {
+    CAPTURE(name);
+    std::string content = testing::read_file(entry / name);
+    content[content.size() / 2] ^= 0x40;
+    std::ofstream(entry / name, std::ios::binary) << content;
+    CHECK(tokens(open(request, directory / "cache"), 0) == Ids{5, 6});
+    fs::resize_file(entry / name, 1);
+    CHECK(tokens(open(request, directory / "cache"), 1) == Ids{7});
+    fs::remove(entry / name);
+    CHECK(tokens(open(request, directory / "cache"), 1) == Ids{7});
+  }
 }

@@ -9,6 +9,7 @@
 #include "../support/temporary_directory.h"
 #include "letter_tokenizer.h"
 #include "llmtool/core/errors.h"
+#include "llmtool/tokenizer/tokenizer.h"
 
 using namespace llmtool;
 using Catch::Contains;
@@ -99,6 +100,39 @@ TEST_CASE("words and spans are chosen whole, as many as asked for") {
   }
   for (const auto& [position, word] : words) CHECK(chosen.count(position) == chosen_words.count(word));
   CHECK(static_cast<double>(chosen_words.size()) / 60'000 == Approx(probability).margin(0.01));
+}
+
+TEST_CASE("a span is hidden, replaced or left as a whole") {
+  const Ids original = long_text(3000);
+  Ids ids = original;
+  const auto masked =
+      Masker({.probability = 0.02, .unit = MaskUnit::kSpan}, vocabulary()).mask(ids, CounterRandom(3, 1));
+  std::int64_t num_mixed = 0;
+  std::int64_t num_spans = 1;
+  for (std::size_t i = 1; i < masked.size(); ++i) {
+    const auto at = static_cast<std::size_t>(masked[i].position);
+    if (masked[i - 1].position + 1 != masked[i].position) {
+      ++num_spans;
+      continue;
+    }
+    num_mixed += (ids[at] == kMask) != (ids[at - 1] == kMask);
+  }
+  CHECK(num_spans > 10);
+  CHECK(num_mixed <= num_spans / 10);  // spans may lie side by side
+}
+
+TEST_CASE("a vocabulary of marked spaces has words that begin with them, whatever else is in it") {
+  const testing::TemporaryDirectory directory;
+  directory.write("vocab.json",
+                  R"({"<mask>": 0, "a": 1, "#": 2, "##": 3, "\u0120": 4, "\u0120a": 5, "\u0120##": 6, "<s>": 7,
+                                     "</s>": 8, "<unk>": 9, "<pad>": 10})");
+  directory.write("merges.txt", "#version: 0.2\n# #\n\u0120 a\n\u0120 ##\n");
+  directory.write("tokenizer_config.json", R"({"mask_token": "<mask>", "tokenizer_class": "RobertaTokenizer"})");
+  const MaskingVocabulary words = MaskingVocabulary::of(Tokenizer::load(directory.path()));
+  CHECK(words.continues_word[1]);
+  CHECK(words.continues_word[3]);
+  CHECK_FALSE(words.continues_word[5]);
+  CHECK_FALSE(words.continues_word[6]);
 }
 
 TEST_CASE("spans are runs of words, on average as long as SpanBERT's") {

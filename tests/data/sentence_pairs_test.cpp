@@ -108,6 +108,21 @@ TEST_CASE("pairs are the same whenever they are asked for, and new in every epoc
   CHECK(differs);
 }
 
+TEST_CASE("sentences longer than a sequence make pairs that are cut and counted") {
+  std::string sentence;
+  for (int i = 0; i < 40; ++i) sentence += "a ";
+  std::string text;
+  for (int i = 0; i < 5; ++i) text += sentence + "\n";
+  const SentencePairs pairs = pairs_of(text + "\nb\n\nc\nd\n", SentenceObjective::kSentenceOrder);
+  CHECK(pairs.num_sequences() == 3);  // of 2 and 3 long sentences, and of c and d
+  CHECK(pairs.num_truncated() == 2);
+  CHECK(pairs.num_left_out() == 1);  // b alone
+  for (std::int64_t i = 0; i < 2; ++i) {
+    const Segments segments = segments_of(pairs, i, 0);
+    CHECK(segments.first.size() + segments.second.size() == 13);
+  }
+}
+
 TEST_CASE("text without pairs is refused with what to do") {
   CHECK_THROWS_WITH(pairs_of("a b c\n\nd\n", SentenceObjective::kNextSentence), Contains("data.document: blank_line"));
   CHECK_THROWS_WITH(pairs_of("a\nb\n", SentenceObjective::kNextSentence), Contains("only one document"));

@@ -36,6 +36,13 @@ TEST_CASE("the unigram perplexity is exp of the entropy of the predicted tokens"
   CHECK(*unigram_perplexity(sample_scores()).value == Approx(std::pow(2.0, 1.5)).epsilon(1e-14));
 }
 
+TEST_CASE("the unigram perplexity of a sample is by the frequencies of the whole text") {
+  LanguageModelScores scores = sample_scores();
+  scores.text_counts = {{7, 1}, {9, 1}, {3, 2}, {5, 4}};
+  // Shares 1/8, 1/8, 1/4 of tokens predicted twice, once, once: 3, 3, 3 and 2 bits.
+  CHECK(*unigram_perplexity(scores).value == Approx(std::pow(2.0, 2.75)).epsilon(1e-14));
+}
+
 TEST_CASE("bits per byte count every token of the text, also those at the start of a sequence") {
   LanguageModelScores scores = sample_scores();
   CHECK_FALSE(bits_per_byte(scores).value);

@@ -38,6 +38,9 @@ std::shared_ptr<const SequenceSource> make_sequences(const RunConfig& config, co
                                                      std::shared_ptr<const Corpus> corpus,
                                                      std::vector<std::int64_t> documents) {
   const SequenceFrame frame = sequence_frame(config, tokenizer);
+  if (config.task == TaskKind::kCausalLm && frame.length < 2)
+    throw ConfigError("tokenizer.max_length " + std::to_string(frame.length) +
+                      " leaves no token to predict from another; use 2 or more");
   if (has_pairs(config))
     return std::make_shared<SentencePairs>(std::move(corpus), std::move(documents), frame,
                                            config.training.masked_lm.sentence_pairs,
@@ -53,9 +56,14 @@ std::string joined(const std::vector<std::string>& patterns) {
   return text;
 }
 
+void require_files(const std::vector<std::string>& patterns) {
+  for (const std::string& file : expand_file_patterns(patterns)) open_rows(file, {});
+}
+
 fs::path cache_folder(const RunConfig& config) {
   if (!config.data.corpus.cache.empty()) return config.data.corpus.cache;
-  return fs::path(config.output_dir).parent_path() / "corpora";
+  // The folder that holds output_dir, be that written "runs/a", "runs/a/" or ".".
+  return (fs::absolute(config.output_dir) / "").lexically_normal().parent_path().parent_path() / "corpora";
 }
 
 std::shared_ptr<const Corpus> read_corpus(const RunConfig& config, const std::vector<std::string>& patterns,
@@ -67,8 +75,10 @@ std::shared_ptr<const Corpus> read_corpus(const RunConfig& config, const std::ve
   return std::make_shared<Corpus>(open_corpus(request, tokenizer, cache_folder(config), num_threads, events));
 }
 
-TextSize text_size(const Corpus& corpus, const std::vector<std::int64_t>& documents) {
+TextSize text_size(const RunConfig& config, const Tokenizer& tokenizer, const Corpus& corpus,
+                   const std::vector<std::int64_t>& documents) {
   TextSize size;
+  if (sequence_frame(config, tokenizer).end_of_text) size.num_ends = static_cast<std::int64_t>(documents.size());
   for (const std::int64_t document : documents) {
     size.num_tokens += corpus.num_tokens(document);
     size.num_bytes += corpus.num_bytes(document);
@@ -82,9 +92,11 @@ LanguageModelSplit make_split(const RunConfig& config, const std::string& name,
   LanguageModelSplit split;
   split.name = name;
   split.path = joined(patterns);
-  split.sha256 = corpus->content_hash();
+  split.sha256 = corpus->files_hash();
   split.num_documents = static_cast<std::int64_t>(documents.size());
-  split.text = text_size(*corpus, documents);
+  split.text = text_size(config, tokenizer, *corpus, documents);
+  if (split.text.num_tokens == 0)
+    throw DataError(split.path + ": the tokenizer makes no token of the " + name + " text");
   split.sequences = make_sequences(config, tokenizer, corpus, std::move(documents));
   return split;
 }
@@ -103,6 +115,9 @@ LanguageModelData prepare_language_model_data(const RunConfig& config, const Tok
   LanguageModelData data;
   const std::vector<std::string>& train = config.data.train;
   const auto& validation = config.data.validation;
+  // Known before the long work of tokenising.
+  if (validation && !validation->share) require_files({validation->file});
+  if (config.data.test) require_files({*config.data.test});
   if (validation && validation->share) {
     const auto corpus = read_corpus(config, train, tokenizer, num_threads, events);
     DocumentSplit parts = split_documents(*corpus, *validation->share, static_cast<std::uint64_t>(config.seed));
@@ -138,8 +153,15 @@ void log_split(const LanguageModelSplit& split, std::int64_t max_length, EventSi
                {"num_truncated", num_truncated}});
   if (num_truncated > 0)
     events.warning(split.name + " data: " + std::to_string(num_truncated) + " of " +
-                   std::to_string(split.num_documents) + " documents are longer than tokenizer.max_length " +
-                   std::to_string(max_length) + " and were cut; data.stride makes several sequences of them");
+                   std::to_string(split.sequences->num_sequences()) + " sequences are longer than " +
+                   std::to_string(max_length) + " tokens (tokenizer.max_length) and are cut; " +
+                   split.sequences->advice_on_truncation());
+  const std::int64_t num_left_out = split.sequences->num_left_out();
+  if (num_left_out > 0)
+    events.warning(split.name + " data: " + std::to_string(num_left_out) + " of " +
+                   std::to_string(split.num_documents) +
+                   " documents have a single sentence, make no pair and are left "
+                   "out; sentences are the lines of a document");
 }
 
 }  // namespace llmtool

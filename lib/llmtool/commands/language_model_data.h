@@ -20,7 +20,7 @@ namespace llmtool {
 struct LanguageModelSplit {
   std::string name;    // "training", "validation", "test"
   std::string path;    // files or patterns as the config names them
-  std::string sha256;  // of the corpus
+  std::string sha256;  // of the files
   std::int64_t num_documents = 0;
   TextSize text;
   std::shared_ptr<const SequenceSource> sequences;

@@ -30,6 +30,13 @@ HeadKind stored_head(const fs::path& directory) {
   return stored_head_kind(read_model_config(directory), model_config_path(directory));
 }
 
+// What Hugging Face's models with two heads were trained on: ALBERT's on the order of sentences, BERT's on the next
+// one.
+SentenceObjective usual_pairs(const fs::path& directory) {
+  return read_model_config(directory).value("model_type", "") == "albert" ? SentenceObjective::kSentenceOrder
+                                                                          : SentenceObjective::kNextSentence;
+}
+
 // The config of the run that trained the model; of another tool's model, the defaults.
 RunConfig trained_config(const fs::path& directory, HeadKind head) {
   std::error_code error;
@@ -39,7 +46,7 @@ RunConfig trained_config(const fs::path& directory, HeadKind head) {
   }
   RunConfig config;
   config.task = head == HeadKind::kCausalLm ? TaskKind::kCausalLm : TaskKind::kMaskedLm;
-  if (head == HeadKind::kPretraining) config.training.masked_lm.sentence_pairs = SentenceObjective::kNextSentence;
+  if (head == HeadKind::kPretraining) config.training.masked_lm.sentence_pairs = usual_pairs(directory);
   return config;
 }
 
@@ -115,6 +122,9 @@ LanguageModelEvalResult evaluate_language_model(const LanguageModelEvalRequest& 
   if (request.pseudo_perplexity && head == HeadKind::kCausalLm)
     throw UsageError(
         "--pseudo-perplexity is for masked language models; the perplexity of a causal one needs no option");
+  if (head == HeadKind::kPretraining && !request.pseudo_perplexity && (request.packing || request.stride))
+    throw UsageError("--packing and --stride have no meaning for pairs of sentences, which " + request.model.string() +
+                     " was trained on");
   const LoadedModel loaded = load_model(request, head);
   RunConfig config = eval_config(request, head);
   set_max_length(config, request, loaded, events);

@@ -222,8 +222,9 @@ TaskCard LanguageModelTrainable::card() const {
   if (data_.validation) card.splits.push_back(card_split(*data_.validation));
   if (data_.test) card.splits.push_back(card_split(*data_.test));
   card.shell_example = "llmtool eval . --data more_text.txt";
-  card.python_example = "from transformers import pipeline\n\npipeline(\"" + card.pipeline_tag + "\", model=\".\")(\"" +
-                        (is_causal ? "Once" : "Once upon a [MASK].") + "\")";
+  card.python_example =
+      "from transformers import pipeline\n\npipeline(\"" + card.pipeline_tag + "\", model=\".\")(\"" +
+      (is_causal ? "Once" : "Once upon a " + std::string(tokenizer_.token(*tokenizer_.mask_id())) + ".") + "\")";
   return card;
 }
 

@@ -98,6 +98,14 @@ void check_task_fields(const RunConfig& config, FieldErrors& errors) {
   }
 }
 
+// Pairs are made of whole documents, in a way of their own.
+void check_pair_fields(const RunConfig& config, FieldErrors& errors) {
+  if (config.training.masked_lm.sentence_pairs == SentenceObjective::kNone) return;
+  const auto refuse = [&](const char* key) { errors.add(key, "has no part in training.sentence_pairs; leave it out"); };
+  if (config.data.corpus.packing != Packing::kBlocks) refuse("data.packing");
+  if (config.data.corpus.stride) refuse("data.stride");
+}
+
 // Where model, tokenizer and text come from.
 void check_sources(const RunConfig& config, FieldErrors& errors) {
   if (is_language_model(config.task)) {
@@ -120,6 +128,7 @@ void check_sources(const RunConfig& config, FieldErrors& errors) {
 void RunConfig::check(FieldErrors& errors) const {
   if (!is_supported(task)) errors.add("task", unsupported_task_message(task));
   check_task_fields(*this, errors);
+  check_pair_fields(*this, errors);
   check_metric(*this, errors);
   check_sources(*this, errors);
   if (evaluation.early_stopping && !has_validation(*this))

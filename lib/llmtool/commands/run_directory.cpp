@@ -21,10 +21,11 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::string_view kLockFile = ".llmtool-in-use";
+constexpr std::string_view kLogFile = "run.log";
 
 constexpr std::array<std::string_view, 9> kRunFiles = {"config.json",        "model.safetensors", "README.md",
                                                        "llmtool.lock.json",  "all_results.json",  "eval_results.json",
-                                                       "trainer_state.json", "metrics.jsonl",     "run.log"};
+                                                       "trainer_state.json", "metrics.jsonl",     kLogFile};
 
 bool is_run_entry(const std::string& name) {
   for (const std::string_view file : kRunFiles)
@@ -44,7 +45,7 @@ bool is_current(int descriptor, const fs::path& path) {
 
 // What a run writes before its record, llmtool.lock.json: a folder with nothing else is as good as empty.
 bool precedes_record(const std::string& name) {
-  return name == kLockFile || name == "run.log" || name.find(".tmp-") != std::string::npos;
+  return name == kLockFile || name == kLogFile || name.find(".tmp-") != std::string::npos;
 }
 
 int take_lock(const fs::path& directory) {
@@ -90,11 +91,12 @@ RunDirectory::State RunDirectory::state() const {
 }
 
 void RunDirectory::clear() {
-  // config.json first: without it nobody takes what is left for a finished model. The lock file stays held.
+  // config.json first: without it nobody takes what is left for a finished model. The lock file stays held, and the log
+  // of the run that begins has lines already.
   fs::remove(path_ / "config.json");
   for (const auto& entry : fs::directory_iterator(path_)) {
     const std::string name = entry.path().filename().string();
-    if (name != kLockFile && is_run_entry(name)) fs::remove_all(entry.path());
+    if (name != kLockFile && name != kLogFile && is_run_entry(name)) fs::remove_all(entry.path());
   }
 }
 

@@ -23,7 +23,7 @@ class RunDirectory {
   const std::filesystem::path& path() const { return path_; }
   State state() const;
 
-  // Removes what a run wrote, nothing else.
+  // Removes what a run wrote but its log, nothing else.
   void clear();
 
  private:

@@ -49,6 +49,15 @@ RunRecord read_run_record(const std::filesystem::path& run_directory) {
   return record;
 }
 
+std::optional<std::string> recorded_tokenizer_hash(const std::filesystem::path& model_directory) {
+  const std::filesystem::path file = model_directory / kFileName;
+  if (!std::filesystem::exists(file)) return std::nullopt;
+  const Json content = read_json_file(file.string(), ExitCode::kModel);
+  const Json::json_pointer place("/sha256/tokenizer");
+  if (!content.contains(place) || !content.at(place).is_string()) return std::nullopt;
+  return content.at(place).get<std::string>();
+}
+
 std::vector<std::string> describe_differences(const RunConfig& recorded, const RunConfig& asked) {
   // What the recorded run resolved from its model, a config that leaves it open resolves the same way.
   RunConfig resolved = asked;

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,9 @@ struct RunRecord {
 void write_run_record(const std::filesystem::path& run_directory, const RunRecord& record);
 // Throws ModelError when the file is damaged or of a version this one cannot read.
 RunRecord read_run_record(const std::filesystem::path& run_directory);
+// Of the tokenizer that a model folder's model was trained with; nothing where no run of llmtool wrote it. Throws
+// ModelError when the file is damaged.
+std::optional<std::string> recorded_tokenizer_hash(const std::filesystem::path& model_directory);
 
 // Whatever makes `asked` another computation than `recorded`, one line each; empty when they are the same run.
 std::vector<std::string> describe_differences(const RunRecord& recorded, const RunRecord& asked);

@@ -14,8 +14,7 @@ namespace {
 }  // namespace
 
 RunStart begin_run(RunDirectory& directory, const RunConfig& asked, bool resume, bool overwrite) {
-  if (overwrite) directory.clear();
-  if (directory.state() == RunDirectory::State::kEmpty) return RunStart::kNew;
+  if (overwrite || directory.state() == RunDirectory::State::kEmpty) return RunStart::kNew;
   const auto differences = describe_differences(read_run_record(directory.path()).config, asked);
   if (!differences.empty()) refuse(directory, differences);
   if (directory.state() == RunDirectory::State::kFinished) return RunStart::kFinished;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "llmtool/commands/run_record.h"
 #include "llmtool/core/errors.h"
 #include "llmtool/tokenizer/word_list.h"
 
@@ -9,10 +10,23 @@ namespace llmtool {
 
 namespace {
 
+// The files in a model's folder may have been exchanged since it was trained.
+void require_trained_tokenizer(const std::string& model, const Tokenizer& tokenizer) {
+  const auto hash = recorded_tokenizer_hash(model);
+  if (hash && *hash != tokenizer.content_hash())
+    throw ConfigError("the tokenizer in " + model +
+                      " is not the one its model was trained with (llmtool.lock.json), so its ids would mean other "
+                      "words; put the files back, or set tokenizer.allow_other: true if this is meant");
+}
+
 Tokenizer load_own_tokenizer(const RunConfig& config) {
   const std::string& model = config.model.from;
   const std::string& other = config.tokenizer.from;
-  if (other.empty()) return Tokenizer::load(model);
+  if (other.empty()) {
+    Tokenizer own = Tokenizer::load(model);
+    if (!config.tokenizer.allow_other) require_trained_tokenizer(model, own);
+    return own;
+  }
   Tokenizer tokenizer = Tokenizer::load(other);
   if (model.empty() || config.tokenizer.allow_other) return tokenizer;
   if (Tokenizer::load(model).content_hash() != tokenizer.content_hash())
@@ -46,7 +60,11 @@ void add_embedding_rows(AssembledModel& model, const RunTokenizer& run, EventSin
   if (added.num_added + added.num_known + added.num_repeated == 0) return;
   const std::int64_t num_rows = model.body().word_embedding()->weight.size(0);
   const std::int64_t num_needed = run.tokenizer.id_bound();
-  if (num_needed > num_rows) model.resize_token_embeddings(num_needed);
+  // A model may have had rows beyond the ids of its tokenizer; what they hold is no word's.
+  if (added.num_added > 0) {
+    model.resize_token_embeddings(std::min(num_rows, num_needed - added.num_added));
+    model.resize_token_embeddings(std::max(num_rows, num_needed));
+  }
   events.info("tokenizer: " + std::to_string(added.num_added) + " words added, " + std::to_string(added.num_known) +
                   " were tokens already, " + std::to_string(added.num_repeated) + " repeated; " +
                   std::to_string(std::max<std::int64_t>(num_needed - num_rows, 0)) + " rows added to the embedding",

@@ -11,6 +11,7 @@
 #include "llmtool/commands/run_state.h"
 #include "llmtool/core/rereadable.h"
 #include "llmtool/metrics/metric_table.h"
+#include "llmtool/training/interruptible_events.h"
 
 namespace llmtool {
 namespace {
@@ -34,6 +35,16 @@ std::unique_ptr<PreparedTask> prepare(const TrainingRequest& request, EventSink&
   if (is_language_model(request.config.task)) return prepare_language_model(request, events);
   if (request.config.task == TaskKind::kContrastive) return prepare_contrastive(request, events);
   return prepare_classification(request, events);
+}
+
+// A stop while data are read leaves nothing to continue from.
+std::unique_ptr<PreparedTask> prepare_unless_stopped(const TrainingRequest& request, EventSink& events) {
+  InterruptibleEvents interruptible(events, request.stop_requested);
+  try {
+    return prepare(request, interruptible);
+  } catch (const Interrupted&) {
+    throw StoppedError("stopped before training began, nothing was saved; run the same command again");
+  }
 }
 
 TrainerOptions trainer_options(const TrainingRequest& request, const RunConfig& config, bool has_validation) {
@@ -84,10 +95,11 @@ TrainingRunResult run_training(const TrainingRequest& request, EventSink& consol
     return {true, read_finished_run(directory.path()), std::nullopt, std::nullopt};
   }
   RunLog events(console, directory.path() / "run.log");
-  const std::unique_ptr<PreparedTask> task = prepare(request, events);
+  const std::unique_ptr<PreparedTask> task = prepare_unless_stopped(request, events);
   if (start == RunStart::kContinue) require_same_run(directory, task->record());
   const std::unique_ptr<RunTrainable> trainable = task->load(events);
-  // Only now: a config that was refused so far can be corrected and run in the same folder.
+  // Only now: a config that was refused so far has cost nothing, and can be corrected and run in the same folder.
+  if (request.overwrite) directory.clear();
   if (start == RunStart::kNew) write_run_record(directory.path(), task->record());
   return train_and_finish(request, task->record(), directory.path(), *trainable, events);
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <optional>
 
 #include "llmtool/core/atomic_file.h"
 #include "llmtool/core/errors.h"
@@ -19,22 +20,30 @@ namespace fs = std::filesystem;
 static_assert(std::endian::native == std::endian::little, "corpus files are little-endian and read in place");
 
 // Raised when tokens or layout of an older version must not be reused.
-constexpr const char* kLayout = "llmtool corpus 1";
+constexpr const char* kLayout = "llmtool corpus 2";
 
 // Pages of the mapped files are given back after so many bytes.
 constexpr std::int64_t kMostResidentBytes = std::int64_t{32} << 20;
 // The system maps what surrounds a page that is looked at as well.
 constexpr std::int64_t kBytesOfFault = std::int64_t{64} << 10;
 
-std::string hash_of_content(const CorpusRequest& request, const Tokenizer& tokenizer) {
+std::string hash_of_files(const std::vector<std::string>& files) {
+  if (files.size() == 1) return sha256_of_file(files.front());
+  Json hashes = Json::array();
+  for (const std::string& file : files) hashes.push_back(sha256_of_file(file));
+  return sha256_hex(to_json_text(hashes));
+}
+
+// Of all that the tokens depend on.
+std::string hash_of_content(const CorpusRequest& request, const Tokenizer& tokenizer, const std::string& files_hash) {
   Json content = {kLayout,
                   tokenizer.content_hash(),
                   enum_name(request.source.unit),
                   enum_name(request.source.format),
                   request.source.header,
                   request.source.column,
-                  request.with_sentences};
-  for (const std::string& file : request.source.files) content.push_back(sha256_of_file(file));
+                  request.with_sentences,
+                  files_hash};
   return sha256_hex(to_json_text(content));
 }
 
@@ -43,17 +52,35 @@ std::span<const T> items(const MappedFile& file) {
   return {reinterpret_cast<const T*>(file.bytes().data()), file.bytes().size() / sizeof(T)};
 }
 
-// The counts of corpus.json against the sizes of the files: enough to tell a folder that was cut short or mixed up.
-void require_size(const fs::path& directory, const Json& info, const char* key, std::size_t found) {
-  if (info.value(key, std::int64_t{-1}) == static_cast<std::int64_t>(found)) return;
-  throw DataError("the tokenised text in " + directory.string() + " is damaged (" + key +
-                  "); delete this folder and run again");
+// What is wrong with a folder made before; nothing when it is whole.
+std::optional<std::string> find_damage(const fs::path& directory) {
+  try {
+    const Json info = read_json_file((directory / kCorpusInfo).string(), ExitCode::kData);
+    info.at("first_documents").get<std::vector<std::int64_t>>();
+    for (const char* name : kCorpusDataFiles)
+      if (sha256_of_file((directory / name).string()) != info.at("sha256").at(name).get<std::string>())
+        return std::string(name) + " has changed";
+  } catch (const std::exception& error) {  // of reading files, or of JSON that is none of ours
+    return error.what();
+  }
+  return std::nullopt;
+}
+
+// Whether the folder holds the tokens; one that is damaged is told and made anew.
+bool holds_corpus(const fs::path& directory, EventSink& events) {
+  if (!fs::exists(directory / kCorpusInfo)) return false;
+  const auto damage = find_damage(directory);
+  if (damage)
+    events.warning("the tokenised text in " + directory.string() + " is damaged (" + *damage +
+                   "); the text is tokenised anew");
+  return !damage;
 }
 
 }  // namespace
 
-Corpus::Corpus(const fs::path& directory, std::vector<std::string> files)
+Corpus::Corpus(const fs::path& directory, std::vector<std::string> files, std::string files_hash)
     : files_(std::move(files)),
+      files_hash_(std::move(files_hash)),
       token_file_(directory / kCorpusTokens),
       entry_file_(directory / kCorpusEntries),
       sentence_file_(directory / kCorpusSentences),
@@ -61,11 +88,7 @@ Corpus::Corpus(const fs::path& directory, std::vector<std::string> files)
       entries_(items<Entry>(entry_file_)),
       sentence_ends_(items<std::int64_t>(sentence_file_)) {
   const Json info = read_json_file((directory / kCorpusInfo).string(), ExitCode::kData);
-  require_size(directory, info, "num_tokens", tokens_.size());
-  require_size(directory, info, "num_documents", entries_.size());
-  require_size(directory, info, "num_sentences", sentence_ends_.size());
   first_documents_ = info.at("first_documents").get<std::vector<std::int64_t>>();
-  content_hash_ = info.at("content_hash").get<std::string>();
 }
 
 void Corpus::count_read(std::int64_t num_bytes) const {
@@ -110,15 +133,16 @@ Corpus open_corpus(const CorpusRequest& request, const Tokenizer& tokenizer, con
                    std::int64_t num_threads, EventSink& events) {
   const std::vector<std::string>& files = request.source.files;
   const bool is_reusable = std::all_of(files.begin(), files.end(), can_be_read_again);
-  const std::string content_hash = is_reusable ? hash_of_content(request, tokenizer) : "";
-  const fs::path directory = cache / (is_reusable ? content_hash.substr(0, 16) : "read_once");
-  if (is_reusable && fs::exists(directory / kCorpusInfo)) {
+  const std::string files_hash = is_reusable ? hash_of_files(files) : "";
+  const fs::path directory =
+      cache / (is_reusable ? hash_of_content(request, tokenizer, files_hash).substr(0, 16) : "read_once");
+  if (is_reusable && holds_corpus(directory, events)) {
     events.info("text tokenised before is taken from " + directory.string());
   } else {
     require_writable_directory(cache);
-    build_corpus(request, tokenizer, content_hash, directory, num_threads, events);
+    build_corpus(request, tokenizer, directory, num_threads, events);
   }
-  return Corpus(directory, files);
+  return Corpus(directory, files, files_hash);
 }
 
 }  // namespace llmtool

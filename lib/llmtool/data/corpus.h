@@ -47,13 +47,13 @@ class Corpus {
   std::uint64_t text_hash(std::int64_t document) const { return entry(document).text_hash; }
   // "corpus.txt:18", for messages.
   std::string describe(std::int64_t document) const;
-  // SHA-256 over tokenizer, settings and the content of all files; "" where one can be read only once.
-  const std::string& content_hash() const { return content_hash_; }
+  // SHA-256 of the file, of several over their hashes; "" where one can be read only once.
+  const std::string& files_hash() const { return files_hash_; }
 
  private:
   friend Corpus open_corpus(const CorpusRequest&, const Tokenizer&, const std::filesystem::path&, std::int64_t,
                             EventSink&);
-  Corpus(const std::filesystem::path& directory, std::vector<std::string> files);
+  Corpus(const std::filesystem::path& directory, std::vector<std::string> files, std::string files_hash);
 
   const Entry& entry(std::int64_t document) const;
   std::int64_t token_begin(std::int64_t document) const { return document == 0 ? 0 : entry(document - 1).token_end; }
@@ -62,7 +62,7 @@ class Corpus {
 
   std::vector<std::string> files_;
   std::vector<std::int64_t> first_documents_;  // [files]
-  std::string content_hash_;
+  std::string files_hash_;
   MappedFile token_file_;
   MappedFile entry_file_;
   MappedFile sentence_file_;
@@ -74,9 +74,8 @@ class Corpus {
 };
 
 // The corpus of these files under this tokenizer: taken from the `cache` folder when it was made before from the same
-// content, otherwise tokenised into it on `num_threads` threads (the result does not depend on their number). Throws
-// DataError for bad text, for files without any document and for a damaged cache entry (names the folder to delete),
-// ResourceError.
+// content and is whole, otherwise tokenised into it on `num_threads` threads (the result does not depend on their
+// number). Throws DataError for bad text and for files without any document, ResourceError.
 Corpus open_corpus(const CorpusRequest& request, const Tokenizer& tokenizer, const std::filesystem::path& cache,
                    std::int64_t num_threads, EventSink& events);
 

@@ -82,7 +82,7 @@ class CorpusBuilder {
         entry_file_(directory / kCorpusEntries),
         sentence_file_(directory / kCorpusSentences) {}
 
-  // Returns the content of corpus.json, less the hash.
+  // Returns the content of corpus.json, less the hashes.
   Json build() {
     DocumentReader reader(request_.source);
     while (true) {
@@ -90,7 +90,7 @@ class CorpusBuilder {
       if (batch.documents.empty()) break;
       encode(batch);
     }
-    if (num_documents_ == 0) throw DataError(request_.source.files.front() + ": there is no text in the training data");
+    if (num_documents_ == 0) throw DataError(request_.source.files.front() + ": there is no text in it");
     token_file_.commit();
     entry_file_.commit();
     sentence_file_.commit();
@@ -158,11 +158,11 @@ class CorpusBuilder {
 
 }  // namespace
 
-void build_corpus(const CorpusRequest& request, const Tokenizer& tokenizer, const std::string& content_hash,
-                  const fs::path& directory, std::int64_t num_threads, EventSink& events) {
+void build_corpus(const CorpusRequest& request, const Tokenizer& tokenizer, const fs::path& directory,
+                  std::int64_t num_threads, EventSink& events) {
   write_directory_atomically(directory, [&](const fs::path& temporary) {
     Json info = CorpusBuilder(request, tokenizer, temporary, num_threads, events).build();
-    info["content_hash"] = content_hash;
+    for (const char* name : kCorpusDataFiles) info["sha256"][name] = sha256_of_file((temporary / name).string());
     write_file_atomically(temporary / kCorpusInfo, to_json_text(info, 2) + "\n");
   });
 }

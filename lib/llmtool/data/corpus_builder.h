@@ -2,7 +2,6 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <string>
 
 #include "llmtool/core/events.h"
 #include "llmtool/data/corpus.h"
@@ -11,7 +10,7 @@ namespace llmtool {
 
 // Tokenises the documents of `request` into the folder `directory`, which appears whole or not at all, in memory that
 // does not depend on their number. Throws as open_corpus().
-void build_corpus(const CorpusRequest& request, const Tokenizer& tokenizer, const std::string& content_hash,
-                  const std::filesystem::path& directory, std::int64_t num_threads, EventSink& events);
+void build_corpus(const CorpusRequest& request, const Tokenizer& tokenizer, const std::filesystem::path& directory,
+                  std::int64_t num_threads, EventSink& events);
 
 }  // namespace llmtool

@@ -3,6 +3,8 @@
 #include <glob.h>
 
 #include <algorithm>
+#include <filesystem>
+#include <system_error>
 
 #include "llmtool/core/errors.h"
 #include "llmtool/data/blank_text.h"
@@ -81,12 +83,17 @@ void DocumentReader::append_line(std::string_view line, Document& document) cons
   if (document.text.size() > kLongestDocument)
     throw DataError(SourcePosition{rows_->name(), document.line, 0},
                     "the document that starts here is longer than " + std::to_string(kLongestDocument >> 20) +
-                        " MiB; split it, or let data.document be line or blank_line");
+                        " MiB; split it" +
+                        (source_.unit == DocumentUnit::kLine ? "" : ", or let data.document be line"));
 }
 
 std::vector<std::string> expand_file_patterns(const std::vector<std::string>& patterns) {
   std::vector<std::string> files;
   for (const std::string& pattern : patterns) {
+    if (std::error_code error; std::filesystem::exists(pattern, error)) {  // also of a name such as "a[1].txt"
+      files.push_back(pattern);
+      continue;
+    }
     glob_t matches{};
     const int outcome = glob(pattern.c_str(), 0, nullptr, &matches);
     for (std::size_t i = 0; outcome == 0 && i < matches.gl_pathc; ++i) files.emplace_back(matches.gl_pathv[i]);

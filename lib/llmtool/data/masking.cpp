@@ -41,8 +41,8 @@ std::vector<Word> find_words(std::span<const std::int32_t> ids, const MaskingVoc
   return words;
 }
 
-void append_word(const Word& word, std::vector<std::int64_t>& positions) {
-  for (std::int64_t position = word.begin; position < word.end; ++position) positions.push_back(position);
+void append_word(const Word& word, std::vector<Chosen>& chosen) {
+  for (std::int64_t position = word.begin; position < word.end; ++position) chosen.push_back({position, position});
 }
 
 // SpanBERT: lengths from a geometric distribution with p = 0.2, at most 10 words.
@@ -64,24 +64,27 @@ double mean_span_length() {
   return mean;
 }
 
-// A span begins at a word outside of spans with the probability that makes `share` of all words lie in spans.
-std::vector<std::int64_t> choose_spans(const std::vector<Word>& words, double share, const CounterRandom& random) {
+// A span begins at a word outside of spans with the probability that makes `share` of all words lie in spans, and is
+// hidden, replaced or left as a whole (SpanBERT, section 3.1).
+std::vector<Chosen> choose_spans(const std::vector<Word>& words, double share, const CounterRandom& random) {
   const double open_words_per_span = mean_span_length() * (1.0 - share) / share;
   const double probability = 1.0 / (1.0 + open_words_per_span);
-  std::vector<std::int64_t> positions;
+  std::vector<Chosen> chosen;
   for (std::size_t i = 0; i < words.size();) {
     if (share < 1.0 && random.uniform(counter(words[i].begin, kChoose)) >= probability) {
       ++i;
       continue;
     }
     const auto length = static_cast<std::size_t>(span_length(random.uniform(counter(words[i].begin, kSpanLength))));
-    for (const std::size_t end = std::min(i + length, words.size()); i < end; ++i) append_word(words[i], positions);
+    const std::size_t first = chosen.size();
+    for (const std::size_t end = std::min(i + length, words.size()); i < end; ++i) append_word(words[i], chosen);
+    for (std::size_t k = first; k < chosen.size(); ++k) chosen[k].decided_at = chosen[first].position;
   }
-  return positions;
+  return chosen;
 }
 
-// "##ing" of WordPiece; without such tokens, words begin with a marked space: "Ġ" of byte-level BPE, "▁" of
-// SentencePiece.
+// "##ing" of WordPiece. Elsewhere words begin with a marked space: "Ġ" of byte-level BPE, "▁" of SentencePiece; there
+// "##" is text, as in the vocabulary of GPT-2.
 constexpr std::string_view kContinuation = "##";
 constexpr std::string_view kByteLevelSpace = "\xc4\xa0";
 constexpr std::string_view kSentencePieceSpace = "\xe2\x96\x81";
@@ -90,7 +93,10 @@ std::vector<bool> continuing_tokens(const std::vector<std::string>& tokens) {
   const auto starts_with = [](std::string_view prefix) {
     return [prefix](const std::string& token) { return token.starts_with(prefix); };
   };
-  const bool marks_continuation = std::any_of(tokens.begin(), tokens.end(), starts_with(kContinuation));
+  const auto count = [&](std::string_view prefix) {
+    return std::count_if(tokens.begin(), tokens.end(), starts_with(prefix));
+  };
+  const bool marks_continuation = count(kContinuation) > count(kByteLevelSpace) + count(kSentencePieceSpace);
   std::vector<bool> continues;
   continues.reserve(tokens.size());
   for (const std::string& token : tokens)
@@ -123,37 +129,36 @@ Masker::Masker(const MaskingOptions& options, MaskingVocabulary vocabulary)
 
 std::vector<PredictedToken> Masker::mask(std::span<std::int32_t> ids, const CounterRandom& random) const {
   std::vector<PredictedToken> masked;
-  for (const std::int64_t position : choose(ids, random)) {
-    std::int32_t& id = ids[static_cast<std::size_t>(position)];
-    masked.push_back({position, id});
-    id = replacement(id, position, random);
+  for (const Chosen& chosen : choose(ids, random)) {
+    std::int32_t& id = ids[static_cast<std::size_t>(chosen.position)];
+    masked.push_back({chosen.position, id});
+    id = replacement(id, chosen, random);
   }
   return masked;
 }
 
-std::vector<std::int64_t> Masker::choose(std::span<const std::int32_t> ids, const CounterRandom& random) const {
+std::vector<Chosen> Masker::choose(std::span<const std::int32_t> ids, const CounterRandom& random) const {
   if (options_.unit == MaskUnit::kSpan) return choose_spans(find_words(ids, vocabulary_), options_.probability, random);
-  std::vector<std::int64_t> positions;
+  std::vector<Chosen> chosen;
   if (options_.unit == MaskUnit::kWord) {
     for (const Word& word : find_words(ids, vocabulary_))
-      if (random.uniform(counter(word.begin, kChoose)) < options_.probability) append_word(word, positions);
-    return positions;
+      if (random.uniform(counter(word.begin, kChoose)) < options_.probability) append_word(word, chosen);
+    return chosen;
   }
   for (std::size_t i = 0; i < ids.size(); ++i) {
     const auto position = static_cast<std::int64_t>(i);
-    if (!vocabulary_.is_special[static_cast<std::size_t>(ids[i])] &&
-        random.uniform(counter(position, kChoose)) < options_.probability)
-      positions.push_back(position);
+    if (may_choose(ids[i]) && random.uniform(counter(position, kChoose)) < options_.probability)
+      chosen.push_back({position, position});
   }
-  return positions;
+  return chosen;
 }
 
-std::int32_t Masker::replacement(std::int32_t id, std::int64_t position, const CounterRandom& random) const {
-  const double draw = random.uniform(counter(position, kReplace));
+std::int32_t Masker::replacement(std::int32_t id, const Chosen& chosen, const CounterRandom& random) const {
+  const double draw = random.uniform(counter(chosen.decided_at, kReplace));
   if (draw < options_.mask_share) return vocabulary_.mask_id;
   if (draw >= options_.mask_share + options_.random_share) return id;
   const auto size = static_cast<std::uint64_t>(vocabulary_.size());
-  return static_cast<std::int32_t>(random.below(size, counter(position, kRandomToken)));
+  return static_cast<std::int32_t>(random.below(size, counter(chosen.position, kRandomToken)));
 }
 
 }  // namespace llmtool

@@ -23,6 +23,13 @@ struct MaskingVocabulary {
   std::int64_t size() const { return static_cast<std::int64_t>(is_special.size()); }
 };
 
+// A position that is predicted, and the one whose draw decides whether it is hidden, replaced or left: of a span, the
+// first, otherwise itself.
+struct Chosen {
+  std::int64_t position;
+  std::int64_t decided_at;
+};
+
 // Hides tokens as BERT does (Devlin et al., 2018, section 3.1): of those chosen, mask_share become the mask token,
 // random_share a random one, the rest stays. Immutable.
 class Masker {
@@ -31,11 +38,12 @@ class Masker {
 
   // Changes `ids` in place and returns what was chosen, by position. The same `random` gives the same choice.
   std::vector<PredictedToken> mask(std::span<std::int32_t> ids, const CounterRandom& random) const;
+  bool may_choose(std::int32_t id) const { return !vocabulary_.is_special[static_cast<std::size_t>(id)]; }
 
  private:
-  // Positions chosen, ascending.
-  std::vector<std::int64_t> choose(std::span<const std::int32_t> ids, const CounterRandom& random) const;
-  std::int32_t replacement(std::int32_t id, std::int64_t position, const CounterRandom& random) const;
+  // By position, ascending.
+  std::vector<Chosen> choose(std::span<const std::int32_t> ids, const CounterRandom& random) const;
+  std::int32_t replacement(std::int32_t id, const Chosen& chosen, const CounterRandom& random) const;
 
   MaskingOptions options_;
   MaskingVocabulary vocabulary_;

@@ -44,12 +44,17 @@ SentencePairs::SentencePairs(std::shared_ptr<const Corpus> corpus, std::vector<s
     throw DataError("there is only one document, so no sentence of another one to learn the difference from");
 }
 
-// A run ends with the sentence that reaches its target. One without a second sentence is no pair.
+// A run ends with the sentence that reaches its target, but not before the second. A single sentence that is left at
+// the end goes to the run before.
 void SentencePairs::add_runs(std::int64_t document, std::int64_t number, std::uint64_t seed) {
   const std::vector<std::int64_t> ends = corpus_->sentence_ends(document);
   const CounterRandom random(seed, kCuttingStream + static_cast<std::uint64_t>(number));
   const std::int64_t room = frame_.length - kNumSpecial;
   std::uint64_t drawn = 0;
+  if (ends.size() < 2) {
+    ++num_left_out_;
+    return;
+  }
   for (std::size_t first = 0; first < ends.size();) {
     const bool is_short = random.uniform(drawn) < kShortShare;
     const auto shorter =
@@ -58,10 +63,11 @@ void SentencePairs::add_runs(std::int64_t document, std::int64_t number, std::ui
     drawn += 2;
     const std::int64_t begin = first == 0 ? 0 : ends[first - 1];
     std::size_t end = first + 1;
-    while (end < ends.size() && ends[end - 1] - begin < target) ++end;
-    if (end - first >= 2)
-      runs_.push_back({document, static_cast<std::int32_t>(first), static_cast<std::int32_t>(end),
-                       static_cast<std::int32_t>(target)});
+    while (end < ends.size() && (ends[end - 1] - begin < target || end - first < 2)) ++end;
+    if (end + 1 == ends.size()) ++end;
+    runs_.push_back({document, static_cast<std::int32_t>(first), static_cast<std::int32_t>(end),
+                     static_cast<std::int32_t>(target)});
+    num_truncated_ += ends[end - 1] - begin > room;
     first = end;
   }
 }
@@ -133,6 +139,10 @@ void SentencePairs::fill(std::int64_t index, std::int64_t epoch, TokenSequence& 
   ids.push_back(*frame_.suffix);
   sequence.type_ids.resize(ids.size(), 1);
   sequence.pair_label = pair.label;
+}
+
+std::string SentencePairs::advice_on_truncation() const {
+  return "a larger tokenizer.max_length, or shorter lines, keep more of them";
 }
 
 std::string SentencePairs::describe(std::int64_t index) const {

@@ -13,10 +13,10 @@
 
 namespace llmtool {
 
-// Pairs of segments "[CLS] A [SEP] B [SEP]" (Devlin et al., 2018, appendix A.2). Documents are cut once into runs of
-// sentences that fill a sequence, one run in ten into shorter ones. In every epoch each run is cut anew into A and
-// what follows; in half of the cases B is replaced by sentences of another document (label 1), or, for sentence order,
-// A and B change places (label 1).
+// Pairs of segments "[CLS] A [SEP] B [SEP]" (Devlin et al., 2018, appendix A.2). Documents are cut once into runs of at
+// least two sentences that fill a sequence, one run in ten into shorter ones. In every epoch each run is cut anew into
+// A and what follows; in half of the cases B is replaced by sentences of another document (label 1), or, for sentence
+// order, A and B change places (label 1).
 class SentencePairs : public SequenceSource {
  public:
   // `documents` in ascending order. The frame needs prefix and suffix. Throws DataError when no run has two sentences,
@@ -28,6 +28,9 @@ class SentencePairs : public SequenceSource {
   std::int64_t num_tokens(std::int64_t index, std::int64_t epoch) const override;
   void fill(std::int64_t index, std::int64_t epoch, TokenSequence& sequence) const override;
   std::string describe(std::int64_t index) const override;
+  std::int64_t num_truncated() const override { return num_truncated_; }
+  std::string advice_on_truncation() const override;
+  std::int64_t num_left_out() const override { return num_left_out_; }
 
  private:
   // Sentences [first, end) of a document.
@@ -59,6 +62,8 @@ class SentencePairs : public SequenceSource {
   SentenceObjective objective_;
   std::uint64_t seed_;
   std::vector<Run> runs_;
+  std::int64_t num_truncated_ = 0;  // runs
+  std::int64_t num_left_out_ = 0;   // documents of a single sentence
 };
 
 }  // namespace llmtool

@@ -28,8 +28,11 @@ class SequenceSource {
   virtual void fill(std::int64_t index, std::int64_t epoch, TokenSequence& sequence) const = 0;
   // Where its text begins, for messages: "corpus.txt:18".
   virtual std::string describe(std::int64_t index) const = 0;
-  // Sequences that lost tokens, because they were longer than a sequence may be.
+  // Sequences that lose tokens, because they are longer than a sequence may be, and how to keep them.
   virtual std::int64_t num_truncated() const { return 0; }
+  virtual std::string advice_on_truncation() const { return "data.stride makes several sequences of them"; }
+  // Documents of which no sequence can be made.
+  virtual std::int64_t num_left_out() const { return 0; }
 };
 
 // What is put around and between the texts of a sequence.

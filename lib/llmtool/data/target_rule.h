@@ -15,6 +15,9 @@ class TargetRule {
   virtual ~TargetRule() = default;
   // May hide tokens of the sequence. Ascending positions; tokens before first_scored are no targets.
   virtual std::vector<PredictedToken> apply(TokenSequence& sequence, std::int64_t index, std::int64_t epoch) const = 0;
+  // Whether only a sample of the tokens is predicted, and whether a token may be in it.
+  virtual bool is_sample() const { return false; }
+  virtual bool may_choose(std::int32_t) const { return true; }
 };
 
 // Every token is predicted from those before it.
@@ -28,6 +31,8 @@ class MaskedTokenRule : public TargetRule {
  public:
   MaskedTokenRule(Masker masker, std::uint64_t seed);
   std::vector<PredictedToken> apply(TokenSequence& sequence, std::int64_t index, std::int64_t epoch) const override;
+  bool is_sample() const override { return true; }
+  bool may_choose(std::int32_t id) const override { return masker_.may_choose(id); }
 
  private:
   Masker masker_;

@@ -51,13 +51,16 @@ MetricValue bits_per_byte(const LanguageModelScores& scores) {
 
 MetricValue unigram_perplexity(const LanguageModelScores& scores) {
   if (scores.tokens.num_tokens() == 0) return MetricValue::undefined(kNothingPredicted);
-  const auto total = static_cast<double>(scores.tokens.num_tokens());
-  ExactSum entropy;
-  for (const auto& [token, count] : scores.tokens.counts()) {
-    const double share = static_cast<double>(count) / total;
-    entropy.add(-share * std::log(share));
+  const auto& predicted = scores.tokens.counts();
+  const auto& text = scores.text_counts.empty() ? predicted : scores.text_counts;
+  std::int64_t num_text_tokens = 0;
+  for (const auto& [token, count] : text) num_text_tokens += count;
+  ExactSum cross_entropy;
+  for (const auto& [token, count] : predicted) {
+    const double share = static_cast<double>(count) / static_cast<double>(scores.tokens.num_tokens());
+    cross_entropy.add(-share * std::log(static_cast<double>(text.at(token)) / static_cast<double>(num_text_tokens)));
   }
-  return exp_of(entropy.value());
+  return exp_of(cross_entropy.value());
 }
 
 MetricValue pair_accuracy(const LanguageModelScores& scores) {

@@ -32,9 +32,12 @@ class TokenScores {
 // What the evaluation of a language model yields.
 struct LanguageModelScores {
   TokenScores tokens;
-  std::int64_t num_text_tokens = 0;  // all tokens of the text; 0 when only a sample of them was predicted
-  std::int64_t num_bytes = 0;        // of the text
-  LossSum pair_loss;                 // of sentence pairs; empty without that objective
+  // Tokens that the whole text takes, ends of text included; 0 when only a sample of them was predicted.
+  std::int64_t num_text_tokens = 0;
+  std::int64_t num_bytes = 0;  // of the text
+  // How often each token occurs in the text; empty: as often as it was predicted.
+  std::unordered_map<std::int64_t, std::int64_t> text_counts;
+  LossSum pair_loss;  // of sentence pairs; empty without that objective
   std::int64_t num_right_pairs = 0;
 };
 
@@ -42,9 +45,10 @@ struct LanguageModelScores {
 MetricValue perplexity(const LanguageModelScores& scores);
 // Share of predicted tokens that were the likeliest.
 MetricValue token_accuracy(const LanguageModelScores& scores);
-// Mean negative log-likelihood in bits, times tokens per byte of the text: comparable between tokenizers.
+// Negative log-likelihood of the whole text in bits over its bytes, at the mean of the predicted tokens: comparable
+// between tokenizers.
 MetricValue bits_per_byte(const LanguageModelScores& scores);
-// Perplexity of the best prediction without any context: exp of the entropy of the predicted tokens' own frequencies.
+// Perplexity of the best prediction without any context: that by the frequencies of the text's tokens.
 MetricValue unigram_perplexity(const LanguageModelScores& scores);
 // Share of sentence pairs judged right.
 MetricValue pair_accuracy(const LanguageModelScores& scores);

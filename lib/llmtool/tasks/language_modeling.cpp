@@ -45,6 +45,17 @@ void add_pairs(const LanguageModel& model, const ModelOutput& output, const Lang
   scores.num_right_pairs += logits.argmax(1).eq(batch.pair_labels).sum().item<std::int64_t>();
 }
 
+// The tokens that the rule draws its sample from.
+void count_text(const SequenceSource& source, const TargetRule& rule, std::span<const std::int64_t> indices,
+                std::unordered_map<std::int64_t, std::int64_t>& counts) {
+  TokenSequence sequence;
+  for (const std::int64_t index : indices) {
+    source.fill(index, kEvaluationEpoch, sequence);
+    for (const std::int32_t id : sequence.ids)
+      if (rule.may_choose(id)) ++counts[id];
+  }
+}
+
 std::vector<std::int64_t> counting(std::int64_t count) {
   std::vector<std::int64_t> numbers(static_cast<std::size_t>(count));
   std::iota(numbers.begin(), numbers.end(), std::int64_t{0});
@@ -100,10 +111,11 @@ LanguageModelEvaluation LanguageModelTask::evaluate(LanguageModel& model, const 
   const c10::Device device = device_of(model);
   const ScoringPlan plan = make_plan(source, options);
   LanguageModelScores scores;
-  scores.num_text_tokens = is_causal_ ? text.num_tokens : 0;
+  scores.num_text_tokens = is_causal_ ? text.num_tokens + text.num_ends : 0;
   scores.num_bytes = is_causal_ ? text.num_bytes : 0;
   std::int64_t num_done = 0;
   for (std::int64_t index = 0; index < plan.num_batches(); ++index) {
+    if (rule_->is_sample()) count_text(source, *rule_, plan.batch(index), scores.text_counts);
     const LanguageModelBatch batch = make_batch(make_examples(source, plan.batch(index), kEvaluationEpoch), device);
     const ModelOutput output = model.forward(batch.input);
     add_tokens(model, output, batch, scores.tokens);

@@ -18,10 +18,11 @@
 
 namespace llmtool {
 
-// The text behind a source, for figures per byte; zero when only a sample of the tokens is predicted.
+// The text behind a source, for figures per byte.
 struct TextSize {
   std::int64_t num_tokens = 0;
   std::int64_t num_bytes = 0;
+  std::int64_t num_ends = 0;  // tokens put behind documents, which are predicted besides
 };
 
 struct LanguageModelEvaluation {
