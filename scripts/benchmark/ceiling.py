@@ -31,14 +31,15 @@ class GemmRates:
     def best(self, product, precision, which):
         shape = f"{product.rows}x{product.inputs}x{product.outputs}"
         if (shape, precision, which) not in self._best:
-            self._measure(shape)
+            self._measure(shape, precision)
         return self._best[shape, precision, which]
 
-    def _measure(self, shape):
+    def _measure(self, shape, precision):
         rates = collections.defaultdict(list)
-        for row in google_benchmark("llmtool_gemm_benchmarks", [shape], self._repetitions, 0.05):
+        for row in google_benchmark("llmtool_gemm_benchmarks", [f"--benchmark_filter=/{precision}/", shape],
+                                    self._repetitions, 0.05):
             rates[tuple(row["run_name"].split("/")[:4])].append(row["flops"])
-        for (_, precision, which, way), values in rates.items():
+        for (_, _, which, way), values in rates.items():
             key = (shape, precision, which)
             self._best[key] = max(self._best.get(key, (0.0, "")), (statistics.median(values), way))
 

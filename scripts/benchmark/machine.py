@@ -46,4 +46,5 @@ def describe_machine(hugging_face):
 def shown(path):
     """A path as a report names it: not where it lies on this machine."""
     path = pathlib.Path(path)
-    return "/".join(path.parts[-2:]) if path.is_absolute() else str(path)
+    is_elsewhere = path.is_absolute() or ".." in path.parts
+    return "/".join(path.parts[-2:]) if is_elsewhere else str(path)

@@ -15,8 +15,9 @@ def describe_settings(bench):
     lines = [f"model {shown(arguments.model)}, training data {shown(arguments.train)}, prose "
              f"{shown(arguments.corpus)}; {arguments.steps} steps, {arguments.rounds} rounds"]
     if bench.hugging_face:
+        bf16 = ", in bf16 by the faster of autocast and bf16 weights" if "bf16" in bench.precisions else ""
         lines.append("Hugging Face at its best: batches padded to their longest text and grouped by length, fused "
-                     "AdamW, scaled-dot-product attention, in bf16 by the faster of autocast and bf16 weights")
+                     f"AdamW, scaled-dot-product attention{bf16}")
     return lines
 
 
