@@ -30,7 +30,7 @@ void check_names(const std::vector<std::string>& labels, const std::string& file
 std::vector<std::string> usual_labels(const Json& config, const std::string& file) {
   const std::int64_t count = ConfigReader(config, file).integer("num_labels", in_range<std::int64_t>(1, 1 << 20), 2);
   std::vector<std::string> labels;
-  for (std::int64_t id = 0; id < count; ++id) labels.push_back("LABEL_" + std::to_string(id));
+  for (std::int64_t id = 0; id < count; ++id) labels.emplace_back("LABEL_").append(std::to_string(id));
   return labels;
 }
 
@@ -47,7 +47,9 @@ std::vector<std::string> read_labels(const Json& config, const std::string& file
     if (!id)
       throw ModelError(file + ": 'id2label' has the key " + quote(key) + "; its keys must be \"0\" to \"" +
                        std::to_string(labels.size() - 1) + "\"");
-    if (!value.is_string()) throw ModelError(file + ": the name of label " + key + " in 'id2label' is not a string");
+    if (!value.is_string())
+      throw ModelError(
+          std::string(file).append(": the name of label ").append(key).append(" in 'id2label' is not a string"));
     labels[*id] = value.get<std::string>();
   }
   check_names(labels, file);
