@@ -58,6 +58,14 @@ class RunFolder(unittest.TestCase):
 
 
 class Contrastive(RunFolder):
+    def test_the_ready_config_runs(self):
+        config = pathlib.Path(__file__).resolve().parents[2] / "configs" / "pretrain" / "vectors.yaml"
+        settings = ("model.from=model", "tokenizer.max_length=16", "data.train=pairs.jsonl", "training.max_steps=2")
+        result = self.run_verb("pretrain", config, *(part for one in settings for part in ("--set", one)))
+        self.assertEqual(result.returncode, 0, result.stderr.decode())
+        embedded = self.run_verb("embed", "runs/vectors", "--input", "texts.txt")
+        self.assertEqual(len(embedded.stdout.splitlines()), 60, embedded.stderr.decode())
+
     def test_pairs_come_closer_and_the_run_says_so(self):
         run, _ = self.train("closer", "training.epochs=20", "model.dropout=0", "model.attention_dropout=0")
         results = json.loads((run / "all_results.json").read_text())
