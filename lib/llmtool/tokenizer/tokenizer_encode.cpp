@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <string>
+#include <utility>
 
 #include "llmtool/core/errors.h"
 #include "llmtool/core/utf8.h"
@@ -45,10 +46,9 @@ class Tokenizer::State::TextEncoder {
     NormalizedText text(part, first_index);
     if (state_.normalizer) state_.normalizer->normalize(text);
     if (text.size() == 0) return;
-    if (state_.added_tokens->normalized().empty())
-      encode_words(text.part(0, text.size()), text.characters().front().origin.begin);
-    else
-      encode_around_added_tokens(text);
+    if (!state_.added_tokens->normalized().empty()) return encode_around_added_tokens(text);
+    const std::int32_t begin = text.characters().front().origin.begin;
+    encode_words(std::move(text), begin);
   }
 
   // `written`: the token as it stands in the text or the vocabulary; used only when with_spaces_.
