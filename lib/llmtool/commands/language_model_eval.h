@@ -54,8 +54,8 @@ struct LanguageModelEvalResult {
 // no model.
 bool is_language_model(const std::filesystem::path& model);
 
-// Scores running text with a language model. Throws ModelError, UsageError (pseudo-perplexity of a causal model, packing
-// or stride with sentence pairs), DataError, ResourceError, NonFiniteError.
+// Scores running text with a language model. Throws ModelError, UsageError (pseudo-perplexity of a causal model,
+// packing or stride with sentence pairs), DataError, ResourceError, NonFiniteError.
 LanguageModelEvalResult evaluate_language_model(const LanguageModelEvalRequest& request, EventSink& events);
 
 }  // namespace llmtool
