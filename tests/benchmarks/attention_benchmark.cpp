@@ -51,7 +51,13 @@ void attention_with_gradients(benchmark::State& state, bool use_kernel) {
 
 // The demo model on short texts and on long ones, BERT-base on blocks of 128 tokens.
 void shapes(benchmark::internal::Benchmark* benchmark) {
-  benchmark->Args({32, 16, 12, 32})->Args({32, 128, 12, 32})->Args({16, 128, 12, 64})->UseRealTime();
+  benchmark->Args({32, 16, 12, 32})
+      ->Args({32, 128, 12, 32})
+      ->Args({16, 128, 12, 64})
+      ->Args({8, 256, 12, 64})
+      ->Args({4, 512, 12, 64})
+      ->Args({2, 1024, 12, 64})
+      ->UseRealTime();
 }
 
 BENCHMARK_CAPTURE(attention_forward, kernel, true)->Apply(shapes);

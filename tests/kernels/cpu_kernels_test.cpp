@@ -146,7 +146,7 @@ TEST_CASE("The residual norm and its gradients equal ATen's in every instruction
 
 template <class T>
 void check_head(const ElementKernels<T>& kernels, at::ScalarType type, std::int64_t num_queries, std::int64_t num_keys,
-                bool is_causal) {
+                bool is_causal, const DropoutMask* mask) {
   constexpr std::int64_t kSize = 32;
   const auto draw = [&](std::int64_t rows) { return at::randn({rows, kSize}).to(type); };
   const at::Tensor q = draw(num_queries);
@@ -157,12 +157,17 @@ void check_head(const ElementKernels<T>& kernels, at::ScalarType type, std::int6
   const at::Tensor weights = at::empty({num_queries, num_keys});
   const std::vector<at::Tensor> results = {at::empty_like(q), at::empty_like(k), at::empty_like(v)};
   const float scale = 1.0F / std::sqrt(static_cast<float>(kSize));
-  const HeadShape shape{num_queries, num_keys, kSize, kSize, scale, 0, is_causal};
+  constexpr std::uint64_t kPosition = 0xffffffffU - 20;  // the positions of some weights need more than 32 bits
+  const HeadShape shape{num_queries, num_keys, kSize, kSize, scale, kPosition, is_causal};
   std::vector<float> scratch(static_cast<std::size_t>(head_scratch_size(num_queries, num_keys, kSize)));
-  kernels.attend_head(shape, elements<T>(q), elements<T>(k), elements<T>(v), nullptr, mutable_elements<float>(weights),
+  kernels.attend_head(shape, elements<T>(q), elements<T>(k), elements<T>(v), mask, mutable_elements<float>(weights),
                       mutable_elements<T>(context), scratch.data());
+  const at::Tensor without_weights = at::empty_like(q);
+  kernels.attend_head(shape, elements<T>(q), elements<T>(k), elements<T>(v), mask, nullptr,
+                      mutable_elements<T>(without_weights), scratch.data());
+  CHECK(without_weights.equal(context));
   kernels.attend_head_backward(
-      shape, elements<T>(q), elements<T>(k), elements<T>(v), nullptr, elements<float>(weights), elements<T>(g),
+      shape, elements<T>(q), elements<T>(k), elements<T>(v), mask, elements<float>(weights), elements<T>(g),
       {mutable_elements<T>(results[0]), mutable_elements<T>(results[1]), mutable_elements<T>(results[2])},
       scratch.data());
   std::vector<at::Tensor> leaves;
@@ -170,7 +175,11 @@ void check_head(const ElementKernels<T>& kernels, at::ScalarType type, std::int6
   at::Tensor scores = leaves[0].mm(leaves[1].t()) * scale;
   const at::Tensor later = at::ones_like(scores).triu(num_keys - num_queries + 1).to(at::kBool);
   if (is_causal) scores = scores.masked_fill(later, -INFINITY);
-  const at::Tensor expected = at::softmax(scores, -1).mm(leaves[2]);
+  at::Tensor factors = at::ones_like(scores);
+  if (mask != nullptr)
+    for (std::int64_t i = 0; i < factors.numel(); ++i)
+      factors.view(-1)[i] = mask->factor(kPosition + static_cast<std::uint64_t>(i));
+  const at::Tensor expected = at::softmax(scores, -1).mul(factors.detach()).mm(leaves[2]);
   expected.backward(g.to(at::kDouble));
   CHECK(largest_difference(context, expected) < 4 * tolerance(type));
   for (std::size_t i = 0; i < leaves.size(); ++i)
@@ -179,13 +188,16 @@ void check_head(const ElementKernels<T>& kernels, at::ScalarType type, std::int6
 
 TEST_CASE("Attention of a head and its gradients equal ATen's in every instruction set") {
   at::manual_seed(3);
-  const std::vector<std::pair<std::int64_t, std::int64_t>> lengths = {{1, 1}, {14, 14}, {1, 19}, {33, 48}};
+  const std::vector<std::pair<std::int64_t, std::int64_t>> lengths = {{1, 1}, {14, 14}, {1, 19}, {33, 48}, {65, 65}, {130, 260}};
+  const DropoutMask mask(23, 0.3);
   for (const auto& [num_queries, num_keys] : lengths)
     for (const bool is_causal : {false, true})
-      for_each_kernel_set([&, queries = num_queries, keys = num_keys](const auto& kernels, at::ScalarType type) {
-        INFO(queries << " queries, " << keys << " keys" << (is_causal ? ", causal" : ""));
-        check_head(kernels, type, queries, keys, is_causal);
-      });
+      for (const DropoutMask* chosen : {static_cast<const DropoutMask*>(nullptr), &mask})
+        for_each_kernel_set([&, queries = num_queries, keys = num_keys](const auto& kernels, at::ScalarType type) {
+          INFO(queries << " queries, " << keys << " keys" << (is_causal ? ", causal" : "")
+                       << (chosen == nullptr ? "" : ", dropout"));
+          check_head(kernels, type, queries, keys, is_causal, chosen);
+        });
 }
 
 template <class T>

@@ -4,11 +4,14 @@
 
 namespace llmtool {
 
+// Columns of the kernels' products are a multiple of this: one AVX-512 register.
+inline constexpr std::int64_t kLanes = 16;
+
 // One head of one sequence; rows of q, k, v, context and their gradients lie `stride` numbers apart.
 struct HeadShape {
   std::int64_t num_queries;
   std::int64_t num_keys;
-  std::int64_t head_size;  // a multiple of 16
+  std::int64_t head_size;  // a multiple of kLanes
   std::int64_t stride;
   float scale;                  // 1 / sqrt(head_size)
   std::uint64_t mask_position;  // of the head's first attention weight among all
@@ -24,8 +27,8 @@ struct HeadGradients {
 
 // Floats of scratch memory either pass needs for a head.
 constexpr std::int64_t head_scratch_size(std::int64_t num_queries, std::int64_t num_keys, std::int64_t head_size) {
-  const std::int64_t padded_keys = (num_keys + 15) / 16 * 16;
-  const std::int64_t as_floats = (3 * num_queries + 4 * num_keys) * head_size;  // of what is given in bf16
+  const std::int64_t padded_keys = (num_keys + kLanes - 1) / kLanes * kLanes;
+  const std::int64_t as_floats = (3 * num_queries + 4 * num_keys) * head_size;  // copies of rows, results in bf16
   return padded_keys * (head_size + 2 * num_queries) + as_floats;
 }
 

@@ -5,21 +5,21 @@
 #include "llmtool/kernels/cpu_kernels.h"
 #include "llmtool/kernels/elementary.h"
 #include "llmtool/kernels/small_matrix.h"
+#include "llmtool/kernels/vectors.h"
 
 namespace llmtool::LLMTOOL_INSTRUCTION_SET {
 namespace {
 
 LLMTOOL_ALWAYS_INLINE std::int64_t padded(std::int64_t size) { return (size + kLanes - 1) / kLanes * kLanes; }
 
-// In place over `size` scores of a row of `width`. Loops over the whole width need no remainder; what they leave in the
-// slots beyond `size` is finite and without meaning.
+// In place over `size` scores of a row of `width`, a multiple of kLanes; the slots beyond `size` become 0.
 LLMTOOL_ALWAYS_INLINE void softmax(float* row, std::int64_t size, std::int64_t width, float scale) {
-  float largest = row[0];
-  for (std::int64_t j = 1; j < size; ++j) largest = row[j] > largest ? row[j] : largest;
+  constexpr float kLowest = -3.4e38F;
+  for (std::int64_t j = size; j < width; ++j) row[j] = kLowest;
+  const float largest = largest_of(row, width);
   for (std::int64_t j = 0; j < width; ++j) row[j] = exponential_of_negative((row[j] - largest) * scale);
-  float sum = 0.0F;
-  for (std::int64_t j = 0; j < size; ++j) sum += row[j];
-  const float inverse = 1.0F / sum;
+  for (std::int64_t j = size; j < width; ++j) row[j] = 0.0F;
+  const float inverse = 1.0F / sum_of(row, width);
   for (std::int64_t j = 0; j < width; ++j) row[j] *= inverse;
 }
 
@@ -44,111 +44,63 @@ LLMTOOL_ALWAYS_INLINE void for_each_band(const HeadShape& shape, std::int64_t nu
     action(first, step < num_rows - first ? step : num_rows - first);
 }
 
-// Applies the mask to query `i`'s row of `width`.
-LLMTOOL_ALWAYS_INLINE void drop_weights(const HeadShape& shape, const DropoutMask* mask, std::int64_t i,
-                                        std::int64_t width, float* row) {
-  if (mask == nullptr) return;
-  const DropoutMask local = *mask;
-  const std::uint64_t position = shape.mask_position + static_cast<std::uint64_t>(i * shape.num_keys);
-  for (std::int64_t j = 0; j < width; ++j) row[j] *= local.factor(position + static_cast<std::uint64_t>(j));
+// Writes query `i`'s weights as they are kept for the backward pass, those that are dropped with their sign changed.
+LLMTOOL_ALWAYS_INLINE void keep_weights(const HeadShape& shape, const DropoutMask* mask, std::int64_t i,
+                                        const float* row, float* kept) {
+  if (mask == nullptr) {
+    for (std::int64_t j = 0; j < shape.num_keys; ++j) kept[j] = row[j];
+    return;
+  }
+  const DropoutRun run(*mask, shape.mask_position + static_cast<std::uint64_t>(i * shape.num_keys));
+  const auto num_keys = static_cast<std::uint32_t>(shape.num_keys);
+  for (std::uint32_t j = 0; j < num_keys; ++j) kept[j] = run.keeps(j) ? row[j] : -row[j];
 }
 
+// The weights that the values are multiplied by: what is kept times its scale, otherwise 0.
+LLMTOOL_ALWAYS_INLINE void drop_weights(const float* kept, std::int64_t size, float scale, float* row) {
+  for (std::int64_t j = 0; j < size; ++j) row[j] = kept[j] < 0.0F ? 0.0F : kept[j] * scale;
+}
+
+LLMTOOL_ALWAYS_INLINE float scale_of(const DropoutMask* mask) { return mask == nullptr ? 1.0F : mask->scale; }
+
 // Gradient of the scores in place of that of the dropped weights: scale * w * (g - sum of g * w); 0 for hidden keys.
-LLMTOOL_ALWAYS_INLINE void softmax_backward(const HeadShape& shape, const float* weights, const DropoutMask* mask,
-                                            std::int64_t i, float* gradient) {
+LLMTOOL_ALWAYS_INLINE void softmax_backward(const HeadShape& shape, const float* kept, float dropout_scale,
+                                            std::int64_t i, float* __restrict gradient) {
   const std::int64_t keys = visible_keys(shape, i);
   const std::int64_t width = padded(shape.num_keys);
-  const float* row = weights + i * shape.num_keys;
-  drop_weights(shape, mask, i, padded(keys), gradient);
-  float sum = 0.0F;
-  for (std::int64_t j = 0; j < keys; ++j) sum += gradient[j] * row[j];
-  for (std::int64_t j = 0; j < keys; ++j) gradient[j] = row[j] * (gradient[j] - sum) * shape.scale;
+  for (std::int64_t j = 0; j < keys; ++j) gradient[j] = kept[j] < 0.0F ? 0.0F : gradient[j] * dropout_scale;
+  const float sum = dot_product(gradient, kept, keys);  // 0 times what is dropped
+  for (std::int64_t j = 0; j < keys; ++j) gradient[j] = __builtin_fabsf(kept[j]) * (gradient[j] - sum) * shape.scale;
   for (std::int64_t j = keys; j < width; ++j) gradient[j] = 0.0F;
 }
 
 // output [num_queries, width] = left [num_queries, head_size] * right [head_size, width], but for columns that no query
 // of a band sees.
-LLMTOOL_ALWAYS_INLINE void multiply_visible(const HeadShape& shape, const float* left, const float* right,
-                                            std::int64_t width, float* output) {
+void multiply_visible(const HeadShape& shape, Rows left, const float* right, std::int64_t width, float* output) {
   for_each_band(shape, shape.num_queries, [&](std::int64_t first, std::int64_t count) {
     const std::int64_t columns = padded(visible_keys(shape, first + count - 1));
-    multiply({left + first * shape.stride, shape.stride, 1}, right, width, output + first * width, width, count,
+    multiply({left.data + first * left.stride, left.stride, 1}, {right, width}, {output + first * width, width}, count,
              columns, shape.head_size);
   });
 }
 
 // output [num_queries, head_size] = left [num_queries, width] * right [num_keys, head_size]; what a query does not see
 // is 0 in its row of left, as far as the band's last query sees.
-LLMTOOL_ALWAYS_INLINE void multiply_by_keys(const HeadShape& shape, const float* left, std::int64_t width,
-                                            const float* right, float* output) {
+void multiply_by_keys(const HeadShape& shape, const float* left, std::int64_t width, Rows right, MutableRows output) {
   for_each_band(shape, shape.num_queries, [&](std::int64_t first, std::int64_t count) {
-    multiply({left + first * width, width, 1}, right, shape.stride, output + first * shape.stride, shape.stride, count,
+    multiply({left + first * width, width, 1}, right, {output.data + first * output.stride, output.stride}, count,
              shape.head_size, visible_keys(shape, first + count - 1));
   });
 }
 
 // output [num_keys, head_size] = transpose of left [num_queries, width] * right [num_queries, head_size].
-LLMTOOL_ALWAYS_INLINE void multiply_by_queries(const HeadShape& shape, const float* left, std::int64_t width,
-                                               const float* right, float* output) {
+void multiply_by_queries(const HeadShape& shape, const float* left, std::int64_t width, Rows right,
+                         MutableRows output) {
   for_each_band(shape, shape.num_keys, [&](std::int64_t first, std::int64_t count) {
     const std::int64_t query = first_query(shape, first);
-    multiply({left + query * width + first, 1, width}, right + query * shape.stride, shape.stride,
-             output + first * shape.stride, shape.stride, count, shape.head_size, shape.num_queries - query);
+    multiply({left + query * width + first, 1, width}, {right.data + query * right.stride, right.stride},
+             {output.data + first * output.stride, output.stride}, count, shape.head_size, shape.num_queries - query);
   });
-}
-
-void attend_head_fp32(const HeadShape& shape, const float* queries, const float* keys, const float* values,
-                      const DropoutMask* mask, float* weights, float* context, float* scratch) {
-  const std::int64_t width = padded(shape.num_keys);
-  float* transposed = scratch;                        // [head_size, width]
-  float* scores = scratch + width * shape.head_size;  // [num_queries, width]
-  transpose(keys, shape.stride, shape.num_keys, shape.head_size, transposed, width);
-  multiply_visible(shape, queries, transposed, width, scores);
-  for (std::int64_t i = 0; i < shape.num_queries; ++i) {
-    float* row = scores + i * width;
-    const std::int64_t visible = visible_keys(shape, i);
-    softmax(row, visible, padded(visible), shape.scale);
-    for (std::int64_t j = visible; j < width; ++j) row[j] = 0.0F;
-    for (std::int64_t j = 0; j < shape.num_keys; ++j) weights[i * shape.num_keys + j] = row[j];
-    drop_weights(shape, mask, i, padded(visible), row);
-  }
-  multiply_by_keys(shape, scores, width, values, context);
-}
-
-void attend_head_backward_fp32(const HeadShape& shape, const float* queries, const float* keys, const float* values,
-                               const DropoutMask* mask, const float* weights, const float* context_gradient,
-                               const HeadGradients<float>& gradients, float* scratch) {
-  const std::int64_t width = padded(shape.num_keys);
-  float* transposed = scratch;                                  // [head_size, width]
-  float* dropped = scratch + width * shape.head_size;           // [num_queries, width]
-  float* score_gradient = dropped + width * shape.num_queries;  // [num_queries, width]
-  for (std::int64_t i = 0; i < shape.num_queries; ++i) {
-    float* row = dropped + i * width;
-    for (std::int64_t j = 0; j < width; ++j) row[j] = j < shape.num_keys ? weights[i * shape.num_keys + j] : 0.0F;
-    drop_weights(shape, mask, i, width, row);
-  }
-  multiply_by_queries(shape, dropped, width, context_gradient, gradients.values);
-  transpose(values, shape.stride, shape.num_keys, shape.head_size, transposed, width);
-  multiply_visible(shape, context_gradient, transposed, width, score_gradient);
-  for (std::int64_t i = 0; i < shape.num_queries; ++i)
-    softmax_backward(shape, weights, mask, i, score_gradient + i * width);
-  multiply_by_keys(shape, score_gradient, width, keys, gradients.queries);
-  multiply_by_queries(shape, score_gradient, width, queries, gradients.keys);
-}
-
-// Rows of a head that lie `stride` numbers apart, as floats behind each other; and back.
-template <class T>
-LLMTOOL_ALWAYS_INLINE void gather_rows(const T* rows, std::int64_t stride, std::int64_t num_rows,
-                                       std::int64_t head_size, float* output) {
-  for (std::int64_t i = 0; i < num_rows; ++i)
-    for (std::int64_t j = 0; j < head_size; ++j) output[i * head_size + j] = to_float(rows[i * stride + j]);
-}
-
-template <class T>
-LLMTOOL_ALWAYS_INLINE void scatter_rows(const float* input, std::int64_t stride, std::int64_t num_rows,
-                                        std::int64_t head_size, T* rows) {
-  for (std::int64_t i = 0; i < num_rows; ++i)
-    for (std::int64_t j = 0; j < head_size; ++j) store(input[i * head_size + j], rows[i * stride + j]);
 }
 
 // Parts of the scratch memory, one behind the other.
@@ -161,55 +113,100 @@ struct Scratch {
   }
 };
 
+// output [head_size, padded rows] = transpose of rows [num_rows, head_size]; slots beyond the rows become 0.
+template <class T>
+void transpose(const T* rows, const HeadShape& shape, std::int64_t num_rows, float* output) {
+  const std::int64_t width = padded(num_rows);
+  for (std::int64_t j = 0; j < shape.head_size; ++j) {
+    float* target = output + j * width;
+    for (std::int64_t i = 0; i < num_rows; ++i) target[i] = to_float(rows[i * shape.stride + j]);
+    for (std::int64_t i = num_rows; i < width; ++i) target[i] = 0.0F;
+  }
+}
+
+// The rows of a head as floats behind each other. A copy even of floats: rows of a batch lie so far apart that those of
+// one head share few sets of the cache, and they are read many times.
+template <class T>
+Rows gather(const T* rows, const HeadShape& shape, std::int64_t num_rows, Scratch& scratch) {
+  float* output = scratch.take(num_rows * shape.head_size);
+  for (std::int64_t i = 0; i < num_rows; ++i)
+    for (std::int64_t j = 0; j < shape.head_size; ++j)
+      output[i * shape.head_size + j] = to_float(rows[i * shape.stride + j]);
+  return {output, shape.head_size};
+}
+
+// Results of a head, written to their place or, if they are to be bf16, to scratch memory first.
+template <class T>
+class Results {
+ public:
+  Results(T* rows, const HeadShape& shape, std::int64_t num_rows, Scratch& scratch)
+      : rows_(rows), shape_(shape), num_rows_(num_rows) {
+    if constexpr (std::is_same_v<T, float>)
+      target_ = {rows, shape.stride};
+    else
+      target_ = {scratch.take(num_rows * shape.head_size), shape.head_size};
+  }
+  MutableRows target() const { return target_; }
+  void finish() const {
+    if constexpr (!std::is_same_v<T, float>)
+      for (std::int64_t i = 0; i < num_rows_; ++i)
+        for (std::int64_t j = 0; j < shape_.head_size; ++j)
+          store(target_.data[i * target_.stride + j], rows_[i * shape_.stride + j]);
+  }
+
+ private:
+  T* rows_;
+  const HeadShape& shape_;
+  std::int64_t num_rows_;
+  MutableRows target_;
+};
+
 template <class T>
 void attend_head(const HeadShape& shape, const T* queries, const T* keys, const T* values, const DropoutMask* mask,
                  float* weights, T* context, float* scratch) {
-  if constexpr (std::is_same_v<T, float>) {
-    attend_head_fp32(shape, queries, keys, values, mask, weights, context, scratch);
-  } else {
-    HeadShape packed = shape;
-    packed.stride = shape.head_size;
-    const std::int64_t query_size = shape.num_queries * shape.head_size;
-    const std::int64_t key_size = shape.num_keys * shape.head_size;
-    Scratch rest{scratch};
-    float* q = rest.take(query_size);
-    float* k = rest.take(key_size);
-    float* v = rest.take(key_size);
-    float* c = rest.take(query_size);
-    gather_rows(queries, shape.stride, shape.num_queries, shape.head_size, q);
-    gather_rows(keys, shape.stride, shape.num_keys, shape.head_size, k);
-    gather_rows(values, shape.stride, shape.num_keys, shape.head_size, v);
-    attend_head_fp32(packed, q, k, v, mask, weights, c, rest.next);
-    scatter_rows(c, shape.stride, shape.num_queries, shape.head_size, context);
+  const std::int64_t width = padded(shape.num_keys);
+  Scratch rest{scratch};
+  float* transposed_keys = rest.take(shape.head_size * width);
+  float* scores = rest.take(shape.num_queries * width);
+  transpose(keys, shape, shape.num_keys, transposed_keys);
+  multiply_visible(shape, gather(queries, shape, shape.num_queries, rest), transposed_keys, width, scores);
+  for (std::int64_t i = 0; i < shape.num_queries; ++i) {
+    float* row = scores + i * width;
+    float* kept = weights == nullptr ? row : weights + i * shape.num_keys;
+    softmax(row, visible_keys(shape, i), width, shape.scale);
+    if (kept != row || mask != nullptr) keep_weights(shape, mask, i, row, kept);
+    if (mask != nullptr) drop_weights(kept, shape.num_keys, mask->scale, row);
   }
+  const Results<T> results(context, shape, shape.num_queries, rest);
+  multiply_by_keys(shape, scores, width, gather(values, shape, shape.num_keys, rest), results.target());
+  results.finish();
 }
 
 template <class T>
 void attend_head_backward(const HeadShape& shape, const T* queries, const T* keys, const T* values,
                           const DropoutMask* mask, const float* weights, const T* context_gradient,
                           const HeadGradients<T>& gradients, float* scratch) {
-  if constexpr (std::is_same_v<T, float>) {
-    attend_head_backward_fp32(shape, queries, keys, values, mask, weights, context_gradient, gradients, scratch);
-  } else {
-    HeadShape packed = shape;
-    packed.stride = shape.head_size;
-    const std::int64_t query_size = shape.num_queries * shape.head_size;
-    const std::int64_t key_size = shape.num_keys * shape.head_size;
-    Scratch rest{scratch};
-    float* q = rest.take(query_size);
-    float* k = rest.take(key_size);
-    float* v = rest.take(key_size);
-    float* g = rest.take(query_size);
-    const HeadGradients<float> results = {rest.take(query_size), rest.take(key_size), rest.take(key_size)};
-    gather_rows(queries, shape.stride, shape.num_queries, shape.head_size, q);
-    gather_rows(keys, shape.stride, shape.num_keys, shape.head_size, k);
-    gather_rows(values, shape.stride, shape.num_keys, shape.head_size, v);
-    gather_rows(context_gradient, shape.stride, shape.num_queries, shape.head_size, g);
-    attend_head_backward_fp32(packed, q, k, v, mask, weights, g, results, rest.next);
-    scatter_rows(results.queries, shape.stride, shape.num_queries, shape.head_size, gradients.queries);
-    scatter_rows(results.keys, shape.stride, shape.num_keys, shape.head_size, gradients.keys);
-    scatter_rows(results.values, shape.stride, shape.num_keys, shape.head_size, gradients.values);
-  }
+  const std::int64_t width = padded(shape.num_keys);
+  Scratch rest{scratch};
+  float* transposed_values = rest.take(shape.head_size * width);
+  float* dropped = rest.take(shape.num_queries * width);
+  float* score_gradient = rest.take(shape.num_queries * width);
+  const Rows gradient = gather(context_gradient, shape, shape.num_queries, rest);
+  const Results<T> value_gradients(gradients.values, shape, shape.num_keys, rest);
+  const Results<T> query_gradients(gradients.queries, shape, shape.num_queries, rest);
+  const Results<T> key_gradients(gradients.keys, shape, shape.num_keys, rest);
+
+  for (std::int64_t i = 0; i < shape.num_queries; ++i)
+    drop_weights(weights + i * shape.num_keys, shape.num_keys, scale_of(mask), dropped + i * width);
+  multiply_by_queries(shape, dropped, width, gradient, value_gradients.target());
+  transpose(values, shape, shape.num_keys, transposed_values);
+  multiply_visible(shape, gradient, transposed_values, width, score_gradient);
+  for (std::int64_t i = 0; i < shape.num_queries; ++i)
+    softmax_backward(shape, weights + i * shape.num_keys, scale_of(mask), i, score_gradient + i * width);
+  multiply_by_keys(shape, score_gradient, width, gather(keys, shape, shape.num_keys, rest), query_gradients.target());
+  multiply_by_queries(shape, score_gradient, width, gather(queries, shape, shape.num_queries, rest),
+                      key_gradients.target());
+  for (const Results<T>* results : {&value_gradients, &query_gradients, &key_gradients}) results->finish();
 }
 
 }  // namespace

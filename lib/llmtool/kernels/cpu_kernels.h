@@ -55,8 +55,8 @@ struct ElementKernels {
   // Adds to the gradients [size] of weight and bias.
   void (*residual_norm_backward)(const ResidualNormGradients<T>& rows, std::int64_t begin, std::int64_t end,
                                  float* weight_gradient, float* bias_gradient, float* scratch);
-  // `weights` [num_queries, num_keys] receives the softmax before dropout, 0 where a query may not look; `mask` may be
-  // null; `scratch` holds head_scratch_size() floats.
+  // `weights` [num_queries, num_keys] receives the softmax, of weights that are dropped with the sign changed, 0 where
+  // a query may not look; it may be null, as may `mask`; `scratch` holds head_scratch_size() floats.
   void (*attend_head)(const HeadShape& shape, const T* queries, const T* keys, const T* values, const DropoutMask* mask,
                       float* weights, T* context, float* scratch);
   // Gradients of attend_head from that of the context.

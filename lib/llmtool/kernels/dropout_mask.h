@@ -23,9 +23,12 @@ struct DropoutMask {
 
   // 0 or `scale`.
   LLMTOOL_ALWAYS_INLINE float factor(std::uint64_t position) const {
-    const std::uint32_t first = mix(static_cast<std::uint32_t>(position) ^ low_seed);
-    const std::uint32_t second = mix(first + high_seed + static_cast<std::uint32_t>(position >> 32));
-    return second >= threshold ? scale : 0.0F;
+    return keeps(static_cast<std::uint32_t>(position), static_cast<std::uint32_t>(position >> 32)) ? scale : 0.0F;
+  }
+
+  // By the halves of a position.
+  LLMTOOL_ALWAYS_INLINE bool keeps(std::uint32_t low, std::uint32_t high) const {
+    return mix(mix(low ^ low_seed) + high_seed + high) >= threshold;
   }
 
  private:
@@ -35,6 +38,23 @@ struct DropoutMask {
     value = (value ^ (value >> 15)) * 0x846ca68bU;
     return value ^ (value >> 16);
   }
+};
+
+// The mask from one position on, in 32-bit arithmetic alone: a register takes twice as many numbers as of 64 bits.
+struct DropoutRun {
+  DropoutMask mask;
+  std::uint32_t low;
+  std::uint32_t high;
+
+  DropoutRun(const DropoutMask& whole, std::uint64_t position)
+      : mask(whole), low(static_cast<std::uint32_t>(position)), high(static_cast<std::uint32_t>(position >> 32)) {}
+
+  // Of the element `offset` behind the first.
+  LLMTOOL_ALWAYS_INLINE bool keeps(std::uint32_t offset) const {
+    const std::uint32_t sum = low + offset;
+    return mask.keeps(sum, high + (sum < low ? 1U : 0U));
+  }
+  LLMTOOL_ALWAYS_INLINE float factor(std::uint32_t offset) const { return keeps(offset) ? mask.scale : 0.0F; }
 };
 
 // Seed of one dropout, drawn from the global CPU generator, whose state a checkpoint keeps.

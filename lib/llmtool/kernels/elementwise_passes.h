@@ -8,9 +8,9 @@ namespace {
 
 template <class T>
 void drop(const T* input, T* output, std::int64_t begin, std::int64_t end, const DropoutMask& mask) {
-  const DropoutMask local = mask;
+  const DropoutRun run(mask, static_cast<std::uint64_t>(begin));
   for (std::int64_t i = begin; i < end; ++i)
-    store(to_float(input[i]) * local.factor(static_cast<std::uint64_t>(i)), output[i]);
+    store(to_float(input[i]) * run.factor(static_cast<std::uint32_t>(i - begin)), output[i]);
 }
 
 template <class T>

@@ -1,38 +1,10 @@
 // Included once per instruction set by cpu_kernels_*.cpp; see there.
 
 #include "llmtool/kernels/cpu_kernels.h"
-#include "llmtool/kernels/small_matrix.h"
+#include "llmtool/kernels/vectors.h"
 
 namespace llmtool::LLMTOOL_INSTRUCTION_SET {
 namespace {
-
-LLMTOOL_ALWAYS_INLINE float sum_of_lanes(const Lanes& lanes) {
-  float parts[kLanes];
-  for (std::int64_t lane = 0; lane < kLanes; ++lane) parts[lane] = lanes[lane];
-  for (std::int64_t half = kLanes / 2; half > 0; half /= 2)
-    for (std::int64_t lane = 0; lane < half; ++lane) parts[lane] += parts[lane + half];
-  return parts[0];
-}
-
-// In as many partial sums as a register has lanes: the compiler does not vectorise a sum whose order it must keep.
-LLMTOOL_ALWAYS_INLINE float sum_of(const float* values, std::int64_t size) {
-  Lanes lanes = {};
-  std::int64_t j = 0;
-  for (; j + kLanes <= size; j += kLanes) lanes += *reinterpret_cast<const Lanes*>(values + j);
-  float rest = 0.0F;
-  for (; j < size; ++j) rest += values[j];
-  return sum_of_lanes(lanes) + rest;
-}
-
-LLMTOOL_ALWAYS_INLINE float dot_product(const float* left, const float* right, std::int64_t size) {
-  Lanes lanes = {};
-  std::int64_t j = 0;
-  for (; j + kLanes <= size; j += kLanes)
-    lanes += *reinterpret_cast<const Lanes*>(left + j) * *reinterpret_cast<const Lanes*>(right + j);
-  float rest = 0.0F;
-  for (; j < size; ++j) rest += left[j] * right[j];
-  return sum_of_lanes(lanes) + rest;
-}
 
 template <class T>
 LLMTOOL_ALWAYS_INLINE void add_residual(const T* update, const T* residual, const DropoutMask* mask,
@@ -41,9 +13,9 @@ LLMTOOL_ALWAYS_INLINE void add_residual(const T* update, const T* residual, cons
     for (std::int64_t j = 0; j < size; ++j) sum[j] = to_float(update[j]) + to_float(residual[j]);
     return;
   }
-  const DropoutMask local = *mask;
+  const DropoutRun run(*mask, position);
   for (std::int64_t j = 0; j < size; ++j)
-    sum[j] = to_float(update[j]) * local.factor(position + static_cast<std::uint64_t>(j)) + to_float(residual[j]);
+    sum[j] = to_float(update[j]) * run.factor(static_cast<std::uint32_t>(j)) + to_float(residual[j]);
 }
 
 template <class T>
@@ -99,10 +71,10 @@ void residual_norm_backward(const ResidualNormGradients<T>& rows, std::int64_t b
       store(scaled[j], residual[j]);
     }
     if (rows.mask == nullptr) continue;
-    const DropoutMask local = *rows.mask;
+    const DropoutRun run(*rows.mask, static_cast<std::uint64_t>(first));
     T* __restrict update = rows.update_gradient + first;
     for (std::int64_t j = 0; j < rows.size; ++j)
-      store(scaled[j] * local.factor(static_cast<std::uint64_t>(first + j)), update[j]);
+      store(scaled[j] * run.factor(static_cast<std::uint32_t>(j)), update[j]);
   }
 }
 

@@ -1,13 +1,12 @@
+// Included once per instruction set by cpu_kernels_*.cpp; see there.
 #pragma once
 
 #include <cstdint>
 
-#include "llmtool/kernels/instruction_sets.h"
+#include "llmtool/kernels/vectors.h"
 
-namespace llmtool {
-
-// Columns of every product are a multiple of this: one AVX-512 register.
-inline constexpr std::int64_t kLanes = 16;
+namespace llmtool::LLMTOOL_INSTRUCTION_SET {
+namespace {
 
 // An operand read element by element: element (i, j) is data[i * row_stride + j * column_stride].
 struct MatrixView {
@@ -16,48 +15,74 @@ struct MatrixView {
   std::int64_t column_stride;
 };
 
-// Written as a vector type, because GCC's vectoriser gives up on the equivalent loops over an array.
-using Lanes = float __attribute__((vector_size(kLanes * sizeof(float)), aligned(alignof(float)), may_alias));
+// Rows that lie `stride` numbers apart, the numbers of each behind each other.
+struct Rows {
+  const float* data;
+  std::int64_t stride;
+};
+struct MutableRows {
+  float* data;
+  std::int64_t stride;
+};
 
-// kRows rows and kLanes columns of output = left * right, the sums kept in registers.
-template <int kRows>
-LLMTOOL_ALWAYS_INLINE void multiply_block(MatrixView left, const float* right, std::int64_t right_stride, float* output,
-                                          std::int64_t output_stride, std::int64_t depth) {
-  Lanes sums[kRows] = {};
+// Rows and vectors of a row whose sums fill the registers: 12 of 16, or 24 of 32, beside what is multiplied.
+constexpr int kBlockRows = kVectorSize == 16 ? 12 : 6;
+constexpr int kBlockVectors = 2;
+
+// kRows rows and kVectors vectors of output = left * right, the sums kept in registers.
+template <int kRows, int kVectors>
+LLMTOOL_ALWAYS_INLINE void multiply_block(MatrixView left, Rows right, MutableRows output, std::int64_t depth) {
+  Vector sums[kRows][kVectors] = {};
   for (std::int64_t k = 0; k < depth; ++k) {
-    const Lanes row = *reinterpret_cast<const Lanes*>(right + k * right_stride);
+    const float* row = right.data + k * right.stride;
     const float* factors = left.data + k * left.column_stride;
-    for (int i = 0; i < kRows; ++i) sums[i] += factors[i * left.row_stride] * row;
+    Vector vectors[kVectors];
+#pragma GCC unroll 2
+    for (int j = 0; j < kVectors; ++j) vectors[j] = load_vector(row + j * kVectorSize);
+#pragma GCC unroll 12
+    for (int i = 0; i < kRows; ++i)
+#pragma GCC unroll 2
+      for (int j = 0; j < kVectors; ++j) sums[i][j] += factors[i * left.row_stride] * vectors[j];
   }
-  for (int i = 0; i < kRows; ++i) *reinterpret_cast<Lanes*>(output + i * output_stride) = sums[i];
+#pragma GCC unroll 12
+  for (int i = 0; i < kRows; ++i)
+#pragma GCC unroll 2
+    for (int j = 0; j < kVectors; ++j) store_vector(sums[i][j], output.data + i * output.stride + j * kVectorSize);
 }
 
-// output [rows, columns] = left [rows, depth] * right [depth, columns]; columns is a multiple of kLanes, the columns of
-// right and output are contiguous. For the small matrices of one attention head, where a library call costs more than
-// the product.
-LLMTOOL_ALWAYS_INLINE void multiply(MatrixView left, const float* right, std::int64_t right_stride, float* output,
-                                    std::int64_t output_stride, std::int64_t rows, std::int64_t columns,
-                                    std::int64_t depth) {
-  constexpr int kBlock = 6;
-  for (std::int64_t column = 0; column < columns; column += kLanes) {
-    std::int64_t row = 0;
-    for (; row + kBlock <= rows; row += kBlock)
-      multiply_block<kBlock>({left.data + row * left.row_stride, left.row_stride, left.column_stride}, right + column,
-                             right_stride, output + row * output_stride + column, output_stride, depth);
-    for (; row < rows; ++row)
-      multiply_block<1>({left.data + row * left.row_stride, left.row_stride, left.column_stride}, right + column,
-                        right_stride, output + row * output_stride + column, output_stride, depth);
-  }
-}
-
-// output [columns, padded rows] = transpose of input [rows, columns]; slots beyond `rows` become 0.
-LLMTOOL_ALWAYS_INLINE void transpose(const float* input, std::int64_t input_stride, std::int64_t rows,
-                                     std::int64_t columns, float* output, std::int64_t padded_rows) {
-  for (std::int64_t column = 0; column < columns; ++column) {
-    float* target = output + column * padded_rows;
-    for (std::int64_t row = 0; row < rows; ++row) target[row] = input[row * input_stride + column];
-    for (std::int64_t row = rows; row < padded_rows; ++row) target[row] = 0.0F;
+// The last `rows` < kRows rows, for each number of which there is a block.
+template <int kRows, int kVectors>
+LLMTOOL_ALWAYS_INLINE void multiply_last_rows(MatrixView left, Rows right, MutableRows output, std::int64_t rows,
+                                              std::int64_t depth) {
+  if constexpr (kRows > 1) {
+    if (rows == kRows - 1) return multiply_block<kRows - 1, kVectors>(left, right, output, depth);
+    multiply_last_rows<kRows - 1, kVectors>(left, right, output, rows, depth);
   }
 }
 
-}  // namespace llmtool
+template <int kVectors>
+void multiply_columns(MatrixView left, Rows right, MutableRows output, std::int64_t rows, std::int64_t depth) {
+  while (rows >= kBlockRows) {
+    multiply_block<kBlockRows, kVectors>(left, right, output, depth);
+    left.data += kBlockRows * left.row_stride;
+    output.data += kBlockRows * output.stride;
+    rows -= kBlockRows;
+  }
+  multiply_last_rows<kBlockRows, kVectors>(left, right, output, rows, depth);
+}
+
+// output [rows, columns] = left [rows, depth] * right [depth, columns]; columns is a multiple of kLanes. For the small
+// matrices of one attention head, where a library call costs more than the product.
+LLMTOOL_ALWAYS_INLINE void multiply(MatrixView left, Rows right, MutableRows output, std::int64_t rows,
+                                    std::int64_t columns, std::int64_t depth) {
+  constexpr std::int64_t kBlockColumns = kBlockVectors * kVectorSize;
+  std::int64_t column = 0;
+  for (; column + kBlockColumns <= columns; column += kBlockColumns)
+    multiply_columns<kBlockVectors>(left, {right.data + column, right.stride}, {output.data + column, output.stride},
+                                    rows, depth);
+  for (; column < columns; column += kVectorSize)
+    multiply_columns<1>(left, {right.data + column, right.stride}, {output.data + column, output.stride}, rows, depth);
+}
+
+}  // namespace
+}  // namespace llmtool::LLMTOOL_INSTRUCTION_SET
