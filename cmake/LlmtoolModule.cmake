@@ -9,14 +9,23 @@ function(llmtool_precompiled_header target)
   target_precompile_headers(${target} PRIVATE ${PCH_HEADERS})
 endfunction()
 
-# llmtool_module(NAME SOURCES a.cpp … [OPTIONS_SOURCES b.cpp …] [USES module …] [LIBRARIES target …] [LIBTORCH [UNITY]])
+# llmtool_compile_together(TARGET): its files are compiled four at a time, so names in their anonymous namespaces are unique
+# within the target. A file that includes LibTorch costs six seconds before its own code: GCC instantiates anew what the
+# precompiled header left open.
+function(llmtool_compile_together target)
+  if(LLMTOOL_UNITY)
+    set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 4)
+  endif()
+endfunction()
+
+# llmtool_module(NAME SOURCES a.cpp … [OPTIONS_SOURCES b.cpp …] [USES module …] [LIBRARIES target …] [LIBTORCH [UNITY]] [JSON])
 # One static library per module. USES must agree with the table in lib/README.md (tests/layers checks it).
 # OPTIONS_SOURCES of a LibTorch module go to llmtool::NAME_options, which the LibTorch-free front end links as well:
 # option structs, their unions and the tables of known names.
-# UNITY: files may be compiled together, so names in their anonymous namespaces are unique within the module. A file that
-# includes LibTorch costs five seconds before its own code: GCC instantiates anew what the precompiled header left open.
+# UNITY: see llmtool_compile_together. JSON: most files of a module without LibTorch include nlohmann/json, which costs two
+# seconds each; they share a precompiled header.
 function(llmtool_module name)
-  cmake_parse_arguments(PARSE_ARGV 1 MODULE "LIBTORCH;UNITY" "" "SOURCES;OPTIONS_SOURCES;USES;LIBRARIES")
+  cmake_parse_arguments(PARSE_ARGV 1 MODULE "LIBTORCH;UNITY;JSON" "" "SOURCES;OPTIONS_SOURCES;USES;LIBRARIES")
   set(target llmtool_${name})
   if(MODULE_SOURCES)
     add_library(${target} STATIC ${MODULE_SOURCES})
@@ -47,8 +56,11 @@ function(llmtool_module name)
       target_precompile_headers(${target} REUSE_FROM llmtool_libtorch_pch)
     endif()
   endif()
-  if(MODULE_UNITY AND LLMTOOL_UNITY)
-    set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 4)
+  if(MODULE_JSON)
+    target_precompile_headers(${target} REUSE_FROM llmtool_json_pch)
+  endif()
+  if(MODULE_UNITY)
+    llmtool_compile_together(${target})
   endif()
 endfunction()
 
@@ -64,6 +76,7 @@ function(llmtool_test name)
   if(TEST_LIBTORCH)
     target_link_libraries(${target} PRIVATE LibTorch::LibTorch)
     target_precompile_headers(${target} REUSE_FROM llmtool_libtorch_test_pch)
+    llmtool_compile_together(${target})
   else()
     target_precompile_headers(${target} REUSE_FROM llmtool_test_pch)
   endif()

@@ -117,7 +117,7 @@ def cmake_calls(text, function):
 def arguments_after(words, keyword):
     if keyword not in words:
         return []
-    keywords = {"SOURCES", "OPTIONS_SOURCES", "USES", "LIBRARIES", "LIBTORCH", "UNITY"}
+    keywords = {"SOURCES", "OPTIONS_SOURCES", "USES", "LIBRARIES", "LIBTORCH", "UNITY", "JSON"}
     taken = []
     for word in words[words.index(keyword) + 1:]:
         if word in keywords:

@@ -8,7 +8,7 @@
 namespace llmtool::app {
 namespace {
 
-std::string to_text(const Json& figures) {
+std::string diff_text(const Json& figures) {
   const Json& vocabulary = figures["vocabulary"];
   std::string text =
       figure_line("texts", figures["num_texts"]) + figure_line("equal ids, share", figures["equal_share"]) +
@@ -50,7 +50,7 @@ class TokenizerDiff : public Verb {
     if (context.common.json) {
       print_json(comparison.to_json());
     } else {
-      print(to_text(comparison.to_json()));
+      print(diff_text(comparison.to_json()));
     }
     return ExitCode::kOk;
   }

@@ -8,7 +8,7 @@
 namespace llmtool::app {
 namespace {
 
-std::string to_text(const Json& figures) {
+std::string statistics_text(const Json& figures) {
   std::string text = figure_line("texts", figures["num_texts"]) +
                      figure_line("tokens per text", figures["tokens_per_text"]) +
                      figure_line("tokens per word", figures["tokens_per_word"]) +
@@ -54,7 +54,7 @@ class TokenizerStats : public Verb {
     if (context.common.json) {
       print_json(figures);
     } else {
-      print(to_text(figures));
+      print(statistics_text(figures));
     }
     return ExitCode::kOk;
   }

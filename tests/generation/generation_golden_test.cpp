@@ -13,7 +13,7 @@ namespace {
 
 using Texts = std::vector<std::vector<std::int64_t>>;
 
-std::shared_ptr<LanguageModel> load(const std::string& name) {
+std::shared_ptr<LanguageModel> load_model(const std::string& name) {
   LanguageModelRequest request;
   request.head = HeadKind::kCausalLm;
   return load_language_model(testing::fixture("models/" + name), request).model;
@@ -47,7 +47,7 @@ TEST_CASE("Texts are those of Hugging Face's generate, all prompts together or e
   const std::string file = testing::fixture("generation/cases.json").string();
   for (const Json& json : read_json_file(file, ExitCode::kInternal)) {
     CAPTURE(json["name"].get<std::string>());
-    const auto model = load(json["model"].get<std::string>());
+    const auto model = load_model(json["model"].get<std::string>());
     const GenerationRequest together = read_request(json);
     const Texts expected = json["new_ids"].get<Texts>();
     CHECK(new_ids(generate(*model, together)) == expected);

@@ -26,7 +26,7 @@ const std::vector<TextInput> kTexts{{"this film is very good", std::nullopt},
                                     {"unknown words here", std::nullopt},
                                     {"good film", "bad plot"}};
 
-ClassificationSession load_tiny(const TemporaryDirectory& directory, const SessionOptions& options = {}) {
+ClassificationSession load_classifier(const TemporaryDirectory& directory, const SessionOptions& options = {}) {
   testing::write_tiny_model(directory.path(), kLabels);
   return ClassificationSession::load(directory.path(), options);
 }
@@ -51,21 +51,21 @@ void check_equal(const std::vector<Classification>& left, const std::vector<Clas
 
 TEST_CASE("a session in bf16 answers nearly as one in fp32") {
   const TemporaryDirectory directory;
-  const std::vector<Classification> exact = load_tiny(directory).classify(kTexts);
+  const std::vector<Classification> exact = load_classifier(directory).classify(kTexts);
   SessionOptions options;
   options.precision = Precision::kBf16;
-  const std::vector<Classification> rounded = load_tiny(directory, options).classify(kTexts);
+  const std::vector<Classification> rounded = load_classifier(directory, options).classify(kTexts);
   for (std::size_t i = 0; i < exact.size(); ++i) {
     CHECK(rounded[i].probabilities[0] == Approx(exact[i].probabilities[0]).margin(0.02));
     CHECK(rounded[i].logits != exact[i].logits);
   }
   options.precision = Precision::kAuto;
-  CHECK_THROWS_AS(load_tiny(directory, options), std::logic_error);
+  CHECK_THROWS_AS(load_classifier(directory, options), std::logic_error);
 }
 
 TEST_CASE("a text gets the same classification alone and in any batch") {
   const TemporaryDirectory directory;
-  const ClassificationSession session = load_tiny(directory);
+  const ClassificationSession session = load_classifier(directory);
   const std::vector<Classification> together = session.classify(kTexts);
   std::vector<Classification> alone;
   for (const TextInput& text : kTexts) alone.push_back(session.classify({&text, 1}).front());
@@ -78,7 +78,7 @@ TEST_CASE("a text gets the same classification alone and in any batch") {
 
 TEST_CASE("a classification tells label probabilities logits and tokens") {
   const TemporaryDirectory directory;
-  const ClassificationSession session = load_tiny(directory);
+  const ClassificationSession session = load_classifier(directory);
   const std::vector<Classification> results = session.classify(kTexts);
   CHECK(session.labels().names() == kLabels);
   CHECK(results[0].num_tokens == 7);
@@ -95,7 +95,7 @@ TEST_CASE("a classification tells label probabilities logits and tokens") {
 
 TEST_CASE("a session may be used by several threads at once") {
   const TemporaryDirectory directory;
-  const ClassificationSession session = load_tiny(directory);
+  const ClassificationSession session = load_classifier(directory);
   const std::vector<Classification> expected = session.classify(kTexts);
   std::vector<std::vector<Classification>> results(4);
   {
@@ -112,7 +112,7 @@ TEST_CASE("texts are cut at max_length and say so") {
   const TemporaryDirectory directory;
   SessionOptions options;
   options.max_length = 4;
-  const std::vector<Classification> results = load_tiny(directory, options).classify(kTexts);
+  const std::vector<Classification> results = load_classifier(directory, options).classify(kTexts);
   CHECK(results[0].truncated);
   CHECK(results[0].num_tokens == 4);
   CHECK_FALSE(results[2].truncated);
@@ -120,7 +120,7 @@ TEST_CASE("texts are cut at max_length and say so") {
 
 TEST_CASE("no texts give no classifications") {
   const TemporaryDirectory directory;
-  CHECK(load_tiny(directory).classify({}).empty());
+  CHECK(load_classifier(directory).classify({}).empty());
 }
 
 TEST_CASE("a tokenizer with more ids than the embedding is refused") {
@@ -134,7 +134,7 @@ TEST_CASE("a max_length beyond the positions is refused") {
   const TemporaryDirectory directory;
   SessionOptions options;
   options.max_length = 33;
-  CHECK_THROWS_WITH(load_tiny(directory, options), Catch::Contains("33") && Catch::Contains("32"));
+  CHECK_THROWS_WITH(load_classifier(directory, options), Catch::Contains("33") && Catch::Contains("32"));
 }
 
 TEST_CASE("a model without a classification head is told to be fine-tuned first") {

@@ -13,15 +13,15 @@
 namespace llmtool {
 namespace {
 
-const std::vector<TextInput> kTexts{
+const std::vector<TextInput> kSentences{
     {"this film is very good", std::nullopt}, {"bad", std::nullopt}, {"", std::nullopt}};
 
 double dot(const std::vector<float>& left, const std::vector<float>& right) {
   return std::inner_product(left.begin(), left.end(), right.begin(), 0.0);
 }
 
-EmbeddingSession load_tiny(const testing::TemporaryDirectory& directory, const EmbeddingOptions& options,
-                           std::int64_t batch_size = 64) {
+EmbeddingSession load_embedder(const testing::TemporaryDirectory& directory, const EmbeddingOptions& options,
+                               std::int64_t batch_size = 64) {
   testing::write_tiny_model(directory.path(), {"bad", "good"});
   SessionOptions session_options;
   session_options.scoring.batch_size = batch_size;
@@ -56,10 +56,10 @@ TEST_CASE("Embeddings of the demo model are those of Hugging Face's mean pooling
 
 TEST_CASE("The mean is that of the tokens, the cls vector that of the first") {
   const testing::TemporaryDirectory directory;
-  const auto mean = load_tiny(directory, {Pooling::kMean, false}).embed(kTexts);
-  const auto cls = load_tiny(directory, {Pooling::kCls, false}).embed(kTexts);
-  const auto normalized = load_tiny(directory, {Pooling::kMean, true}).embed(kTexts);
-  for (std::size_t i = 0; i < kTexts.size(); ++i) {
+  const auto mean = load_embedder(directory, {Pooling::kMean, false}).embed(kSentences);
+  const auto cls = load_embedder(directory, {Pooling::kCls, false}).embed(kSentences);
+  const auto normalized = load_embedder(directory, {Pooling::kMean, true}).embed(kSentences);
+  for (std::size_t i = 0; i < kSentences.size(); ++i) {
     CHECK(mean[i].values != cls[i].values);
     const double length = std::sqrt(dot(mean[i].values, mean[i].values));
     for (std::size_t k = 0; k < mean[i].values.size(); ++k)
@@ -69,11 +69,11 @@ TEST_CASE("The mean is that of the tokens, the cls vector that of the first") {
 
 TEST_CASE("An embedding in bf16 is nearly that in fp32 and still has length 1") {
   const testing::TemporaryDirectory directory;
-  const auto exact = load_tiny(directory, {}).embed(kTexts);
+  const auto exact = load_embedder(directory, {}).embed(kSentences);
   SessionOptions options;
   options.precision = Precision::kBf16;
-  const auto rounded = EmbeddingSession::load(directory.path(), options, {}).embed(kTexts);
-  for (std::size_t i = 0; i < kTexts.size(); ++i) {
+  const auto rounded = EmbeddingSession::load(directory.path(), options, {}).embed(kSentences);
+  for (std::size_t i = 0; i < kSentences.size(); ++i) {
     CHECK(rounded[i].values != exact[i].values);
     CHECK(dot(rounded[i].values, exact[i].values) > 0.999);
     CHECK(dot(rounded[i].values, rounded[i].values) == Approx(1.0).margin(1e-5));
@@ -82,12 +82,12 @@ TEST_CASE("An embedding in bf16 is nearly that in fp32 and still has length 1") 
 
 TEST_CASE("An embedding does not depend on the batch") {
   const testing::TemporaryDirectory directory;
-  const auto together = load_tiny(directory, {}).embed(kTexts);
-  const auto alone = load_tiny(directory, {}, 1).embed(kTexts);
-  for (std::size_t i = 0; i < kTexts.size(); ++i)
+  const auto together = load_embedder(directory, {}).embed(kSentences);
+  const auto alone = load_embedder(directory, {}, 1).embed(kSentences);
+  for (std::size_t i = 0; i < kSentences.size(); ++i)
     for (std::size_t k = 0; k < together[i].values.size(); ++k)
       CHECK(together[i].values[k] == Approx(alone[i].values[k]).margin(1e-6));
-  CHECK(load_tiny(directory, {}).embed({}).empty());
+  CHECK(load_embedder(directory, {}).embed({}).empty());
 }
 
 }  // namespace

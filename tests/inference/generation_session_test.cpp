@@ -15,7 +15,7 @@ namespace {
 using testing::TemporaryDirectory;
 
 // The tiny random GPT-2 of the goldens with a vocabulary of words "w5" … "w119".
-void write_model(const TemporaryDirectory& directory) {
+void write_generator(const TemporaryDirectory& directory) {
   const auto model = testing::fixture("models/gpt2_causal_lm");
   for (const char* name : {"config.json", "model.safetensors"})
     std::filesystem::copy_file(model / name, directory / name);
@@ -33,7 +33,7 @@ ContinuationOptions options_for(std::int64_t max_new_tokens) {
 
 TEST_CASE("Prompts are continued, alone as in a batch, and the text grows piece by piece") {
   const TemporaryDirectory directory;
-  write_model(directory);
+  write_generator(directory);
   const GenerationSession session = GenerationSession::load(directory.path(), c10::Device(c10::DeviceType::CPU));
   const std::vector<std::string> prompts{"w17 w30", "w5", ""};
   std::vector<std::string> grown(prompts.size());
@@ -49,7 +49,7 @@ TEST_CASE("Prompts are continued, alone as in a batch, and the text grows piece 
 
 TEST_CASE("A text ends with the end tokens that the folder names") {
   const TemporaryDirectory directory;
-  write_model(directory);
+  write_generator(directory);
   const c10::Device cpu(c10::DeviceType::CPU);
   const auto ids =
       GenerationSession::load(directory.path(), cpu).continue_texts({"w17 w30"}, options_for(6)).front().ids;
@@ -71,7 +71,7 @@ TEST_CASE("A text ends with the end tokens that the folder names") {
 
 TEST_CASE("A text ends before a stop string") {
   const TemporaryDirectory directory;
-  write_model(directory);
+  write_generator(directory);
   const GenerationSession session = GenerationSession::load(directory.path(), c10::Device(c10::DeviceType::CPU));
   const std::string whole = session.continue_texts({"w17 w30"}, options_for(6)).front().text;
   const std::size_t place = whole.find(" w", 4) + 1;
@@ -90,7 +90,7 @@ TEST_CASE("A text ends before a stop string") {
 
 TEST_CASE("A prompt that fills all positions is refused, a masked model too") {
   const TemporaryDirectory directory;
-  write_model(directory);
+  write_generator(directory);
   const GenerationSession session = GenerationSession::load(directory.path(), c10::Device(c10::DeviceType::CPU));
   std::string long_prompt;
   for (int i = 0; i < 41; ++i) long_prompt += "w7 ";

@@ -49,9 +49,9 @@ class GoldenSequences : public SequenceSource, public TargetRule {
   std::vector<LanguageModelExample> examples_;
 };
 
-class GoldenTrainable : public Trainable {
+class GoldenLanguageTrainable : public Trainable {
  public:
-  GoldenTrainable(std::shared_ptr<const GoldenSequences> sequences, std::shared_ptr<LanguageModel> model)
+  GoldenLanguageTrainable(std::shared_ptr<const GoldenSequences> sequences, std::shared_ptr<LanguageModel> model)
       : sequences_(std::move(sequences)),
         model_(std::move(model)),
         task_(sequences_, model_->head_kind() == HeadKind::kCausalLm, sequences_->has_pairs()) {
@@ -94,8 +94,8 @@ void check_case(const std::string& name, HeadKind head) {
   const Json golden = read_json_file((folder / "case.json").string(), ExitCode::kInternal);
   LanguageModelRequest request;
   request.head = head;
-  GoldenTrainable trainable(std::make_shared<GoldenSequences>(golden.at("examples")),
-                            load_language_model(folder / "model", request).model);
+  GoldenLanguageTrainable trainable(std::make_shared<GoldenSequences>(golden.at("examples")),
+                                    load_language_model(folder / "model", request).model);
   testing::check_training(golden, folder / "after.safetensors", trainable);
 }
 

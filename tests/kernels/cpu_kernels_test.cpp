@@ -188,7 +188,8 @@ void check_head(const ElementKernels<T>& kernels, at::ScalarType type, std::int6
 
 TEST_CASE("Attention of a head and its gradients equal ATen's in every instruction set") {
   at::manual_seed(3);
-  const std::vector<std::pair<std::int64_t, std::int64_t>> lengths = {{1, 1}, {14, 14}, {1, 19}, {33, 48}, {65, 65}, {130, 260}};
+  const std::vector<std::pair<std::int64_t, std::int64_t>> lengths = {{1, 1},   {14, 14}, {1, 19},
+                                                                      {33, 48}, {65, 65}, {130, 260}};
   const DropoutMask mask(23, 0.3);
   for (const auto& [num_queries, num_keys] : lengths)
     for (const bool is_causal : {false, true})

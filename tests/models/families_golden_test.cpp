@@ -17,7 +17,7 @@ using testing::last_hidden_states;
 using testing::load;
 using testing::read_golden;
 
-constexpr double kTolerance = 1e-5;
+constexpr double kGoldenTolerance = 1e-5;
 // Gradients are sums over many tokens of weights far larger than a real model's.
 constexpr double kGradientTolerance = 1e-4;
 
@@ -79,7 +79,7 @@ at::Tensor language_model_loss(const LanguageModel& model, const ModelInput& inp
 }
 
 void check_gradients(const AssembledModel& model, const GoldenModel& golden, const at::Tensor& loss) {
-  CHECK(largest_difference(loss.reshape({1}), golden.expected.at("loss")) < kTolerance);
+  CHECK(largest_difference(loss.reshape({1}), golden.expected.at("loss")) < kGoldenTolerance);
   loss.backward();
   for (const WeightRow& row : model.weight_rows()) {
     CAPTURE(row.name);
@@ -98,13 +98,13 @@ TEST_CASE("Language models score and learn as in Hugging Face") {
   const GoldenModel golden = read_golden(tested.name);
   const PretrainedLanguageModel loaded = load_language_model(golden, tested.head);
   const ModelOutput output = loaded.model->forward(golden.input);
-  CHECK(largest_difference(output.last_hidden_state, golden.expected.at("last_hidden_state")) < kTolerance);
+  CHECK(largest_difference(output.last_hidden_state, golden.expected.at("last_hidden_state")) < kGoldenTolerance);
   CHECK(loaded.model->dimensions().hidden_size == output.last_hidden_state.size(1));
   const at::Tensor logits = loaded.model->head().logits(output.last_hidden_state);
-  CHECK(largest_difference(logits, golden.expected.at("logits")) < kTolerance);
+  CHECK(largest_difference(logits, golden.expected.at("logits")) < kGoldenTolerance);
   if (loaded.model->sentence_pair_head() != nullptr)
     CHECK(largest_difference(loaded.model->sentence_pair_head()->forward(output.pooled),
-                             golden.expected.at("pair_logits")) < kTolerance);
+                             golden.expected.at("pair_logits")) < kGoldenTolerance);
   CHECK(loaded.report.head_kept);
   CHECK(loaded.report.created.empty());
   CHECK(loaded.report.unused.empty());
@@ -120,8 +120,8 @@ TEST_CASE("Classifiers of every family score, learn and are saved as in Hugging 
   const PretrainedClassifier loaded = load(golden.directory);
   const ClassifierOutput output = loaded.model->forward(golden.input);
   CHECK(largest_difference(last_hidden_states(*loaded.model, golden.input), golden.expected.at("last_hidden_state")) <
-        kTolerance);
-  CHECK(largest_difference(output.logits, golden.expected.at("logits")) < kTolerance);
+        kGoldenTolerance);
+  CHECK(largest_difference(output.logits, golden.expected.at("logits")) < kGoldenTolerance);
   const testing::TemporaryDirectory directory;
   save_pretrained(*loaded.model, directory.path(), loaded.labels);
   testing::check_same_weights(directory / "model.safetensors", golden.directory / "model.safetensors");
@@ -135,9 +135,9 @@ TEST_CASE("A causal classifier reads the last token that is no padding") {
     const auto length = static_cast<std::int64_t>(ids.size());
     return loaded.model->forward({at::tensor(ids, at::kLong), at::Tensor(), SequenceLayout({length})}).logits;
   };
-  CHECK(largest_difference(scores({5, 9, 7, 0, 0}), scores({5, 9, 7})) < kTolerance);
-  CHECK(largest_difference(scores({5, 0, 7}), scores({5, 0})) > kTolerance);
-  CHECK(largest_difference(scores({0, 0}), scores({0})) < kTolerance);  // nothing but padding: the first
+  CHECK(largest_difference(scores({5, 9, 7, 0, 0}), scores({5, 9, 7})) < kGoldenTolerance);
+  CHECK(largest_difference(scores({5, 0, 7}), scores({5, 0})) > kGoldenTolerance);
+  CHECK(largest_difference(scores({0, 0}), scores({0})) < kGoldenTolerance);  // nothing but padding: the first
 }
 
 // The goldens' models have no dropout, so that training mode changes the number type alone.
@@ -181,8 +181,8 @@ TEST_CASE("Bare bodies compute hidden and pooled states as in Hugging Face") {
   const GoldenModel golden = read_golden(GENERATE(as<std::string>{}, "bert_bare", "roberta_bare"));
   const PretrainedEncoder loaded = load_text_encoder(golden.directory);
   const ModelOutput output = loaded.model->forward(golden.input);
-  CHECK(largest_difference(output.last_hidden_state, golden.expected.at("last_hidden_state")) < kTolerance);
-  CHECK(largest_difference(output.pooled, golden.expected.at("pooled")) < kTolerance);
+  CHECK(largest_difference(output.last_hidden_state, golden.expected.at("last_hidden_state")) < kGoldenTolerance);
+  CHECK(largest_difference(output.pooled, golden.expected.at("pooled")) < kGoldenTolerance);
   CHECK(loaded.report.unused.empty());
 }
 

@@ -31,7 +31,7 @@ EncoderOptions small_encoder() {
   return options;
 }
 
-double largest_difference(const at::Tensor& left, const at::Tensor& right) {
+double largest_distance(const at::Tensor& left, const at::Tensor& right) {
   return (left - right).abs().max().item<double>();
 }
 
@@ -43,7 +43,7 @@ TEST_CASE("A sequence is encoded alike alone and within a batch") {
   const at::Tensor rows = at::randn({layout.num_tokens(), 8});
   const at::Tensor together = encoder.forward(rows, layout).last_hidden_state;
   const at::Tensor alone = encoder.forward(rows.narrow(0, 3, 7), SequenceLayout({7})).last_hidden_state;
-  CHECK(largest_difference(alone, together.narrow(0, 3, 7)) < 1e-6);
+  CHECK(largest_distance(alone, together.narrow(0, 3, 7)) < 1e-6);
 }
 
 TEST_CASE("Dropout acts in training mode only and follows the global generator") {
@@ -76,7 +76,7 @@ TEST_CASE("Hidden states and attentions come on request") {
   CHECK(full.hidden_states.front().equal(rows));
   CHECK(full.hidden_states.back().equal(full.last_hidden_state));
   CHECK(full.attentions.size() == 2);
-  CHECK(largest_difference(full.last_hidden_state, plain.last_hidden_state) < 1e-6);
+  CHECK(largest_distance(full.last_hidden_state, plain.last_hidden_state) < 1e-6);
 }
 
 TEST_CASE("The padding row of an embedding gets no gradient") {

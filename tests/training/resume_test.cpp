@@ -22,7 +22,7 @@ using testing::train_alone;
 // 10 examples in micro-batches of 2, three to a step: two steps an epoch, the second with two micro-batches.
 constexpr std::int64_t kNumExamples = 10;
 
-TrainerOptions options_for(const TemporaryDirectory& directory, OptimizerKind optimizer = OptimizerKind::kAdamW) {
+TrainerOptions resumable_options(const TemporaryDirectory& directory, OptimizerKind optimizer = OptimizerKind::kAdamW) {
   TrainerOptions options;
   options.output_dir = directory.path();
   options.training.epochs = 4;
@@ -62,7 +62,7 @@ Outcome outcome_of(SmallTrainable& trainable, const TemporaryDirectory& director
 Outcome straight_outcome(OptimizerKind optimizer) {
   const TemporaryDirectory directory;
   SmallTrainable trainable(kNumExamples);
-  run(trainable, options_for(directory, optimizer));
+  run(trainable, resumable_options(directory, optimizer));
   return outcome_of(trainable, directory);
 }
 
@@ -70,7 +70,7 @@ Outcome straight_outcome(OptimizerKind optimizer) {
 // run was stopped at all.
 bool stop_and_continue(OptimizerKind optimizer, std::int64_t ask, Outcome& outcome) {
   const TemporaryDirectory directory;
-  TrainerOptions options = options_for(directory, optimizer);
+  TrainerOptions options = resumable_options(directory, optimizer);
   options.stop_requested = stop_at(ask);
   bool stopped = false;
   try {
@@ -113,7 +113,7 @@ TEST_CASE("Every optimizer continues bit-identically") {
 TEST_CASE("A run stopped again and again is bit-identical to one that was not") {
   const Outcome straight = straight_outcome(OptimizerKind::kAdamW);
   const TemporaryDirectory directory;
-  TrainerOptions options = options_for(directory);
+  TrainerOptions options = resumable_options(directory);
   for (int process = 0; process < 100; ++process) {
     SmallTrainable trainable(kNumExamples, static_cast<std::uint64_t>(process + 1));
     options.stop_requested = stop_at(4);
@@ -133,7 +133,7 @@ TEST_CASE("A run stopped again and again is bit-identical to one that was not") 
 
 TEST_CASE("A stop is reported with the checkpoint and the exit code for requeueing") {
   const TemporaryDirectory directory;
-  TrainerOptions options = options_for(directory);
+  TrainerOptions options = resumable_options(directory);
   options.stop_requested = stop_at(6);
   SmallTrainable trainable(kNumExamples);
   try {
@@ -150,7 +150,7 @@ TEST_CASE("A stop is reported with the checkpoint and the exit code for requeuei
 
 TEST_CASE("A time limit stops after the step and the run continues later") {
   const TemporaryDirectory directory;
-  TrainerOptions options = options_for(directory);
+  TrainerOptions options = resumable_options(directory);
   options.training.time_limit = Duration{0};
   SmallTrainable first(kNumExamples);
   CHECK_THROWS_AS(run(first, options), StoppedError);
@@ -163,9 +163,9 @@ TEST_CASE("A time limit stops after the step and the run continues later") {
 TEST_CASE("A finished run gives its result again without training") {
   const TemporaryDirectory directory;
   SmallTrainable first(kNumExamples);
-  const TrainingResult result = run(first, options_for(directory));
+  const TrainingResult result = run(first, resumable_options(directory));
   SmallTrainable second(kNumExamples, 5);
-  const TrainingResult again = run(second, options_for(directory));
+  const TrainingResult again = run(second, resumable_options(directory));
   CHECK(second.num_losses == 0);
   CHECK(second.num_evaluations == 0);
   CHECK(again.num_steps == result.num_steps);
@@ -175,7 +175,7 @@ TEST_CASE("A finished run gives its result again without training") {
 
 TEST_CASE("A checkpoint of a run with other settings is refused with the difference") {
   const TemporaryDirectory directory;
-  TrainerOptions options = options_for(directory);
+  TrainerOptions options = resumable_options(directory);
   SmallTrainable trainable(kNumExamples);
   run(trainable, options);
   options.training.batch_size = 5;
@@ -190,7 +190,7 @@ void damage(const fs::path& file) {
 
 TEST_CASE("A damaged checkpoint is reported and the one before it continued") {
   const TemporaryDirectory directory;
-  TrainerOptions options = options_for(directory);
+  TrainerOptions options = resumable_options(directory);
   options.checkpoint.every = CheckpointInterval::from_json(1);
   options.stop_requested = stop_at(14);
   SmallTrainable first(kNumExamples);
@@ -211,15 +211,15 @@ TEST_CASE("A damaged checkpoint is reported and the one before it continued") {
 TEST_CASE("When every checkpoint is damaged nothing is silently started anew") {
   const TemporaryDirectory directory;
   SmallTrainable trainable(kNumExamples);
-  run(trainable, options_for(directory));
+  run(trainable, resumable_options(directory));
   for (const std::int64_t step : checkpoint_steps(directory.path()))
     fs::remove(directory / (checkpoint_name(step) + "/model.safetensors"));
-  CHECK_THROWS_WITH(run(trainable, options_for(directory)), Catch::Contains("model.safetensors is missing"));
+  CHECK_THROWS_WITH(run(trainable, resumable_options(directory)), Catch::Contains("model.safetensors is missing"));
 }
 
 TEST_CASE("A disk that is full while saving leaves the earlier checkpoints whole and the run can continue") {
   const TemporaryDirectory directory;
-  TrainerOptions options = options_for(directory);
+  TrainerOptions options = resumable_options(directory);
   options.checkpoint.every = CheckpointInterval::from_json(1);
   SmallTrainable first(kNumExamples);
   int saves = 0;
@@ -238,7 +238,7 @@ TEST_CASE("A disk that is full while saving leaves the earlier checkpoints whole
 
 TEST_CASE("The newest checkpoints and the best are kept") {
   const TemporaryDirectory directory;
-  TrainerOptions options = options_for(directory);
+  TrainerOptions options = resumable_options(directory);
   options.checkpoint.every = CheckpointInterval::from_json(1);
   options.evaluation.every = EvaluationInterval::from_json(1);
   options.evaluation.early_stopping.reset();
@@ -251,7 +251,7 @@ TEST_CASE("The newest checkpoints and the best are kept") {
 
 TEST_CASE("A best checkpoint that got lost is reported and chosen anew") {
   const TemporaryDirectory directory;
-  TrainerOptions options = options_for(directory);
+  TrainerOptions options = resumable_options(directory);
   options.evaluation.every = EvaluationInterval::from_json(1);
   options.evaluation.early_stopping.reset();
   options.stop_requested = stop_at(15);

@@ -9,7 +9,7 @@ namespace llmtool {
 namespace {
 
 // More labels than this are not listed one by one.
-constexpr std::int64_t kMostLabelsListed = 12;
+constexpr std::int64_t kMostLabelsLogged = 12;
 
 struct RawSplits {
   RecordFile training;
@@ -56,10 +56,10 @@ std::string percent(std::int64_t part, std::int64_t whole) {
 
 std::string label_counts(const EncodedSplit& split, const LabelSet& labels) {
   std::string text;
-  for (std::int64_t id = 0; id < labels.size() && id < kMostLabelsListed; ++id)
+  for (std::int64_t id = 0; id < labels.size() && id < kMostLabelsLogged; ++id)
     text += (id == 0 ? "" : ", ") + labels.name(id) + " " +
             std::to_string(split.rows.num_examples[static_cast<std::size_t>(id)]);
-  if (labels.size() > kMostLabelsListed) text += ", … (" + std::to_string(labels.size()) + " labels)";
+  if (labels.size() > kMostLabelsLogged) text += ", … (" + std::to_string(labels.size()) + " labels)";
   return text;
 }
 

@@ -84,13 +84,13 @@ CardSplit card_split(const EncodedSplit& split) {
 }
 
 // More labels than this are not listed one by one.
-constexpr std::int64_t kMostLabelsListed = 40;
+constexpr std::int64_t kMostLabelsOnCard = 40;
 
 std::string label_line(const LabelSet& labels) {
   std::string text = "Labels, in the order of their ids: ";
-  for (std::int64_t id = 0; id < labels.size() && id < kMostLabelsListed; ++id)
+  for (std::int64_t id = 0; id < labels.size() && id < kMostLabelsOnCard; ++id)
     text += (id == 0 ? "`" : ", `") + labels.name(id) + "`";
-  if (labels.size() > kMostLabelsListed) text += ", … (" + std::to_string(labels.size()) + " in all, see config.json)";
+  if (labels.size() > kMostLabelsOnCard) text += ", … (" + std::to_string(labels.size()) + " in all, see config.json)";
   return text + ".";
 }
 

@@ -40,7 +40,7 @@ SplitColumns split_columns(const std::vector<RecordFile>& columns, double share,
   return parts;
 }
 
-struct SplitEncoder {
+struct ColumnEncoder {
   const RunConfig& config;
   const Tokenizer& tokenizer;
   std::int64_t num_threads;
@@ -86,7 +86,7 @@ ContrastiveViews ContrastiveSplit::views() const {
 
 ContrastiveData prepare_contrastive_data(const RunConfig& config, const Tokenizer& tokenizer, std::int64_t num_threads,
                                          EventSink& events) {
-  const SplitEncoder encode{config, tokenizer, num_threads, events};
+  const ColumnEncoder encode{config, tokenizer, num_threads, events};
   const std::vector<RecordFile> all = read_columns(config.data.train.front(), config.data);
   ContrastiveData data;
   if (const auto& validation = config.data.validation; validation && validation->share) {

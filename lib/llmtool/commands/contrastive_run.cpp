@@ -13,7 +13,7 @@
 namespace llmtool {
 namespace {
 
-constexpr const char* kDefaultMetric = "loss";
+constexpr const char* kDefaultContrastiveMetric = "loss";
 
 RunRecord make_record(const TrainingRequest& request, const RunConfig& config, const ContrastiveData& data,
                       const Tokenizer& tokenizer) {
@@ -79,7 +79,7 @@ std::unique_ptr<PreparedTask> prepare_contrastive(const TrainingRequest& request
   const std::string config_path = model_config_path(config.model.from);
   RunTokenizer tokenizer = load_run_tokenizer(config);
   fit_to_model(config, tokenizer, find_family(model_config, config_path).dimensions(model_config, config_path));
-  if (!config.evaluation.metric) config.evaluation.metric = kDefaultMetric;
+  if (!config.evaluation.metric) config.evaluation.metric = kDefaultContrastiveMetric;
   auto& pooling = config.training.contrastive.pooling;
   if (!pooling) pooling = stored_pooling(config.model.from).value_or(Pooling::kMean);
   ContrastiveData data = prepare_contrastive_data(config, tokenizer.tokenizer, request.num_threads, events);

@@ -14,13 +14,13 @@
 namespace llmtool {
 namespace {
 
-struct LoadedModel {
+struct StoredModel {
   std::shared_ptr<const AssembledModel> model;
   std::vector<std::string> labels;
   LoadReport report;
 };
 
-LoadedModel load(const ConvertRequest& request, HeadKind head) {
+StoredModel load(const ConvertRequest& request, HeadKind head) {
   if (head == HeadKind::kNone) {
     PretrainedEncoder loaded = load_text_encoder(request.model);
     return {std::move(loaded.model), {}, std::move(loaded.report)};
@@ -36,7 +36,7 @@ LoadedModel load(const ConvertRequest& request, HeadKind head) {
 }
 
 // As config.json says. A head that is not supported is not lost without a word.
-HeadKind stored_head(const std::filesystem::path& directory) {
+HeadKind checked_head(const std::filesystem::path& directory) {
   const Json config = read_model_config(directory);
   const std::string file = model_config_path(directory);
   const HeadKind head = stored_head_kind(config, file);
@@ -64,8 +64,8 @@ ConvertResult convert_model(const ConvertRequest& request, EventSink& events) {
   require_model_directory(request.model);
   if (std::filesystem::exists(request.output))
     throw ResourceError(request.output.string() + " exists already; choose another folder, or remove it first");
-  const HeadKind head = request.head ? *request.head : stored_head(request.model);
-  LoadedModel loaded = load(request, head);
+  const HeadKind head = request.head ? *request.head : checked_head(request.model);
+  StoredModel loaded = load(request, head);
   events.info("model " + request.model.string() + ": " + loaded.report.summary(), loaded.report.to_json());
   warn_of_new_weights(loaded.report, events);
   write_directory_atomically(request.output, [&](const std::filesystem::path& folder) {

@@ -50,7 +50,7 @@ std::shared_ptr<const SequenceSource> make_sequences(const RunConfig& config, co
   return std::make_shared<DocumentSequences>(std::move(corpus), documents, frame, config.data.corpus.stride);
 }
 
-std::string joined(const std::vector<std::string>& patterns) {
+std::string listed(const std::vector<std::string>& patterns) {
   std::string text;
   for (const std::string& pattern : patterns) text += (text.empty() ? "" : ", ") + pattern;
   return text;
@@ -91,7 +91,7 @@ LanguageModelSplit make_split(const RunConfig& config, const std::string& name,
                               const std::shared_ptr<const Corpus>& corpus, std::vector<std::int64_t> documents) {
   LanguageModelSplit split;
   split.name = name;
-  split.path = joined(patterns);
+  split.path = listed(patterns);
   split.sha256 = corpus->files_hash();
   split.num_documents = static_cast<std::int64_t>(documents.size());
   split.text = text_size(config, tokenizer, *corpus, documents);

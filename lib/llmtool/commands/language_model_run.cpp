@@ -13,10 +13,10 @@
 namespace llmtool {
 namespace {
 
-constexpr const char* kDefaultMetric = "loss";
-constexpr std::int64_t kLoggedInputs = 3;
+constexpr const char* kDefaultLanguageMetric = "loss";
+constexpr std::int64_t kLoggedSequences = 3;
 
-bool has_pairs(const RunConfig& config) { return head_kind(config) == HeadKind::kPretraining; }
+bool predicts_pairs(const RunConfig& config) { return head_kind(config) == HeadKind::kPretraining; }
 
 // A config.json to be: what is known of the model before its weights.
 struct ModelDescription {
@@ -81,7 +81,7 @@ std::shared_ptr<LanguageModel> load_model(const RunConfig& config, EventSink& ev
 void log_inputs(const LanguageModelData& data, const LanguageModelTask& task, const Tokenizer& tokenizer,
                 EventSink& events) {
   const SequenceSource& sequences = *data.training.sequences;
-  for (std::int64_t index = 0; index < std::min(kLoggedInputs, sequences.num_sequences()); ++index) {
+  for (std::int64_t index = 0; index < std::min(kLoggedSequences, sequences.num_sequences()); ++index) {
     const auto examples = task.make_examples(sequences, std::span(&index, 1), 0);
     events.info("input of " + sequences.describe(index) + ": " +
                 tokenizer.decode(examples.front().sequence.ids, /*skip_special_tokens=*/false));
@@ -89,7 +89,7 @@ void log_inputs(const LanguageModelData& data, const LanguageModelTask& task, co
 }
 
 LanguageModelTask make_task(const RunConfig& config, const Tokenizer& tokenizer) {
-  return {make_target_rule(config, tokenizer), config.task == TaskKind::kCausalLm, has_pairs(config)};
+  return {make_target_rule(config, tokenizer), config.task == TaskKind::kCausalLm, predicts_pairs(config)};
 }
 
 CardSplit card_split(const LanguageModelSplit& split) {
@@ -144,7 +144,7 @@ std::unique_ptr<PreparedTask> prepare_language_model(const TrainingRequest& requ
   const Family& family = find_family(model.config, model.source);
   family.architecture(head_kind(config));  // throws for a head the family lacks
   fit_to_model(config, run, family.dimensions(model.config, model.source));
-  if (!config.evaluation.metric) config.evaluation.metric = kDefaultMetric;
+  if (!config.evaluation.metric) config.evaluation.metric = kDefaultLanguageMetric;
   make_target_rule(config, tokenizer);  // throws before the long work of tokenising
   LanguageModelData data = prepare_language_model_data(config, tokenizer, request.num_threads, events);
   RunRecord record = make_record(request, config, data, tokenizer);

@@ -12,7 +12,7 @@
 namespace llmtool {
 namespace {
 
-std::string figure(double value) {
+std::string short_number(double value) {
   char text[32];
   std::snprintf(text, sizeof(text), "%.6g", value);
   return text;
@@ -56,15 +56,15 @@ std::vector<std::string> unmet_requirements(const std::vector<QualityRequirement
                                             const MetricReport& report) {
   std::vector<std::string> unmet;
   for (const QualityRequirement& requirement : requirements) {
-    const std::string wanted =
-        requirement.metric + (requirement.at_least ? " >= " : " <= ") + figure(requirement.bound) + " is required, ";
+    const std::string wanted = requirement.metric + (requirement.at_least ? " >= " : " <= ") +
+                               short_number(requirement.bound) + " is required, ";
     const Metric* metric = report.find(requirement.metric);
     if (metric == nullptr) {
       unmet.push_back(wanted + "but this evaluation does not give it; it gives " + names_of(report));
     } else if (!metric->value) {
       unmet.push_back(wanted + "but it is undefined: " + metric->reason);
     } else if (requirement.at_least ? *metric->value < requirement.bound : *metric->value > requirement.bound) {
-      unmet.push_back(wanted + "but it is " + figure(*metric->value));
+      unmet.push_back(wanted + "but it is " + short_number(*metric->value));
     }
   }
   return unmet;

@@ -48,7 +48,7 @@ void ConfigErrors::throw_if_any() const {
   });
   std::string text;
   for (std::size_t i = 0; i < std::min(sorted.size(), kMostProblemsShown); ++i)
-    text += (i == 0 ? "" : "\n") + sorted[i].to_string();
+    text.append(i == 0 ? "" : "\n").append(sorted[i].to_string());
   if (sorted.size() > kMostProblemsShown)
     text += "\n… and " + std::to_string(sorted.size() - kMostProblemsShown) + " more problems";
   throw ConfigError(text);

@@ -111,7 +111,7 @@ class YamlWriter {
  private:
   void write_value(const Json& value, const std::string& path, const std::string& indent) {
     if (fits_one_line(value)) {
-      text_ += " " + value_to_yaml(value) + comment_beside(path) + "\n";
+      text_.append(" ").append(value_to_yaml(value)).append(comment_beside(path)).append("\n");
       return;
     }
     text_ += "\n";

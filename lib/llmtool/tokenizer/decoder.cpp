@@ -68,7 +68,7 @@ std::string Decoder::decode(std::vector<std::string> tokens) const {
 }
 
 std::vector<std::string> PlainDecoder::rewrite(std::vector<std::string> tokens) const {
-  for (std::size_t i = 1; i < tokens.size(); ++i) tokens[i].insert(0, " ");
+  for (std::size_t i = 1; i < tokens.size(); ++i) tokens[i].insert(tokens[i].begin(), ' ');
   return tokens;
 }
 
@@ -82,7 +82,7 @@ std::vector<std::string> WordPieceDecoder::rewrite(std::vector<std::string> toke
     if (i > 0 && tokens[i].starts_with(prefix_))
       tokens[i].erase(0, prefix_.size());
     else if (i > 0)
-      tokens[i].insert(0, " ");
+      tokens[i].insert(tokens[i].begin(), ' ');
     if (cleanup_) clean_up(tokens[i]);
   }
   return tokens;

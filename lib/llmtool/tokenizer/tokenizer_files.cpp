@@ -111,7 +111,7 @@ void build_bert_document(TokenizerFiles& files, const fs::path& directory) {
   for (const char* name : {"PAD", "UNK", "CLS", "SEP", "MASK"}) {
     std::string key = std::string(name) + "_token";
     std::transform(key.begin(), key.end(), key.begin(), [](unsigned char c) { return std::tolower(c); });
-    const std::string token = special_token_name(files, key, "[" + std::string(name) + "]");
+    const std::string token = special_token_name(files, key, std::string("[").append(name).append("]"));
     if (std::string_view(name) == "MASK" && !ids.contains(token)) continue;  // only pre-training needs it
     added[id_of(token)] = added_token(token, id_of(token));
   }
