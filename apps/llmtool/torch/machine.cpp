@@ -11,6 +11,7 @@
 
 #include "llmtool/core/errors.h"
 #include "threads.h"
+#include "torch/tensor_memory.h"
 
 namespace llmtool::app {
 namespace {
@@ -91,6 +92,7 @@ c10::Device choose_device(const Context& context) {
 void set_up_process(const Context& context) {
   apply_threads(context);
   tune_allocator();
+  keep_tensor_memory();
   bound_compiled_products();
 }
 
