@@ -17,10 +17,11 @@ from hugging_face import HuggingFace
 from machine import processor_flags
 from programs import PROGRAMS, REPOSITORY, ProgramError
 from report import write_report
-from sections import accuracy, finetune, generate, growth, kernels, predict, pretrain, start_up, tokenize
+from sections import accuracy, finetune, generate, growth, kernels, predict, pretrain, start_up, step_time, tokenize
 
-SECTIONS = {"finetune": finetune, "pretrain": pretrain, "predict": predict, "generate": generate, "tokenize": tokenize,
-            "start_up": start_up, "kernels": kernels, "growth": growth, "accuracy": accuracy}
+SECTIONS = {"finetune": finetune, "step_time": step_time, "pretrain": pretrain, "predict": predict,
+            "generate": generate, "tokenize": tokenize, "start_up": start_up, "kernels": kernels, "growth": growth,
+            "accuracy": accuracy}
 PRECISIONS = ["bf16", "fp32"]
 DEFAULT_SECTIONS = [name for name in SECTIONS if name != "accuracy"]
 
