@@ -57,6 +57,13 @@ TEST_CASE("the loss in parts and its gradients equal cross entropy over all logi
   for (std::size_t i = 0; i < leaves.size(); ++i) check_close(leaves[i].grad(), expected_gradients[i], 1e-4);
 }
 
+TEST_CASE("a second backward pass of the loss is refused, not scaled twice") {
+  const Inputs inputs = make_inputs(false);
+  const at::Tensor loss = vocabulary_loss(inputs.features, inputs.weight, inputs.bias, inputs.targets);
+  loss.backward({}, /*retain_graph=*/true);
+  CHECK_THROWS_AS(loss.backward(), std::logic_error);
+}
+
 TEST_CASE("targets are judged as the whole table of logits judges them") {
   Inputs inputs = make_inputs(true);
   const at::NoGradGuard no_gradients;

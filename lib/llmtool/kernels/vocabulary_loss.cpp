@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <stdexcept>
 
 namespace llmtool {
 namespace {
@@ -12,10 +13,16 @@ namespace {
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 
-// Logits held at once: large enough for an efficient matrix product, small beside a model.
-constexpr std::int64_t kMostLogits = std::int64_t{8} << 20;
+// Logits held at once: large enough for an efficient matrix product and few sums of weight gradients, small beside a
+// model.
+constexpr std::int64_t kMostLogits = std::int64_t{16} << 20;
 
-std::int64_t rows_at_once(const at::Tensor& weight) { return std::max<std::int64_t>(kMostLogits / weight.size(0), 16); }
+// Parts of nearly the same size: a short last one would cost as much memory traffic as the others.
+std::int64_t rows_at_once(std::int64_t num_rows, std::int64_t num_tokens) {
+  const std::int64_t most = std::max<std::int64_t>(kMostLogits / num_tokens, 16);
+  const std::int64_t parts = std::max<std::int64_t>((num_rows + most - 1) / most, 1);
+  return (num_rows + parts - 1) / parts;
+}
 
 at::Tensor logits_of(const at::Tensor& features, const at::Tensor& weight, const at::Tensor& bias) {
   return bias.defined() ? at::addmm(bias, features, weight.t()) : at::mm(features, weight.t());
@@ -25,7 +32,7 @@ at::Tensor logits_of(const at::Tensor& features, const at::Tensor& weight, const
 template <class Visit>
 void for_each_part(const at::Tensor& features, const at::Tensor& weight, const at::Tensor& bias,
                    const at::Tensor& targets, const Visit& visit) {
-  const std::int64_t part = rows_at_once(weight);
+  const std::int64_t part = rows_at_once(features.size(0), weight.size(0));
   for (std::int64_t first = 0; first < features.size(0); first += part) {
     const std::int64_t rows = std::min(part, features.size(0) - first);
     const at::Tensor logits = logits_of(features.narrow(0, first, rows), weight, bias);
@@ -55,7 +62,8 @@ struct VocabularyLoss : public torch::autograd::Function<VocabularyLoss> {
                             bool with_gradients) {
     const at::Tensor bias = optional_bias.value_or(at::Tensor());
     at::Tensor feature_gradient = with_gradients ? at::empty_like(features) : at::Tensor();
-    at::Tensor weight_gradient = with_gradients ? at::zeros_like(weight) : at::Tensor();
+    at::Tensor weight_gradient = with_gradients ? at::empty_like(weight) : at::Tensor();
+    if (with_gradients && features.size(0) == 0) weight_gradient.zero_();
     at::Tensor bias_gradient = with_gradients && bias.defined() ? at::zeros_like(bias) : at::Tensor();
     at::Tensor sum = at::zeros({}, features.options().dtype(at::kDouble).requires_grad(false));
     for_each_part(features, weight, bias, targets,
@@ -66,7 +74,8 @@ struct VocabularyLoss : public torch::autograd::Function<VocabularyLoss> {
                     const at::Tensor gradient = into_gradient(logits, normaliser, part_targets);
                     at::Tensor feature_part = feature_gradient.narrow(0, first, rows);
                     at::mm_out(feature_part, gradient, weight);
-                    weight_gradient.addmm_(gradient.t(), features.narrow(0, first, rows));
+                    // The first part writes: 0 times what stands there is left out.
+                    weight_gradient.addmm_(gradient.t(), features.narrow(0, first, rows), first > 0 ? 1 : 0);
                     if (bias.defined()) bias_gradient += gradient.sum(0);
                   });
     context->save_for_backward({feature_gradient, weight_gradient, bias_gradient});
@@ -74,9 +83,12 @@ struct VocabularyLoss : public torch::autograd::Function<VocabularyLoss> {
   }
 
   static variable_list backward(AutogradContext* context, const variable_list& gradients) {
+    // In place, for the weight's gradient is large; a second time it would be scaled twice.
+    if (context->saved_data.count("is_scaled") > 0) throw std::logic_error("the vocabulary loss has one backward pass");
+    context->saved_data["is_scaled"] = true;
     variable_list result = context->get_saved_variables();
     for (at::Tensor& gradient : result)
-      if (gradient.defined()) gradient = gradient * gradients[0];
+      if (gradient.defined()) gradient.mul_(gradients[0]);
     result.resize(5);  // no gradients of targets and flag
     return result;
   }
