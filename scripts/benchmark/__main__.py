@@ -68,6 +68,7 @@ def parse_arguments():
                         help="training steps of one run with the demo model; larger models take a share of it")
     parser.add_argument("--rows", type=at_least(64), default=2048, help="rows to predict in one run")
     parser.add_argument("--rounds", type=at_least(1), default=3, help="runs of each side")
+    parser.add_argument("--seeds", type=at_least(1), default=3, help="whole trainings of each side for the accuracy")
     parser.add_argument("--python", help="python with transformers (default: none, own figures only)")
     parser.add_argument("--output", default="docs/benchmarks.md", help="the report")
     arguments = parser.parse_args()

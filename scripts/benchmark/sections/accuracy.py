@@ -1,6 +1,5 @@
 """Accuracy after the same whole training on both sides."""
 import statistics
-import tempfile
 
 import data
 import llmtool
@@ -8,7 +7,7 @@ from machine import shown
 from tables import table
 
 TITLE = "Accuracy"
-SEEDS = (42, 43, 44)
+FIRST_SEED = 42
 EPOCHS = 3
 
 
@@ -38,10 +37,11 @@ def measure(bench):
     arguments = bench.arguments
     test = data.write_rows(bench.folder / "test.csv",
                            data.read_labelled(arguments.test, arguments.text_column, arguments.label_column))
+    seeds = range(FIRST_SEED, FIRST_SEED + arguments.seeds)
     rows = []
     for precision in bench.precisions:
         ours, theirs = [], []
-        for seed in SEEDS:
+        for seed in seeds:
             if bench.trains_in(precision):
                 ours.append(our_accuracy(bench, test, precision, seed))
             if bench.hugging_face:
@@ -49,7 +49,7 @@ def measure(bench):
         rows.append([precision, *cells(ours), *cells(theirs)])
     return [
         f"{EPOCHS} epochs of {bench.all_rows.count:,} rows, batches of 32 grouped by length, AdamW at 1e-4 with linear "
-        f"decay and 10 % warm-up, seeds {', '.join(map(str, SEEDS))}; {test.count:,} test rows of "
+        f"decay and 10 % warm-up, seeds {', '.join(map(str, seeds))}; {test.count:,} test rows of "
         f"{shown(arguments.test)}. "
         "Hugging Face in bf16: autocast.", "",
         *table(["precision", "llmtool, mean", "seeds", "Hugging Face, mean", "seeds"], rows)]
