@@ -24,7 +24,7 @@ using Vector = float __attribute__((vector_size(kVectorSize * sizeof(float)), al
 LLMTOOL_ALWAYS_INLINE Vector load_vector(const float* values) { return *reinterpret_cast<const Vector*>(values); }
 LLMTOOL_ALWAYS_INLINE void store_vector(Vector vector, float* values) { *reinterpret_cast<Vector*>(values) = vector; }
 
-// Calls action(vector, offset) for the whole groups of kLanes of `size`; each of a group's vectors has its own place.
+// Calls action(part, offset) for every vector of the whole groups of kLanes in `size`: the part-th of its group.
 // Returns where the rest begins.
 template <class Action>
 LLMTOOL_ALWAYS_INLINE std::int64_t for_each_group(std::int64_t size, const Action& action) {
