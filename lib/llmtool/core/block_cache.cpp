@@ -20,9 +20,9 @@ BlockCache::~BlockCache() {
 void* BlockCache::allocate(std::size_t size) {
   const std::lock_guard<std::mutex> lock(mutex_);
   Block block = take_kept(rounded_up(size));
+  make_room(block.size);
+  if (block.address == nullptr) block.address = take_new(block.size);
   bytes_in_use_ += block.size;
-  make_room();
-  if (block.address == nullptr) take_new(block);
   in_use_.emplace(block.address, block.size);
   return block.address;
 }
@@ -41,7 +41,7 @@ bool BlockCache::free(void* block) {
 void BlockCache::set_elsewhere(std::size_t size) {
   const std::lock_guard<std::mutex> lock(mutex_);
   bytes_elsewhere_ = size;
-  make_room();
+  make_room(0);
 }
 
 std::size_t BlockCache::bytes_in_use() const {
@@ -67,22 +67,18 @@ BlockCache::Block BlockCache::take_kept(std::size_t size) {
   return block;
 }
 
-void BlockCache::take_new(Block& block) {
+void* BlockCache::take_new(std::size_t size) {
   try {
-    block.address = source_.allocate(block.size);
-    return;
+    return source_.allocate(size);
   } catch (...) {
-    if (kept_.empty()) {
-      bytes_in_use_ -= block.size;
-      throw;
-    }
+    if (kept_.empty()) throw;
   }
   while (!kept_.empty()) release_oldest();
-  take_new(block);
+  return source_.allocate(size);
 }
 
-void BlockCache::make_room() {
-  const std::size_t in_use = bytes_in_use_ + bytes_elsewhere_;
+void BlockCache::make_room(std::size_t size) {
+  const std::size_t in_use = bytes_in_use_ + bytes_elsewhere_ + size;
   most_in_use_ = std::max(most_in_use_, in_use);
   while (!kept_.empty() && in_use + bytes_kept_ > most_in_use_) release_oldest();
 }

@@ -9,8 +9,8 @@
 namespace llmtool {
 
 // Large blocks of memory, kept for reuse when they are freed: a training step needs again what the one before freed,
-// and memory that is new to the process costs a page fault for each of its pages. What is kept and what is in use
-// together never exceed the most that was in use at once. For several threads.
+// and memory that is new to the process costs a page fault for each of its pages. What is kept and what is in use,
+// here and elsewhere, never exceed together the most that was in use at once. For several threads.
 class BlockCache {
  public:
   // Where blocks come from; `allocate` throws when there is no memory.
@@ -43,8 +43,8 @@ class BlockCache {
   };
 
   Block take_kept(std::size_t size);  // address null: none fits
-  void take_new(Block& block);
-  void make_room();
+  void* take_new(std::size_t size);
+  void make_room(std::size_t size);  // for what comes into use besides
   void release_oldest();
 
   Source source_;

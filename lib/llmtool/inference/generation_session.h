@@ -40,11 +40,10 @@ class GenerationSession {
   static GenerationSession load(const std::filesystem::path& directory, c10::Device device);
 
   // One continuation per prompt, in their order, each up to an end token: those of the folder (read_stored_generation),
-  // else the tokenizer's. An empty prompt starts from the beginning-of-text token. What is drawn depends on seed,
-  // number
-  // (`first_number` and up) and text of a prompt alone. Throws DataError naming the prompt (from 1) that the tokenizer
-  // refuses or that is empty where there is no such token, ModelError for one that fills all positions, UsageError for
-  // stop strings with beam search.
+  // else the tokenizer's. An empty prompt starts from the beginning-of-text token. What is drawn depends on
+  // seed, number (`first_number` and up) and text of a prompt alone. Throws DataError naming the prompt (from 1) that
+  // the tokenizer refuses or that is empty where there is no such token, ModelError for one that fills all positions,
+  // UsageError for stop strings with beam search.
   std::vector<Continuation> continue_texts(const std::vector<std::string>& prompts, const ContinuationOptions& options,
                                            std::int64_t first_number = 0, const OnText& on_text = nullptr) const;
 

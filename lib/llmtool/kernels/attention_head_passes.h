@@ -10,11 +10,10 @@
 namespace llmtool::LLMTOOL_INSTRUCTION_SET {
 namespace {
 
-LLMTOOL_ALWAYS_INLINE std::int64_t padded(std::int64_t size) { return (size + kLanes - 1) / kLanes * kLanes; }
-
-// In place over `size` scores of a row of `width`, a multiple of kLanes; the slots beyond `size` become 0.
-LLMTOOL_ALWAYS_INLINE void softmax(float* row, std::int64_t size, std::int64_t width, float scale) {
+// In place over `size` scores of a row; the slots beyond, up to a multiple of kLanes, become 0.
+LLMTOOL_ALWAYS_INLINE void softmax(float* row, std::int64_t size, float scale) {
   constexpr float kLowest = -3.4e38F;
+  const std::int64_t width = padded(size);
   for (std::int64_t j = size; j < width; ++j) row[j] = kLowest;
   const float largest = largest_of(row, width);
   for (std::int64_t j = 0; j < width; ++j) row[j] = exponential_of_negative((row[j] - largest) * scale);
@@ -47,13 +46,15 @@ LLMTOOL_ALWAYS_INLINE void for_each_band(const HeadShape& shape, std::int64_t nu
 // Writes query `i`'s weights as they are kept for the backward pass, those that are dropped with their sign changed.
 LLMTOOL_ALWAYS_INLINE void keep_weights(const HeadShape& shape, const DropoutMask* mask, std::int64_t i,
                                         const float* row, float* kept) {
+  const std::int64_t visible = visible_keys(shape, i);
+  for (std::int64_t j = visible; j < shape.num_keys; ++j) kept[j] = 0.0F;
   if (mask == nullptr) {
-    for (std::int64_t j = 0; j < shape.num_keys; ++j) kept[j] = row[j];
+    for (std::int64_t j = 0; j < visible; ++j) kept[j] = row[j];
     return;
   }
   const DropoutRun run(*mask, shape.mask_position + static_cast<std::uint64_t>(i * shape.num_keys));
-  const auto num_keys = static_cast<std::uint32_t>(shape.num_keys);
-  for (std::uint32_t j = 0; j < num_keys; ++j) kept[j] = run.keeps(j) ? row[j] : -row[j];
+  const auto size = static_cast<std::uint32_t>(visible);
+  for (std::uint32_t j = 0; j < size; ++j) kept[j] = run.keeps(j) ? row[j] : -row[j];
 }
 
 // The weights that the values are multiplied by: what is kept times its scale, otherwise 0.
@@ -173,9 +174,11 @@ void attend_head(const HeadShape& shape, const T* queries, const T* keys, const 
   for (std::int64_t i = 0; i < shape.num_queries; ++i) {
     float* row = scores + i * width;
     float* kept = weights == nullptr ? row : weights + i * shape.num_keys;
-    softmax(row, visible_keys(shape, i), width, shape.scale);
+    const std::int64_t visible = visible_keys(shape, i);
+    softmax(row, visible, shape.scale);
+    for (std::int64_t j = padded(visible); j < width; ++j) row[j] = 0.0F;
     if (kept != row || mask != nullptr) keep_weights(shape, mask, i, row, kept);
-    if (mask != nullptr) drop_weights(kept, shape.num_keys, mask->scale, row);
+    if (mask != nullptr) drop_weights(kept, visible, mask->scale, row);
   }
   const Results<T> results(context, shape, shape.num_queries, rest);
   multiply_by_keys(shape, scores, width, gather(values, shape, shape.num_keys, rest), results.target());
