@@ -2,7 +2,6 @@
 
 #include <ATen/Context.h>
 #include <ATen/Parallel.h>
-#include <malloc.h>
 
 #include <charconv>
 #include <cstdlib>
@@ -54,16 +53,6 @@ c10::Device choose_cuda(const std::string& text, int index) {
   return {c10::DeviceType::CUDA, static_cast<c10::DeviceIndex>(index)};
 }
 
-// Tensors of every length mix with small, long-lived blocks: on the heap they would leave gaps that a long run never
-// gets back. Blocks from this size on are mapped and unmapped by themselves; glibc would raise the limit to 32 MiB.
-// Smaller ones are needed again in the next step: giving them back to the system would cost a page fault for each page.
-void tune_allocator() {
-  constexpr int kMappedFrom = 4 << 20;
-  constexpr int kKeptFree = 256 << 20;
-  mallopt(M_MMAP_THRESHOLD, kMappedFrom);
-  mallopt(M_TRIM_THRESHOLD, kKeptFree);
-}
-
 // oneDNN keeps 1,024 compiled products, a few for every number of rows a batch may have. The last 256 are those that
 // come again; the others would take a hundred megabytes in a long run. A value the user has set stays.
 void bound_compiled_products() { setenv("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "256", /*overwrite=*/0); }
@@ -91,7 +80,6 @@ c10::Device choose_device(const Context& context) {
 
 void set_up_process(const Context& context) {
   apply_threads(context);
-  tune_allocator();
   keep_tensor_memory();
   bound_compiled_products();
 }
