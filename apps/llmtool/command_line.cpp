@@ -129,7 +129,8 @@ int run_command_line(int argc, char** argv) {
     events.error(error.what(), error.exit_code());
     return exit_status(error.exit_code());
   } catch (const std::bad_alloc&) {
-    events.error("out of memory; use a smaller training.batch_size or tokenizer.max_length", ExitCode::kResources);
+    events.error("out of memory; use a smaller training.batch_size (or tokens_per_batch) or tokenizer.max_length",
+                 ExitCode::kResources);
     return exit_status(ExitCode::kResources);
   } catch (const std::exception& error) {
     events.error(std::string("internal error: ") + error.what(), ExitCode::kInternal);

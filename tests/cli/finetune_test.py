@@ -1,9 +1,11 @@
 """Fine-tuning as a batch job meets it: run, run again, change, start anew, stop and go on, watch on a terminal."""
 
 import json
+import math
 import os
 import pathlib
 import pty
+import re
 import subprocess
 import unittest
 
@@ -59,6 +61,15 @@ class Finetuning(RunFolder):
         log = self.first.stderr.decode()
         for words in ("24 rows of train.csv", "bad 12", "good 12", "head kept"):
             self.assertIn(words, log)
+
+    def test_batches_by_tokens_make_as_many_steps_as_the_tokens_need(self):
+        settings = ("training.tokens_per_batch=20", "training.group_by_length=true", "training.epochs=2")
+        result = self.finetune(*(word for setting in settings for word in ("--set", setting)), "--set", "output_dir=by-tokens")
+        self.assert_succeeds(result)
+        num_tokens = int(re.search(r"24 rows of train.csv, (\d+) tokens", result.stderr.decode())[1])
+        results = json.loads((self.folder / "by-tokens" / "all_results.json").read_text())
+        self.assertEqual(results["train_steps"], 2 * math.ceil(num_tokens / 20))
+        self.assertEqual(results["epoch"], 2.0)
 
     def test_run_again_it_says_that_the_run_is_finished(self):
         before = bad_input_case.snapshot(self.folder)

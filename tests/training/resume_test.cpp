@@ -22,22 +22,34 @@ using testing::train_alone;
 // 10 examples in micro-batches of 2, three to a step: two steps an epoch, the second with two micro-batches.
 constexpr std::int64_t kNumExamples = 10;
 
-TrainerOptions resumable_options(const TemporaryDirectory& directory, OptimizerKind optimizer = OptimizerKind::kAdamW) {
+using Change = std::function<void(TrainingOptions&)>;
+
+TrainerOptions resumable_options(
+    const TemporaryDirectory& directory, const Change& change = [](TrainingOptions&) {}) {
   TrainerOptions options;
   options.output_dir = directory.path();
   options.training.epochs = 4;
   options.training.batch_size = 2;
   options.training.accumulation = 3;
-  options.training.optimizer.name = optimizer;
   options.training.optimizer.learning_rate = 0.02;
   options.training.schedule.warmup.amount = 0.25;
-  if (optimizer == OptimizerKind::kSgd) options.training.optimizer.momentum = 0.9;
+  change(options.training);
   options.evaluation.every = EvaluationInterval::from_json(3);
   options.evaluation.early_stopping = EarlyStoppingOptions{2, 0.0};
   options.checkpoint.keep = 2;
   options.goal = MetricGoal{"error", Direction::kLowerIsBetter};
   return options;
 }
+
+Change use_optimizer(OptimizerKind kind) {
+  return [kind](TrainingOptions& training) {
+    training.optimizer.name = kind;
+    if (kind == OptimizerKind::kSgd) training.optimizer.momentum = 0.9;
+  };
+}
+
+// Of 1 to 4 tokens an example.
+void use_tokens_per_batch(TrainingOptions& training) { training.tokens_per_batch = 5; }
 
 // Asks for a stop at the `ask`-th question, counted from 1.
 std::function<bool()> stop_at(std::int64_t ask) {
@@ -59,18 +71,18 @@ Outcome outcome_of(SmallTrainable& trainable, const TemporaryDirectory& director
   return {trainable.parameters().hash(), state};
 }
 
-Outcome straight_outcome(OptimizerKind optimizer) {
+Outcome straight_outcome(const Change& change) {
   const TemporaryDirectory directory;
   SmallTrainable trainable(kNumExamples);
-  run(trainable, resumable_options(directory, optimizer));
+  run(trainable, resumable_options(directory, change));
   return outcome_of(trainable, directory);
 }
 
 // Stops wherever the trainer asks for the `ask`-th time, then continues in a fresh process' state. Returns whether the
 // run was stopped at all.
-bool stop_and_continue(OptimizerKind optimizer, std::int64_t ask, Outcome& outcome) {
+bool stop_and_continue(const Change& change, std::int64_t ask, Outcome& outcome) {
   const TemporaryDirectory directory;
-  TrainerOptions options = resumable_options(directory, optimizer);
+  TrainerOptions options = resumable_options(directory, change);
   options.stop_requested = stop_at(ask);
   bool stopped = false;
   try {
@@ -88,13 +100,14 @@ bool stop_and_continue(OptimizerKind optimizer, std::int64_t ask, Outcome& outco
 }
 
 TEST_CASE("A run stopped anywhere and continued is bit-identical to one that was not") {
-  const Outcome straight = straight_outcome(OptimizerKind::kAdamW);
+  const Change change = GENERATE(Change(use_optimizer(OptimizerKind::kAdamW)), Change(use_tokens_per_batch));
+  const Outcome straight = straight_outcome(change);
   bool stopped = true;
   std::int64_t ask = 1;
   for (; stopped; ++ask) {
     INFO("stopped at question " << ask);
     Outcome outcome;
-    stopped = stop_and_continue(OptimizerKind::kAdamW, ask, outcome);
+    stopped = stop_and_continue(change, ask, outcome);
     REQUIRE(outcome.hash == straight.hash);
     REQUIRE(outcome.state == straight.state);
   }
@@ -105,13 +118,13 @@ TEST_CASE("Every optimizer continues bit-identically") {
   for (const auto& [optimizer, name] : EnumNames<OptimizerKind>::kNames) {
     INFO(name);
     Outcome outcome;
-    CHECK(stop_and_continue(optimizer, 13, outcome));
-    CHECK(outcome.hash == straight_outcome(optimizer).hash);
+    CHECK(stop_and_continue(use_optimizer(optimizer), 13, outcome));
+    CHECK(outcome.hash == straight_outcome(use_optimizer(optimizer)).hash);
   }
 }
 
 TEST_CASE("A run stopped again and again is bit-identical to one that was not") {
-  const Outcome straight = straight_outcome(OptimizerKind::kAdamW);
+  const Outcome straight = straight_outcome(use_optimizer(OptimizerKind::kAdamW));
   const TemporaryDirectory directory;
   TrainerOptions options = resumable_options(directory);
   for (int process = 0; process < 100; ++process) {
@@ -157,7 +170,7 @@ TEST_CASE("A time limit stops after the step and the run continues later") {
   options.training.time_limit.reset();
   SmallTrainable second(kNumExamples, 5);
   run(second, options);
-  CHECK(second.parameters().hash() == straight_outcome(OptimizerKind::kAdamW).hash);
+  CHECK(second.parameters().hash() == straight_outcome(use_optimizer(OptimizerKind::kAdamW)).hash);
 }
 
 TEST_CASE("A finished run gives its result again without training") {
@@ -179,6 +192,9 @@ TEST_CASE("A checkpoint of a run with other settings is refused with the differe
   SmallTrainable trainable(kNumExamples);
   run(trainable, options);
   options.training.batch_size = 5;
+  CHECK_THROWS_AS(run(trainable, options), ConfigError);
+  options.training.batch_size = 2;
+  options.training.tokens_per_batch = 5;
   CHECK_THROWS_AS(run(trainable, options), ConfigError);
 }
 
@@ -205,7 +221,7 @@ TEST_CASE("A damaged checkpoint is reported and the one before it continued") {
   REQUIRE_FALSE(events.warnings.empty());
   CHECK_THAT(events.warnings[0],
              Catch::Contains(checkpoint_name(steps.back())) && Catch::Contains("optimizer.safetensors"));
-  CHECK(second.parameters().hash() == straight_outcome(OptimizerKind::kAdamW).hash);
+  CHECK(second.parameters().hash() == straight_outcome(use_optimizer(OptimizerKind::kAdamW)).hash);
 }
 
 TEST_CASE("When every checkpoint is damaged nothing is silently started anew") {
@@ -233,7 +249,7 @@ TEST_CASE("A disk that is full while saving leaves the earlier checkpoints whole
     CHECK(entry.path().filename().string().find(".tmp-") == std::string::npos);
   SmallTrainable second(kNumExamples, 5);
   run(second, options);
-  CHECK(second.parameters().hash() == straight_outcome(OptimizerKind::kAdamW).hash);
+  CHECK(second.parameters().hash() == straight_outcome(use_optimizer(OptimizerKind::kAdamW)).hash);
 }
 
 TEST_CASE("The newest checkpoints and the best are kept") {

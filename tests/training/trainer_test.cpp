@@ -71,6 +71,18 @@ TEST_CASE("Accumulated micro-batches make the same steps as one large batch") {
   CHECK(distance(large, small) <= 1e-6);
 }
 
+TEST_CASE("Batches by tokens hold all examples of an epoch in fewer or more steps") {
+  const TemporaryDirectory directory;
+  SmallTrainable trainable(24, 1, 0.0);  // of 1 to 4 tokens, 60 in all
+  TrainerOptions options = options_for(directory);
+  options.training.tokens_per_batch = 30;
+  const TrainingResult result = train_alone(trainable, testing::shuffled(24), options);
+  CHECK(result.num_steps == 6);
+  CHECK(trainable.num_losses == 6);
+  CHECK(result.epoch == 3.0);
+  CHECK(result.train_tokens_per_second / result.train_samples_per_second == Approx(60.0 / 24.0));
+}
+
 TEST_CASE("The same run gives the same bits and another seed gives others") {
   std::vector<std::string> hashes;
   for (const std::uint64_t seed : {42, 42, 43}) {

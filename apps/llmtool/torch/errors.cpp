@@ -13,13 +13,15 @@ void rethrow_torch_error() {
     throw;
   } catch (const c10::OutOfMemoryError& error) {
     throw ResourceError(
-        std::string("out of device memory; use a smaller training.batch_size or tokenizer.max_length (") +
+        std::string(
+            "out of device memory; use a smaller training.batch_size (or tokens_per_batch) or tokenizer.max_length (") +
         error.what_without_backtrace() + ")");
   } catch (const c10::Error& error) {
     const std::string text = error.what_without_backtrace();
     // The CPU allocator reports a failed allocation as a plain c10::Error.
     if (text.find("DefaultCPUAllocator") != std::string::npos)
-      throw ResourceError("out of memory; use a smaller training.batch_size or tokenizer.max_length");
+      throw ResourceError(
+          "out of memory; use a smaller training.batch_size (or tokens_per_batch) or tokenizer.max_length");
     throw Error(ExitCode::kInternal, "internal error in LibTorch: " + text);
   }
 }

@@ -1,5 +1,8 @@
 #include "llmtool/commands/prepared_task.h"
 
+#include <algorithm>
+#include <numeric>
+#include <span>
 #include <utility>
 
 #include "llmtool/core/hashing.h"
@@ -14,6 +17,15 @@ SampleOrder sample_order(const TrainingOptions& options) {
   return options.shuffle ? SampleOrder::kShuffled : SampleOrder::kSequential;
 }
 
+// Examples of a micro-batch, on average.
+std::int64_t mean_batch_size(const TrainingOptions& options, std::span<const std::int64_t> lengths) {
+  if (!options.tokens_per_batch || lengths.empty()) return options.batch_size;
+  const std::int64_t num_tokens = std::accumulate(lengths.begin(), lengths.end(), std::int64_t{0});
+  const double examples = static_cast<double>(*options.tokens_per_batch) * static_cast<double>(lengths.size()) /
+                          static_cast<double>(std::max<std::int64_t>(num_tokens, 1));
+  return std::clamp<std::int64_t>(static_cast<std::int64_t>(examples), 1, static_cast<std::int64_t>(lengths.size()));
+}
+
 }  // namespace
 
 std::string weights_hash(const std::string& directory) {
@@ -25,8 +37,8 @@ std::string weights_hash(const std::string& directory) {
 
 EpochOrder make_epoch_order(const RunConfig& config, std::vector<std::int64_t> lengths) {
   const TrainingOptions& options = config.training.trainer;
-  const Sampler sampler(sample_order(options), std::move(lengths), options.batch_size * options.accumulation,
-                        static_cast<std::uint64_t>(config.seed));
+  const std::int64_t step_size = mean_batch_size(options, lengths) * options.accumulation;
+  const Sampler sampler(sample_order(options), std::move(lengths), step_size, static_cast<std::uint64_t>(config.seed));
   return [sampler](std::int64_t epoch) { return sampler.epoch_order(epoch); };
 }
 

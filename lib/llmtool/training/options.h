@@ -29,6 +29,7 @@ struct TrainingOptions {
   double epochs = 3.0;
   std::optional<std::int64_t> max_steps;
   std::int64_t batch_size = 32;
+  std::optional<std::int64_t> tokens_per_batch;
   std::int64_t accumulation = 1;
   OptimizerOptions optimizer;
   ScheduleOptions schedule;
@@ -45,6 +46,11 @@ struct TrainingOptions {
     visit("epochs", self.epochs, "Passes over the training data; may be a fraction.", in_range(1e-6, 1e6));
     visit("max_steps", self.max_steps, "Optimizer steps; when set, it replaces epochs.", at_least(1));
     visit("batch_size", self.batch_size, "Examples per device and micro-batch.", in_range<std::int64_t>(1, 1'000'000));
+    visit(
+        "tokens_per_batch", self.tokens_per_batch,
+        "Tokens per device and micro-batch on average; when set, it replaces batch_size: the shorter the examples, the "
+        "more of them.",
+        at_least(1));
     visit("accumulation", self.accumulation, "Micro-batches whose gradients make one optimizer step.",
           in_range<std::int64_t>(1, 1'000'000));
     visit("optimizer", self.optimizer, "Update rule and its settings.");

@@ -4,17 +4,10 @@
 #include <cmath>
 
 namespace llmtool {
-namespace {
 
-std::int64_t divide_up(std::int64_t dividend, std::int64_t divisor) { return (dividend + divisor - 1) / divisor; }
-
-}  // namespace
-
-StepPlan::StepPlan(std::int64_t num_examples, const TrainingOptions& options)
-    : num_examples_(num_examples), batch_size_(options.batch_size), accumulation_(options.accumulation) {
-  if (num_examples == 0) throw DataError("there are no training examples");
-  micro_batches_per_epoch_ = divide_up(num_examples, batch_size_);
-  steps_per_epoch_ = divide_up(micro_batches_per_epoch_, accumulation_);
+StepPlan::StepPlan(std::int64_t micro_batches_per_epoch, const TrainingOptions& options)
+    : accumulation_(options.accumulation), micro_batches_per_epoch_(micro_batches_per_epoch) {
+  steps_per_epoch_ = (micro_batches_per_epoch_ + accumulation_ - 1) / accumulation_;
   const double steps = std::ceil(options.epochs * static_cast<double>(steps_per_epoch_));
   total_steps_ = options.max_steps.value_or(std::max<std::int64_t>(1, static_cast<std::int64_t>(steps)));
 }
@@ -22,10 +15,6 @@ StepPlan::StepPlan(std::int64_t num_examples, const TrainingOptions& options)
 StepPlan::Position StepPlan::position(std::int64_t step) const {
   const std::int64_t first = step % steps_per_epoch_ * accumulation_;
   return {step / steps_per_epoch_, first, std::min(first + accumulation_, micro_batches_per_epoch_)};
-}
-
-std::int64_t StepPlan::end_example(std::int64_t micro_batch) const {
-  return std::min(first_example(micro_batch) + batch_size_, num_examples_);
 }
 
 double StepPlan::epochs_after(std::int64_t steps) const {

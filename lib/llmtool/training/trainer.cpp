@@ -9,6 +9,7 @@
 #include "llmtool/core/errors.h"
 #include "llmtool/optim/optimizer.h"
 #include "llmtool/optim/schedule.h"
+#include "llmtool/training/batch_cuts.h"
 #include "llmtool/training/best_model.h"
 #include "llmtool/training/checkpoint.h"
 #include "llmtool/training/checkpoint_directory.h"
@@ -45,6 +46,9 @@ class TrainingRun {
 
   bool run_step();
   std::vector<MicroBatch> micro_batches_of(std::int64_t step);
+  void begin_epoch(std::int64_t epoch);
+  // Of the examples in the order of the epoch that was begun.
+  BatchCuts::Length lengths() const;
 
   void settle_step();
   bool stop_is_wanted_here() const;
@@ -65,6 +69,10 @@ class TrainingRun {
   EventSink& events_;
   RunReport report_;
 
+  std::int64_t epoch_ = 0;
+  std::vector<std::int64_t> order_;
+  BatchCuts cuts_;
+  std::vector<std::int64_t> places_;
   StepPlan plan_;
   Schedule schedule_;
   std::unique_ptr<Optimizer> optimizer_;
@@ -72,8 +80,6 @@ class TrainingRun {
   OptimizationStep optimization_step_;
   RunState state_;
 
-  std::int64_t order_epoch_ = -1;
-  std::vector<std::int64_t> order_;
   Stopwatch stopwatch_;
   Stopwatch since_save_;
   double earlier_seconds_ = 0.0;
@@ -87,7 +93,10 @@ TrainingRun::TrainingRun(Trainable& trainable, const EpochOrder& epoch_order, co
       process_group_(process_group),
       events_(events),
       report_(log, events, options.training.log_every),
-      plan_(static_cast<std::int64_t>(epoch_order(0).size()), options.training),
+      order_(epoch_order(0)),
+      cuts_(static_cast<std::int64_t>(order_.size()), lengths(), options.training),
+      places_(cuts_.places(lengths())),
+      plan_(cuts_.num_micro_batches(), options.training),
       schedule_(options.training.schedule, options.training.optimizer.learning_rate, plan_.total_steps()),
       optimizer_(make_optimizer(options.training.optimizer, trainable.parameters(),
                                 options.training.kernels == KernelChoice::kAuto)),
@@ -147,25 +156,35 @@ void TrainingRun::check_best_checkpoint() {
 
 // What makes step k the same step: a checkpoint of another plan must not be continued silently.
 Json TrainingRun::plan_json() const {
-  return {{"num_examples", plan_.num_examples()},           {"batch_size", options_.training.batch_size},
-          {"accumulation", options_.training.accumulation}, {"max_steps", plan_.total_steps()},
-          {"world_size", process_group_.world_size()},      {"seed", options_.seed}};
+  Json plan = {{"num_examples", cuts_.num_examples()},           {"batch_size", options_.training.batch_size},
+               {"accumulation", options_.training.accumulation}, {"max_steps", plan_.total_steps()},
+               {"world_size", process_group_.world_size()},      {"seed", options_.seed}};
+  if (options_.training.tokens_per_batch) plan["tokens_per_batch"] = *options_.training.tokens_per_batch;
+  return plan;
+}
+
+BatchCuts::Length TrainingRun::lengths() const {
+  return [this](std::int64_t place) { return trainable_.num_tokens(order_[static_cast<std::size_t>(place)], epoch_); };
+}
+
+void TrainingRun::begin_epoch(std::int64_t epoch) {
+  if (epoch == epoch_) return;
+  epoch_ = epoch;
+  order_ = epoch_order_(epoch);
+  if (static_cast<std::int64_t>(order_.size()) != cuts_.num_examples())
+    throw std::logic_error("the order of an epoch does not have the number of examples of the first");
+  places_ = cuts_.places(lengths());
 }
 
 std::vector<MicroBatch> TrainingRun::micro_batches_of(std::int64_t step) {
   const StepPlan::Position position = plan_.position(step);
-  if (order_epoch_ != position.epoch) {
-    order_ = epoch_order_(position.epoch);
-    order_epoch_ = position.epoch;
-    if (static_cast<std::int64_t>(order_.size()) != plan_.num_examples())
-      throw std::logic_error("the order of an epoch does not have the number of examples of the first");
-  }
+  begin_epoch(position.epoch);
   std::vector<MicroBatch> batches;
-  for (std::int64_t i = position.first_micro_batch; i < position.end_micro_batch; ++i) {
-    const std::int64_t first = plan_.first_example(i);
-    const auto count = static_cast<std::size_t>(plan_.end_example(i) - first);
-    batches.push_back(
-        {std::span<const std::int64_t>(order_).subspan(static_cast<std::size_t>(first), count), position.epoch});
+  for (auto i = static_cast<std::size_t>(position.first_micro_batch);
+       i < static_cast<std::size_t>(position.end_micro_batch); ++i) {
+    const auto begin = static_cast<std::size_t>(places_[i]);
+    const auto end = static_cast<std::size_t>(places_[i + 1]);
+    batches.push_back({std::span<const std::int64_t>(order_).subspan(begin, end - begin), position.epoch});
   }
   return batches;
 }

@@ -18,7 +18,7 @@
 namespace llmtool {
 
 // Examples of this rank in the order they are trained on in an epoch (from 0): a pure function of the epoch, with the
-// same number of examples in every epoch. The trainer cuts it into micro-batches of training.batch_size.
+// same number of examples in every epoch. The trainer cuts it into micro-batches.
 using EpochOrder = std::function<std::vector<std::int64_t>(std::int64_t epoch)>;
 
 // The figure of Trainable::evaluate() that decides which checkpoint is best.

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <vector>
+
+#include "llmtool/training/options.h"
+
+namespace llmtool {
+
+// Cuts the examples of an epoch into micro-batches: of training.batch_size examples each or, with
+// training.tokens_per_batch, of about equally many tokens. Every epoch has equally many micro-batches, so that the
+// number of steps is known beforehand.
+class BatchCuts {
+ public:
+  // Tokens of the example at a place in the order of an epoch; asked only with tokens_per_batch.
+  using Length = std::function<std::int64_t(std::int64_t place)>;
+
+  // `length` is that of the first epoch. Throws DataError when there are no examples.
+  BatchCuts(std::int64_t num_examples, const Length& length, const TrainingOptions& options);
+
+  std::int64_t num_examples() const { return num_examples_; }
+  std::int64_t num_micro_batches() const { return num_micro_batches_; }
+
+  // Where the micro-batches of an epoch begin in its order and, last, where they end: num_micro_batches() + 1 places.
+  // None is empty; with tokens_per_batch none has more than an equal share of the tokens and the longest example.
+  std::vector<std::int64_t> places(const Length& length) const;
+
+ private:
+  std::vector<std::int64_t> places_by_tokens(const Length& length) const;
+
+  std::int64_t num_examples_;
+  std::int64_t batch_size_;
+  bool by_tokens_;
+  std::int64_t num_micro_batches_;
+};
+
+}  // namespace llmtool
