@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <charconv>
 
+#include "llmtool/core/listed.h"
 #include "llmtool/formats/row_reader.h"
 #include "tokenizer_actions.h"
 
@@ -40,9 +41,8 @@ std::unique_ptr<RowReader> open_input(const TokenizerArguments& arguments) {
 std::string_view required_cell(const Row& row, const std::string& column, const RowReader& reader) {
   const auto cell = row.find(column);
   if (cell) return *cell;
-  std::string present;
-  for (const std::string& name : reader.columns()) present += (present.empty() ? "" : ", ") + name;
-  throw DataError({reader.name(), row.line()}, "there is no column " + quote(column) + "; the columns are: " + present);
+  throw DataError({reader.name(), row.line()},
+                  "there is no column " + quote(column) + "; the columns are: " + listed(reader.columns()));
 }
 
 Json offsets_json(const Encoding& encoding) {

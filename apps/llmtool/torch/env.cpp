@@ -2,6 +2,7 @@
 #include <string>
 
 #include "compute.h"
+#include "llmtool/core/listed.h"
 #include "torch/environment.h"
 #include "torch/errors.h"
 
@@ -11,9 +12,7 @@ namespace {
 std::string value_text(const Json& value) {
   if (value.is_string()) return value.get<std::string>();
   if (!value.is_array()) return value.dump();
-  std::string text;
-  for (const Json& item : value) text += (text.empty() ? "" : ", ") + value_text(item);
-  return text;
+  return listed(value, value_text);
 }
 
 }  // namespace

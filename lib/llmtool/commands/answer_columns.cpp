@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "llmtool/core/errors.h"
+#include "llmtool/core/listed.h"
 
 namespace llmtool {
 namespace {
@@ -13,12 +14,6 @@ constexpr std::size_t kMostShown = 40;
 
 bool contains(const ColumnNames& names, const std::string& name) {
   return std::find(names.begin(), names.end(), name) != names.end();
-}
-
-std::string listed(const ColumnNames& names) {
-  std::string text;
-  for (const std::string& name : names) text += (text.empty() ? "" : ", ") + quote(name);
-  return text;
 }
 
 }  // namespace
@@ -32,7 +27,7 @@ AnswerColumns::AnswerColumns(const RowReader& reader, std::vector<std::string> t
     if (contains(input_columns_, column)) continue;
     const std::string near = nearest_name(column, input_columns_);
     throw DataError(file_ + ": there is no column " + quote(column) + " for the text; the columns are " +
-                    listed(input_columns_) + (near.empty() ? "" : "; did you mean " + quote(near) + "?") +
+                    listed(input_columns_, quote) + (near.empty() ? "" : "; did you mean " + quote(near) + "?") +
                     " --text-column names another");
   }
   refuse_taken_names(input_columns_);

@@ -8,6 +8,7 @@
 
 #include "llmtool/config/writer.h"
 #include "llmtool/core/errors.h"
+#include "llmtool/core/listed.h"
 #include "llmtool/core/utf8.h"
 #include "llmtool/formats/row_reader.h"
 #include "llmtool/tokenizer/tokenizer.h"
@@ -107,12 +108,6 @@ std::optional<std::size_t> choose_label_by_content(const Sample& sample, const s
   return best;
 }
 
-std::string joined(const std::vector<std::string>& names) {
-  std::string text;
-  for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
-  return text;
-}
-
 // Most positions the model has, from its config.json; 512 when it does not say.
 std::int64_t position_limit(const std::string& model) {
   const auto path = std::filesystem::path(model) / "config.json";
@@ -180,7 +175,7 @@ ConfigProposal propose_config(const ConfigProposalRequest& request) {
   if (!label) label = choose_label_by_content(sample, text);
   if (text.empty() || !label)
     throw DataError({request.data}, "cannot tell which column holds the text and which the label; the columns are: " +
-                                        joined(sample.columns) + ". Write data.text and data.label yourself.");
+                                        listed(sample.columns) + ". Write data.text and data.label yourself.");
   ConfigProposal proposal;
   for (const std::size_t column : text) proposal.text.push_back(sample.columns[column]);
   proposal.label = sample.columns[*label];

@@ -7,6 +7,7 @@
 #include "llmtool/commands/model_files.h"
 #include "llmtool/core/atomic_file.h"
 #include "llmtool/core/errors.h"
+#include "llmtool/core/listed.h"
 #include "llmtool/models/families.h"
 #include "llmtool/models/model_directory.h"
 #include "llmtool/models/pretrained.h"
@@ -51,9 +52,7 @@ HeadKind checked_head(const std::filesystem::path& directory) {
 
 void warn_of_new_weights(const LoadReport& report, EventSink& events) {
   if (report.created.empty()) return;
-  std::string names;
-  for (const std::string& name : report.created) names += (names.empty() ? "" : ", ") + name;
-  events.warning("the checkpoint lacks weights that were drawn at random: " + names);
+  events.warning("the checkpoint lacks weights that were drawn at random: " + listed(report.created));
 }
 
 }  // namespace

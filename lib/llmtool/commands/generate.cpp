@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "llmtool/core/errors.h"
+#include "llmtool/core/listed.h"
 #include "llmtool/formats/row_reader.h"
 
 namespace llmtool {
@@ -34,8 +35,7 @@ class Generator {
         on_text_(on_text),
         events_(events),
         session_(GenerationSession::load(request.model, request.device)) {
-    std::string names;
-    for (const std::string& name : session_.unused_settings()) names += (names.empty() ? "" : ", ") + name;
+    const std::string names = listed(session_.unused_settings());
     if (!names.empty())
       events.warning(request.model.string() + "/generation_config.json sets " + names +
                      ", which is not used: what is not given on the command line has llmtool's default");

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "llmtool/core/errors.h"
+#include "llmtool/core/listed.h"
 #include "llmtool/data/document_reader.h"
 #include "llmtool/data/document_sequences.h"
 #include "llmtool/data/document_split.h"
@@ -48,12 +49,6 @@ std::shared_ptr<const SequenceSource> make_sequences(const RunConfig& config, co
   if (config.data.corpus.packing == Packing::kBlocks)
     return std::make_shared<TokenBlocks>(std::move(corpus), std::move(documents), frame, config.data.corpus.stride);
   return std::make_shared<DocumentSequences>(std::move(corpus), documents, frame, config.data.corpus.stride);
-}
-
-std::string listed(const std::vector<std::string>& patterns) {
-  std::string text;
-  for (const std::string& pattern : patterns) text += (text.empty() ? "" : ", ") + pattern;
-  return text;
 }
 
 void require_files(const std::vector<std::string>& patterns) {

@@ -7,6 +7,7 @@
 
 #include "llmtool/commands/language_model_eval.h"
 #include "llmtool/core/errors.h"
+#include "llmtool/core/listed.h"
 #include "llmtool/metrics/metric_table.h"
 
 namespace llmtool {
@@ -27,11 +28,7 @@ void require_known(const std::string& metric) {
                    (nearest.empty() ? "" : "; did you mean " + nearest + "?"));
 }
 
-std::string names_of(const MetricReport& report) {
-  std::string names;
-  for (const Metric& metric : report.metrics) names += (names.empty() ? "" : ", ") + metric.name;
-  return names;
-}
+std::string names_of(const MetricReport& report) { return listed(report.metrics, &Metric::name); }
 
 }  // namespace
 

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "llmtool/config/diff.h"
+#include "llmtool/core/listed.h"
 #include "llmtool/metrics/metric_table.h"
 
 namespace llmtool {
@@ -32,10 +33,9 @@ void check_metric(const RunConfig& config, FieldErrors& errors) {
   const std::vector<std::string> names = metric_names(config);
   if (std::find(names.begin(), names.end(), *evaluation.metric) != names.end()) return;
   const std::string nearest = nearest_name(*evaluation.metric, names);
-  std::string known;
-  for (const std::string& name : names) known += (known.empty() ? "" : ", ") + name;
   errors.add("evaluation.metric", "there is no metric " + quote(*evaluation.metric) +
-                                      (nearest.empty() ? "" : "; did you mean " + nearest + "?") + " Known: " + known);
+                                      (nearest.empty() ? "" : "; did you mean " + nearest + "?") +
+                                      " Known: " + listed(names));
 }
 
 // Fields that only some tasks use.

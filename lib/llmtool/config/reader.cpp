@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "llmtool/config/scalar.h"
+#include "llmtool/core/listed.h"
 
 namespace llmtool::detail {
 namespace {
@@ -56,12 +57,6 @@ std::string nearest_elsewhere(const std::string& name, const std::vector<FieldDe
   return nearest.empty() ? "" : paths_ending_in(nearest, fields).front();
 }
 
-std::string join_names(const std::vector<std::string>& names) {
-  std::string text;
-  for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
-  return text;
-}
-
 bool is_known_path(const std::string& path, const std::vector<FieldDescription>& fields) {
   return std::any_of(fields.begin(), fields.end(), [&](const FieldDescription& field) { return field.path == path; });
 }
@@ -77,7 +72,7 @@ std::string suggest(const ReadState& state, const std::string& key, const std::s
   if (!nearest.empty()) return "; did you mean " + quote(nearest) + "?";
   const std::string elsewhere = nearest_elsewhere(key, state.known_fields);
   if (!elsewhere.empty()) return "; did you mean " + quote(elsewhere) + "?";
-  if (known_keys.size() <= kMostKeysListed) return "; known here: " + join_names(known_keys);
+  if (known_keys.size() <= kMostKeysListed) return "; known here: " + listed(known_keys);
   return "";
 }
 

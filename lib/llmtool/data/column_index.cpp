@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "llmtool/core/errors.h"
+#include "llmtool/core/listed.h"
 
 namespace llmtool {
 
@@ -10,8 +11,8 @@ std::size_t column_index(const RowReader& reader, const std::string& column, con
   const ColumnNames& present = reader.columns();
   const auto found = std::find(present.begin(), present.end(), column);
   if (found != present.end()) return static_cast<std::size_t>(found - present.begin());
-  std::string text = "there is no column " + quote(column) + " for the " + role + "; the columns are ";
-  for (std::size_t i = 0; i < present.size(); ++i) text += (i ? ", " : "") + quote(present[i]);
+  std::string text =
+      "there is no column " + quote(column) + " for the " + role + "; the columns are " + listed(present, quote);
   const std::string nearest = nearest_name(column, present);
   if (!nearest.empty()) text += " (did you mean " + quote(nearest) + "?)";
   text += "; name the right one under data." + role + " or with --" + role + "-column";

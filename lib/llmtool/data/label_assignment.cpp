@@ -6,6 +6,7 @@
 #include <set>
 
 #include "llmtool/core/errors.h"
+#include "llmtool/core/listed.h"
 
 namespace llmtool {
 namespace {
@@ -18,12 +19,7 @@ std::vector<std::string> distinct_labels(const std::vector<Record>& records) {
   return {distinct.begin(), distinct.end()};
 }
 
-std::string listed(const std::vector<std::string>& names) {
-  std::string text;
-  for (std::size_t i = 0; i < std::min(names.size(), kMostListed); ++i) text += (i ? ", " : "") + quote(names[i]);
-  if (names.size() > kMostListed) text += ", … " + std::to_string(names.size() - kMostListed) + " more";
-  return text;
-}
+std::string shown(const LabelSet& labels) { return listed(labels.names(), quote, kMostListed); }
 
 bool all_integers(const std::vector<std::string>& names) {
   return std::all_of(names.begin(), names.end(),
@@ -50,7 +46,7 @@ struct UnknownValue {
                                 const LabelSet& labels, bool labels_are_ids) {
   std::string text = path + ": " + std::to_string(unknown.size()) +
                      (unknown.size() == 1 ? " label is not among the " : " labels are not among the ") +
-                     std::to_string(labels.size()) + " known ones (" + listed(labels.names()) + "):";
+                     std::to_string(labels.size()) + " known ones (" + shown(labels) + "):";
   std::size_t shown = 0;
   for (const auto& [label, value] : unknown) {
     if (shown++ == kMostListed) {
@@ -109,7 +105,7 @@ LabelledRecords assign_labels(RecordFile file, const LabelSet& labels, UnknownLa
   if (!unknown.empty() && unknown_label == UnknownLabel::kError)
     throw_unknown(file.path, unknown, labels, result.labels_are_ids);
   if (result.records.empty())
-    throw DataError(file.path + ": no row has one of the known labels (" + listed(labels.names()) + ")");
+    throw DataError(file.path + ": no row has one of the known labels (" + shown(labels) + ")");
   return result;
 }
 

@@ -2,6 +2,7 @@
 
 #include "llmtool/core/errors.h"
 #include "llmtool/core/json.h"
+#include "llmtool/core/listed.h"
 #include "llmtool/formats/safetensors.h"
 #include "llmtool/formats/torch_zip.h"
 
@@ -11,13 +12,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t kMostListed = 10;
-
-std::string listed(const std::vector<std::string>& names) {
-  std::string text;
-  for (std::size_t i = 0; i < names.size() && i < kMostListed; ++i) text += (i > 0 ? ", " : "") + quote(names[i]);
-  if (names.size() > kMostListed) text += " and " + std::to_string(names.size() - kMostListed) + " more";
-  return text;
-}
 
 // A shard lies beside the index. It may be a link (the Hugging Face cache is made of them), but not a path.
 void require_plain_name(const std::string& shard, const std::string& index) {
@@ -63,7 +57,8 @@ void ShardedTensors::open_shards(const std::map<std::string, std::string>& weigh
   }
   if (!missing.empty())
     throw ModelError(files_[0].string() + ": " + std::to_string(missing.size()) + " of " +
-                     std::to_string(shards_.size()) + " weight files are missing: " + listed(missing));
+                     std::to_string(shards_.size()) +
+                     " weight files are missing: " + listed(missing, quote, kMostListed));
   for (auto& [name, shard] : shards_) {
     shard = open_shard(directory / name);
     files_.push_back(directory / name);
@@ -78,8 +73,8 @@ void ShardedTensors::collect(const std::map<std::string, std::string>& weight_ma
     if (tensors_[name] == nullptr) missing.push_back(name + " (" + shard + ")");
   }
   if (!missing.empty())
-    throw ModelError(files_[0].string() + ": the files lack tensors that the index places in them: " + listed(missing) +
-                     "; index and files do not belong together");
+    throw ModelError(files_[0].string() + ": the files lack tensors that the index places in them: " +
+                     listed(missing, quote, kMostListed) + "; index and files do not belong together");
   // As transformers does, what a shard holds beyond the index is seen as well.
   for (const auto& entry : shards_)
     for (const std::string& name : entry.second->names()) tensors_.emplace(name, entry.second->find(name));

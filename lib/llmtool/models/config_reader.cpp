@@ -1,5 +1,7 @@
 #include "llmtool/models/config_reader.h"
 
+#include "llmtool/core/listed.h"
+
 namespace llmtool {
 namespace {
 
@@ -97,10 +99,9 @@ void ConfigReader::require_flag(std::string_view key, bool supported) const {
 Activation ConfigReader::activation(std::string_view key, std::string_view absent) const {
   const std::string name = text(key, absent);
   if (const auto activation = enum_from_name<Activation>(name)) return *activation;
-  std::string known;
-  for (const auto& [value, known_name] : EnumNames<Activation>::kNames)
-    known += (known.empty() ? "" : ", ") + std::string(known_name);
-  fail(key, "is " + quote(name) + ", which is not supported; supported are " + known);
+  const auto& known = EnumNames<Activation>::kNames;
+  fail(key, "is " + quote(name) + ", which is not supported; supported are " +
+                listed(known, [](const auto& entry) { return entry.second; }));
 }
 
 void ConfigReader::check_heads(std::string_view size_key, std::int64_t size, std::string_view heads_key,

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "llmtool/core/listed.h"
 #include "llmtool/models/albert_config.h"
 #include "llmtool/models/bert_config.h"
 #include "llmtool/models/config_reader.h"
@@ -66,9 +67,8 @@ std::string advice(const Family& family, HeadKind kind) {
     return " is a causal language model and has no masked-LM head; use task: causal_lm";
   if (!family.is_causal && kind == HeadKind::kCausalLm)
     return " sees the text on both sides of a token and has no causal-LM head; use task: masked_lm";
-  std::string known;
-  for (const FamilyHead& head : family.heads) known += (known.empty() ? "" : ", ") + std::string(enum_name(head.kind));
-  return " has no head for " + std::string(enum_name(kind)) + "; it has: " + known;
+  return " has no head for " + std::string(enum_name(kind)) +
+         "; it has: " + listed(family.heads, [](const FamilyHead& head) { return enum_name(head.kind); });
 }
 
 }  // namespace
@@ -166,12 +166,10 @@ const std::vector<Family>& families() {
 const Family& find_family(const Json& config, const std::string& file) {
   const ConfigReader reader(config, file);
   const std::string model_type = reader.text("model_type");
-  std::string known;
-  for (const Family& family : families()) {
+  for (const Family& family : families())
     if (family.model_type == model_type) return family;
-    known += (known.empty() ? "" : ", ") + std::string(family.model_type);
-  }
-  reader.fail("model_type", "is " + quote(model_type) + ", which is not supported; supported are: " + known);
+  reader.fail("model_type", "is " + quote(model_type) +
+                                ", which is not supported; supported are: " + listed(families(), &Family::model_type));
 }
 
 HeadKind stored_head_kind(const Json& config, const std::string& file) {

@@ -1,5 +1,6 @@
 #include "llmtool/models/head_choice.h"
 
+#include "llmtool/core/listed.h"
 #include "llmtool/models/labels.h"
 
 namespace llmtool {
@@ -7,13 +8,7 @@ namespace {
 
 constexpr std::size_t kMostShown = 6;
 
-std::string shown(const std::vector<std::string>& labels) {
-  std::string text;
-  for (std::size_t index = 0; index < labels.size() && index < kMostShown; ++index)
-    text += (index == 0 ? "" : ", ") + quote(labels[index]);
-  if (labels.size() > kMostShown) text += ", … (" + std::to_string(labels.size()) + " in all)";
-  return text;
-}
+std::string shown(const std::vector<std::string>& labels) { return listed(labels, quote, kMostShown); }
 
 // Why the stored head is not the one wanted; "" when it is.
 std::string obstacle(const StoredHead& stored, const std::vector<std::string>& labels) {

@@ -1,5 +1,7 @@
 #include "llmtool/models/load_report.h"
 
+#include "llmtool/core/listed.h"
+
 namespace llmtool {
 namespace {
 
@@ -7,9 +9,7 @@ namespace {
 constexpr std::size_t kMostShown = 20;
 
 std::string shape_text(const std::vector<std::int64_t>& shape) {
-  std::string text;
-  for (const std::int64_t size : shape) text += (text.empty() ? "" : ", ") + std::to_string(size);
-  return "[" + text + "]";
+  return "[" + listed(shape, [](std::int64_t size) { return std::to_string(size); }) + "]";
 }
 
 std::string shown(const std::string& name) { return quote(name); }

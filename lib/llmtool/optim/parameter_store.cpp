@@ -13,6 +13,7 @@
 
 #include "llmtool/core/errors.h"
 #include "llmtool/core/hashing.h"
+#include "llmtool/core/listed.h"
 #include "llmtool/kernels/tensor_elements.h"
 #include "llmtool/optim/range_kernels.h"
 
@@ -53,9 +54,9 @@ at::Tensor values_of(const at::Tensor& gradient) {
 }
 
 std::string shape_text(const at::Tensor& tensor) {
-  std::string text = "[";
-  for (const std::int64_t size : tensor.sizes()) text += (text.size() > 1 ? ", " : "") + std::to_string(size);
-  return text + "]";
+  return std::string("[")
+      .append(listed(tensor.sizes(), [](std::int64_t size) { return std::to_string(size); }))
+      .append("]");
 }
 
 std::string_view bytes_of(const at::Tensor& tensor) {

@@ -4,6 +4,7 @@
 #include <numeric>
 
 #include "llmtool/core/errors.h"
+#include "llmtool/core/listed.h"
 
 namespace llmtool {
 namespace {
@@ -23,11 +24,8 @@ std::vector<double> balanced_weights(const LabelSet& labels, std::span<const std
 }
 
 std::string listed_labels(const LabelSet& labels) {
-  constexpr std::int64_t kMostListed = 10;
-  std::string text;
-  for (std::int64_t id = 0; id < std::min(labels.size(), kMostListed); ++id)
-    text += (id > 0 ? ", " : "") + quote(labels.name(id));
-  return text + (labels.size() > kMostListed ? ", …" : "");
+  constexpr std::size_t kMostListed = 10;
+  return listed(labels.names(), quote, kMostListed);
 }
 
 std::vector<double> named_weights(const std::map<std::string, double>& by_name, const LabelSet& labels) {

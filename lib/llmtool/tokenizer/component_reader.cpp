@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "llmtool/core/listed.h"
+
 namespace llmtool {
 
 ComponentReader::ComponentReader(const Json& object, std::string file, std::string where)
@@ -66,9 +68,7 @@ void ComponentReader::fail(const std::string& message) const {
 }
 
 void ComponentReader::unsupported(const std::string& type, const std::vector<std::string>& known) const {
-  std::string names;
-  for (const std::string& name : known) names += (names.empty() ? "" : ", ") + name;
-  fail("the type " + quote(type) + " is not supported yet; supported: " + names);
+  fail("the type " + quote(type) + " is not supported yet; supported: " + listed(known));
 }
 
 }  // namespace llmtool

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "llmtool/core/errors.h"
+#include "llmtool/core/listed.h"
 #include "llmtool/tokenizer/base64.h"
 #include "llmtool/tokenizer/sentencepiece_model.h"
 
@@ -144,15 +145,13 @@ const Kind& find_kind(const TokenizerFiles& files, const fs::path& directory) {
   std::string model_type;
   if (const fs::path config = directory / "config.json"; name.empty() && fs::exists(config))
     model_type = text_of(read_json_file(config.string(), ExitCode::kModel), "model_type");
-  std::string known;
-  for (const Kind& kind : kKinds) {
+  for (const Kind& kind : kKinds)
     if (kind.tokenizer_class == name || (!model_type.empty() && kind.model_type == model_type)) return kind;
-    known.append(known.empty() ? "" : ", ").append(kind.tokenizer_class);
-  }
   throw ModelError({files.source, 0, 0},
                    (name.empty() ? "neither tokenizer_config.json nor config.json says which tokenizer it is of"
                                  : "a SentencePiece file of the tokenizer_class " + quote(name) + " is not supported") +
-                       std::string("; supported: ") + known + "; or put the model's tokenizer.json beside it");
+                       std::string("; supported: ") + listed(kKinds, &Kind::tokenizer_class) +
+                       "; or put the model's tokenizer.json beside it");
 }
 
 // [[token, score], …] by id.

@@ -5,6 +5,8 @@
 #include <string>
 #include <utility>
 
+#include "llmtool/core/listed.h"
+
 namespace llmtool {
 namespace {
 
@@ -85,12 +87,10 @@ std::vector<Word> words_of(const std::vector<SplitSection>& sections, SplitBehav
 
 SplitBehavior read_split_behavior(ComponentReader& reader, std::string_view key) {
   const std::string name = reader.string(key);
-  std::string known;
-  for (const auto& [behavior, known_name] : kNames) {
+  for (const auto& [behavior, known_name] : kNames)
     if (name == known_name) return behavior;
-    known.append(known.empty() ? "" : ", ").append(known_name);
-  }
-  reader.fail("the behavior " + quote(name) + " is none of " + known);
+  reader.fail("the behavior " + quote(name) + " is none of " +
+              listed(kNames, [](const auto& known) { return known.second; }));
 }
 
 void append_words(const std::vector<SplitSection>& sections, SplitBehavior behavior, std::vector<Word>& words) {

@@ -7,6 +7,7 @@
 #include <stdexcept>
 
 #include "llmtool/core/errors.h"
+#include "llmtool/core/listed.h"
 #include "llmtool/optim/parameter_store.h"
 
 namespace llmtool {
@@ -16,12 +17,7 @@ constexpr std::size_t kMostNamed = 10;
 constexpr const char* kAdvice =
     "; lower training.optimizer.learning_rate, lengthen training.schedule.warmup, or look at these examples";
 
-std::string join(const std::vector<std::string>& names) {
-  std::string text;
-  for (std::size_t i = 0; i < names.size() && i < kMostNamed; ++i) text += (i > 0 ? ", " : "") + names[i];
-  if (names.size() > kMostNamed) text += " and " + std::to_string(names.size() - kMostNamed) + " more";
-  return text;
-}
+std::string some_listed(const std::vector<std::string>& names) { return listed(names, std::identity(), kMostNamed); }
 
 std::string step_text(std::int64_t step, const MicroBatch& batch) {
   return "training step " + std::to_string(step) + " (epoch " + std::to_string(batch.epoch + 1) + "): ";
@@ -114,10 +110,10 @@ void OptimizationStep::update(StepOutcome& outcome, const std::vector<MicroBatch
   parameters.coalesce_gradients();
   outcome.gradient_norm = parameters.gradient_norm();
   if (!std::isfinite(outcome.gradient_norm)) {
-    std::string examples;
-    for (const MicroBatch& batch : micro_batches) examples += (examples.empty() ? "" : ", ") + describe(batch);
+    const std::string examples = listed(micro_batches, [this](const MicroBatch& batch) { return describe(batch); });
     throw NonFiniteError(step_text(step, micro_batches.front()) + "the gradient is not finite in " +
-                         join(parameters.non_finite_gradients()) + "; examples of the step: " + examples + kAdvice);
+                         some_listed(parameters.non_finite_gradients()) + "; examples of the step: " + examples +
+                         kAdvice);
   }
   begin(StepStage::kUpdate);
   optimizer_.step(learning_rate, clipping_factor(outcome.gradient_norm, max_gradient_norm_));
@@ -153,7 +149,7 @@ void OptimizationStep::count(const std::vector<MicroBatch>& micro_batches, StepO
 std::string OptimizationStep::describe(const MicroBatch& batch) const {
   std::vector<std::string> names;
   for (const std::int64_t example : batch.examples) names.push_back(trainable_.describe_example(example));
-  return join(names);
+  return some_listed(names);
 }
 
 }  // namespace llmtool
