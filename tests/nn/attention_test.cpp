@@ -132,6 +132,31 @@ TEST_CASE("A window hides keys that are further away") {
   CHECK(wide.equal(attend(rows, layout, layout)));
 }
 
+TEST_CASE("Attention in a window is the same by LibTorch's fused operation and by plain ones") {
+  for (const std::vector<std::int64_t>& lengths : {std::vector<std::int64_t>{40, 3, 17}, {25, 25}}) {
+    const SequenceLayout layout(lengths);
+    const Rows rows = random_rows(layout, layout);
+    AttentionOptions options;
+    options.num_heads = kHeads;
+    options.window = 4;
+    const auto context = [&](bool use_kernel) {
+      options.use_kernel = use_kernel;
+      return attention(rows.queries, rows.keys, rows.values, layout, layout, options).context;
+    };
+    CHECK(largest_difference(context(true), context(false)) < 2e-6);
+    const auto found = gradients(context(true), rows);
+    const auto wanted = gradients(context(false), rows);
+    for (std::size_t index = 0; index < found.size(); ++index)
+      CHECK(largest_difference(found[index], wanted[index]) < 5e-6);
+  }
+}
+
+TEST_CASE("Attention over sequences too long for the kernel equals attention over each alone") {
+  const SequenceLayout layout({1100, 700});
+  check_against_plain(layout, layout);
+  check_against_plain(layout, layout, true);
+}
+
 TEST_CASE("Padding beyond the window of every key leaves the gradients finite") {
   const SequenceLayout layout({9, 2});
   Rows rows = random_rows(layout, layout);

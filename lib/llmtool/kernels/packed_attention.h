@@ -15,8 +15,9 @@ struct PackedSequences {
 };
 
 // True when packed_attention computes these: fp32 or bf16 on the CPU, a head size that is a multiple of 16, and
-// sequences short enough for it to be faster than a padded batch.
-bool can_use_packed_attention(const at::Tensor& queries, std::int64_t num_heads, std::int64_t max_key_length);
+// lengths and dropout for which it is faster than LibTorch's operation on a padded batch.
+bool can_use_packed_attention(const at::Tensor& queries, std::int64_t num_heads, std::int64_t max_key_length,
+                              double dropout);
 
 // softmax(q k^T / sqrt(head_size)) v for every sequence and head without padding or copies, with gradients; attention
 // weights are dropped with probability `dropout`. Shapes as nn's attention(), padding rows included.

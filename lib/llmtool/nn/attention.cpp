@@ -72,7 +72,7 @@ AttentionResult attention(const at::Tensor& queries, const at::Tensor& keys, con
   check_sizes(queries, keys, values, query_layout, key_layout, options.num_heads);
   if (options.is_causal) check_causal_lengths(query_layout, key_layout);
   if (options.use_kernel && !options.return_weights && window_hides_nothing(options, key_layout) &&
-      can_use_packed_attention(queries, options.num_heads, key_layout.max_length()))
+      can_use_packed_attention(queries, options.num_heads, key_layout.max_length(), options.dropout))
     return {packed_attention(queries, keys, values, {query_layout.offsets(), key_layout.offsets(), options.is_causal},
                              options.num_heads, options.dropout),
             at::Tensor()};
@@ -81,7 +81,7 @@ AttentionResult attention(const at::Tensor& queries, const at::Tensor& keys, con
   };
   const PaddedHeads heads{pad(queries, query_layout), pad(keys, key_layout), pad(values, key_layout),
                           hidden_keys(query_layout, key_layout, options)};
-  AttentionResult result = padded_attention(heads, query_layout, options.dropout);
+  AttentionResult result = padded_attention(heads, query_layout, options);
   const std::int64_t num_padding = queries.size(0) - query_layout.num_tokens();
   if (num_padding > 0) result.context = at::constant_pad_nd(result.context, {0, 0, 0, num_padding});
   if (!options.return_weights) result.weights = at::Tensor();

@@ -13,7 +13,7 @@ struct AttentionOptions {
   std::int64_t num_heads = 1;
   double dropout = 0.0;  // of the attention weights; 0 outside training
   bool return_weights = false;
-  bool use_kernel = true;  // the packed CPU kernel where it applies; false: the plain ATen path
+  bool use_kernel = true;  // the packed CPU kernel, or else LibTorch's fused operation; false: plain ATen operations
   bool is_causal = false;  // a query sees no later key; queries are the last positions of their key sequence
   // A query sees no key further away than this, on either side. Queries and keys are the same tokens.
   std::optional<std::int64_t> window = {};

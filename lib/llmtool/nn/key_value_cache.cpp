@@ -85,7 +85,7 @@ AttentionResult KeyValueCache::attend(std::int64_t layer, const at::Tensor& quer
   if (is_first) return attention(queries, keys, values, layout, layout, options);
   const PaddedHeads heads{pad_heads(queries, layout, options.num_heads), held.keys.narrow(2, 0, longest_),
                           held.values.narrow(2, 0, longest_), hidden_};
-  return padded_attention(heads, layout, options.dropout);
+  return padded_attention(heads, layout, options);
 }
 
 void KeyValueCache::end() { lengths_ = std::move(next_lengths_); }

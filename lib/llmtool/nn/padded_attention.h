@@ -27,4 +27,9 @@ struct PaddedHeads {
 // weights are always given.
 AttentionResult padded_attention(const PaddedHeads& heads, const SequenceLayout& query_layout, double dropout);
 
+// The same for heads without a bias as the options want it: where kernels may be used and no weights are asked for, by
+// LibTorch's scaled_dot_product_attention, which keeps none.
+AttentionResult padded_attention(const PaddedHeads& heads, const SequenceLayout& query_layout,
+                                 const AttentionOptions& options);
+
 }  // namespace llmtool
