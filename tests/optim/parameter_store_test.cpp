@@ -88,6 +88,18 @@ TEST_CASE("Gradients of working copies are summed in fp32 once widened") {
   CHECK_THROWS_AS(store.set_working_copy(at::zeros({1}), copy), std::out_of_range);
 }
 
+TEST_CASE("The gradient norm counts gradients that no kernel takes") {
+  ParameterStore store;
+  for (const auto& [name, number_type] : {std::pair("half.weight", at::kHalf), std::pair("other.weight", at::kHalf),
+                                          std::pair("narrow.weight", at::kBFloat16)}) {
+    store.add(name, at::zeros({2}));
+    const at::Tensor copy = at::zeros({2}, number_type).set_requires_grad(true);
+    store.set_working_copy(store.find(name)->value, copy);
+    copy.mutable_grad() = at::tensor({3.0, 4.0}).to(number_type);
+  }
+  CHECK(store.gradient_norm() == Approx(std::sqrt(75.0)));
+}
+
 TEST_CASE("Loading and refreshing bring working copies up to date, and freezing reaches them") {
   ParameterStore store;
   store.add("map.weight", at::zeros({2}));

@@ -1,5 +1,6 @@
 #include <ATen/ATen.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "llmtool/optim/gradient_terms.h"
@@ -39,6 +40,12 @@ class AdamRule : public UpdateRule {
     adam_range(range.weight, range.gradient, range.slots[0], range.slots[1], range.size, scalars);
   }
 
+  void update_all(std::vector<UpdateTensors>& tensors, const std::vector<UpdateContext>& contexts) const override {
+    const auto penalised = [&](const UpdateContext& context) { return has_penalties(context, options_); };
+    if (std::any_of(contexts.begin(), contexts.end(), penalised)) return UpdateRule::update_all(tensors, contexts);
+    for (const bool decayed : {true, false}) update_group(tensors, contexts, decayed);
+  }
+
   std::optional<float> idle_factor(const UpdateContext& context) const override {
     if (has_penalties(context, options_)) return std::nullopt;
     return static_cast<float>(keep(context));
@@ -47,6 +54,27 @@ class AdamRule : public UpdateRule {
  private:
   double keep(const UpdateContext& context) const {
     return context.decayed ? 1.0 - context.learning_rate * options_.weight_decay : 1.0;
+  }
+  // Those that decay, or those that do not.
+  void update_group(const std::vector<UpdateTensors>& tensors, const std::vector<UpdateContext>& contexts,
+                    bool decayed) const {
+    std::vector<at::Tensor> weights, gradients, means, mean_squares;
+    std::vector<float> steps;
+    for (std::size_t i = 0; i < tensors.size(); ++i) {
+      if (contexts[i].decayed != decayed) continue;
+      weights.push_back(tensors[i].weight);
+      gradients.push_back(tensors[i].gradient);
+      means.push_back(tensors[i].slots[0]);
+      mean_squares.push_back(tensors[i].slots[1]);
+      steps.push_back(static_cast<float>(contexts[i].step));
+    }
+    if (weights.empty()) return;
+    const UpdateContext& context = contexts.front();
+    if (context.gradient_scale != 1.0) gradients = at::_foreach_mul(gradients, context.gradient_scale);
+    const auto step_tensors = at::tensor(steps, at::kFloat).to(weights.front().device()).unbind();
+    at::_fused_adamw_(weights, gradients, means, mean_squares, {}, step_tensors, context.learning_rate, options_.beta1,
+                      options_.beta2, decayed ? options_.weight_decay : 0.0, options_.epsilon, /*amsgrad=*/false,
+                      /*maximize=*/false);
   }
   double step_size(const UpdateContext& context) const {
     return context.learning_rate / (1.0 - std::pow(options_.beta1, static_cast<double>(context.step)));

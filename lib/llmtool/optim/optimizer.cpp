@@ -52,14 +52,34 @@ at::Tensor make_zeros(const at::Tensor& like) {
   return at::from_blob(memory, like.sizes(), std::free, like.options().requires_grad(false));
 }
 
-// An update with ATen operations.
-void update_plainly(const UpdateRule& rule, UpdateTensors tensors, const at::Tensor& working_copy,
-                    const UpdateContext& context) {
-  if (tensors.gradient.is_sparse()) tensors.gradient = tensors.gradient.to_dense();
-  tensors.gradient = tensors.gradient.to(tensors.weight.scalar_type());
-  rule.update(tensors, context);
-  if (working_copy.defined()) at::Tensor(working_copy).copy_(tensors.weight);
-}
+// The parameters of a step that ATen operations update.
+struct PlainUpdates {
+  std::vector<UpdateTensors> tensors;
+  std::vector<UpdateContext> contexts;
+  std::vector<at::Tensor> working_copies;  // of the parameters that have one
+  std::vector<at::Tensor> their_masters;
+
+  void add(UpdateTensors update, const UpdateContext& context, const at::Tensor& working_copy) {
+    if (update.gradient.is_sparse()) update.gradient = update.gradient.to_dense();
+    update.gradient = update.gradient.to(update.weight.scalar_type());
+    if (working_copy.defined()) {
+      working_copies.push_back(working_copy);
+      their_masters.push_back(update.weight);
+    }
+    tensors.push_back(std::move(update));
+    contexts.push_back(context);
+  }
+
+  void run(const UpdateRule& rule, bool fused) {
+    if (tensors.empty()) return;
+    if (fused) {
+      rule.update_all(tensors, contexts);
+    } else {
+      rule.UpdateRule::update_all(tensors, contexts);
+    }
+    if (!working_copies.empty()) at::_foreach_copy_(working_copies, their_masters);
+  }
+};
 
 class RuleOptimizer : public Optimizer {
  public:
@@ -93,6 +113,7 @@ void RuleOptimizer::step(double learning_rate, double gradient_scale) {
   const auto& parameters = store_.parameters();
   std::vector<UpdateContext> contexts(parameters.size());
   UpdatePieces pieces;
+  PlainUpdates others;
   for (std::size_t i = 0; i < parameters.size(); ++i) {
     const Parameter& parameter = parameters[i];
     const at::Tensor gradient = parameter.gradient();
@@ -101,7 +122,7 @@ void RuleOptimizer::step(double learning_rate, double gradient_scale) {
     contexts[i] = {learning_rate, gradient_scale, ++state.num_updates, parameter.decayed};
     const UpdateTensors tensors{parameter.value, gradient, state.slots};
     if (!fused_ || !fits_fused_update(tensors.weight)) {
-      update_plainly(*rule_, tensors, parameter.working_copy, contexts[i]);
+      others.add(tensors, contexts[i], parameter.working_copy);
     } else if (gradient.is_sparse()) {
       if (state.active_rows.empty()) state.active_rows = find_active_rows(state.slots, parameter.value.size(0));
       pieces.add_rows(*rule_, tensors, contexts[i], state.active_rows);
@@ -111,6 +132,7 @@ void RuleOptimizer::step(double learning_rate, double gradient_scale) {
     }
   }
   pieces.update(*rule_);
+  others.run(*rule_, fused_);
 }
 
 std::vector<NamedTensorValue> RuleOptimizer::state() const {

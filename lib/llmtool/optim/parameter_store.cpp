@@ -48,6 +48,13 @@ double sum_of_squares(const std::vector<Piece>& pieces) {
   return std::accumulate(sums.begin(), sums.end(), 0.0);
 }
 
+// Of tensors anywhere: one number comes back from the device, not one for each tensor.
+double sum_of_squares(const std::vector<at::Tensor>& tensors) {
+  if (tensors.empty()) return 0.0;
+  const at::Tensor norms = at::stack(at::_foreach_norm(tensors, 2, at::kFloat));
+  return norms.to(at::kDouble).square().sum().item<double>();
+}
+
 // What there is of a gradient: all of a dense one, the rows of a sparse one.
 at::Tensor values_of(const at::Tensor& gradient) {
   return gradient.defined() && gradient.is_sparse() ? gradient._values() : gradient;
@@ -156,7 +163,7 @@ void ParameterStore::coalesce_gradients() {
 double ParameterStore::gradient_norm() const {
   std::deque<at::Tensor> contiguous;  // keeps copies alive while their pieces are read
   std::vector<Piece> pieces;
-  double others = 0.0;
+  std::vector<at::Tensor> others;
   for (const Parameter& parameter : parameters_) {
     const at::Tensor gradient = values_of(parameter.gradient());
     if (!gradient.defined()) continue;
@@ -164,11 +171,10 @@ double ParameterStore::gradient_norm() const {
       contiguous.push_back(gradient.contiguous());
       append_pieces(contiguous.back(), pieces);
     } else {
-      const double norm = gradient.norm().item<double>();
-      others += norm * norm;
+      others.push_back(gradient);
     }
   }
-  return std::sqrt(sum_of_squares(pieces) + others);
+  return std::sqrt(sum_of_squares(pieces) + sum_of_squares(others));
 }
 
 std::vector<std::string> ParameterStore::non_finite_gradients() const {

@@ -4,6 +4,10 @@
 
 namespace llmtool {
 
+void UpdateRule::update_all(std::vector<UpdateTensors>& tensors, const std::vector<UpdateContext>& contexts) const {
+  for (std::size_t i = 0; i < tensors.size(); ++i) update(tensors[i], contexts[i]);
+}
+
 bool has_penalties(const UpdateContext& context, const OptimizerOptions& options) {
   return context.decayed && (options.l1_penalty != 0.0 || options.l2_penalty != 0.0);
 }

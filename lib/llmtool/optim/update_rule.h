@@ -47,6 +47,9 @@ class UpdateRule {
   virtual std::vector<std::string> slots() const = 0;
   virtual void update(UpdateTensors& tensors, const UpdateContext& context) const = 0;
   virtual void update(const UpdateRange& range, const UpdateContext& context) const = 0;
+  // All parameters of a step, on any device: one after the other, or by one operation for all of them where LibTorch
+  // has it, which on a GPU costs a fraction. Contexts differ in step and decay only.
+  virtual void update_all(std::vector<UpdateTensors>& tensors, const std::vector<UpdateContext>& contexts) const;
   // What an update without gradient and with a state of zeros multiplies weights by; unset when it does more to them.
   virtual std::optional<float> idle_factor(const UpdateContext& context) const = 0;
 };
