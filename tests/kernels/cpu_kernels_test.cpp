@@ -10,12 +10,19 @@
 #include "llmtool/kernels/tensor_elements.h"
 
 namespace llmtool {
+
+namespace wide {
+extern const CpuKernels kernels;
+}
+
 namespace {
 
-// Every instruction set of this machine, with both number types.
+// Every instruction set of this machine and wide vectors on any, with both number types.
 template <class Action>
 void for_each_kernel_set(const Action& action) {
-  for (const CpuKernels* kernels : runnable_cpu_kernels()) {
+  std::vector<const CpuKernels*> all = runnable_cpu_kernels();
+  all.push_back(&wide::kernels);
+  for (const CpuKernels* kernels : all) {
     INFO(kernels->instruction_set);
     action(kernels->fp32, at::kFloat);
     action(kernels->bf16, at::kBFloat16);
@@ -146,9 +153,8 @@ TEST_CASE("The residual norm and its gradients equal ATen's in every instruction
 
 template <class T>
 void check_head(const ElementKernels<T>& kernels, at::ScalarType type, std::int64_t num_queries, std::int64_t num_keys,
-                bool is_causal, const DropoutMask* mask) {
-  constexpr std::int64_t kSize = 32;
-  const auto draw = [&](std::int64_t rows) { return at::randn({rows, kSize}).to(type); };
+                std::int64_t head_size, bool is_causal, const DropoutMask* mask) {
+  const auto draw = [&](std::int64_t rows) { return at::randn({rows, head_size}).to(type); };
   const at::Tensor q = draw(num_queries);
   const at::Tensor k = draw(num_keys);
   const at::Tensor v = draw(num_keys);
@@ -156,10 +162,10 @@ void check_head(const ElementKernels<T>& kernels, at::ScalarType type, std::int6
   const at::Tensor context = at::empty_like(q);
   const at::Tensor weights = at::empty({num_queries, num_keys});
   const std::vector<at::Tensor> results = {at::empty_like(q), at::empty_like(k), at::empty_like(v)};
-  const float scale = 1.0F / std::sqrt(static_cast<float>(kSize));
+  const float scale = 1.0F / std::sqrt(static_cast<float>(head_size));
   constexpr std::uint64_t kPosition = 0xffffffffU - 20;  // the positions of some weights need more than 32 bits
-  const HeadShape shape{num_queries, num_keys, kSize, kSize, scale, kPosition, is_causal};
-  std::vector<float> scratch(static_cast<std::size_t>(head_scratch_size(num_queries, num_keys, kSize)));
+  const HeadShape shape{num_queries, num_keys, head_size, head_size, scale, kPosition, is_causal};
+  std::vector<float> scratch(static_cast<std::size_t>(head_scratch_size(num_queries, num_keys, head_size)));
   kernels.attend_head(shape, elements<T>(q), elements<T>(k), elements<T>(v), mask, mutable_elements<float>(weights),
                       mutable_elements<T>(context), scratch.data());
   const at::Tensor without_weights = at::empty_like(q);
@@ -188,16 +194,19 @@ void check_head(const ElementKernels<T>& kernels, at::ScalarType type, std::int6
 
 TEST_CASE("Attention of a head and its gradients equal ATen's in every instruction set") {
   at::manual_seed(3);
-  const std::vector<std::pair<std::int64_t, std::int64_t>> lengths = {{1, 1},   {14, 14}, {1, 19},
-                                                                      {33, 48}, {65, 65}, {130, 260}};
+  struct Sizes {
+    std::int64_t queries, keys, head;
+  };
+  const std::vector<Sizes> all_sizes = {{1, 1, 32},   {14, 14, 48}, {1, 19, 32},   {33, 48, 16},
+                                        {65, 65, 64}, {35, 35, 80}, {130, 260, 32}};
   const DropoutMask mask(23, 0.3);
-  for (const auto& [num_queries, num_keys] : lengths)
+  for (const Sizes& sizes : all_sizes)
     for (const bool is_causal : {false, true})
       for (const DropoutMask* chosen : {static_cast<const DropoutMask*>(nullptr), &mask})
-        for_each_kernel_set([&, queries = num_queries, keys = num_keys](const auto& kernels, at::ScalarType type) {
-          INFO(queries << " queries, " << keys << " keys" << (is_causal ? ", causal" : "")
-                       << (chosen == nullptr ? "" : ", dropout"));
-          check_head(kernels, type, queries, keys, is_causal, chosen);
+        for_each_kernel_set([&](const auto& kernels, at::ScalarType type) {
+          INFO(sizes.queries << " queries, " << sizes.keys << " keys of " << sizes.head << (is_causal ? ", causal" : "")
+                             << (chosen == nullptr ? "" : ", dropout"));
+          check_head(kernels, type, sizes.queries, sizes.keys, sizes.head, is_causal, chosen);
         });
 }
 

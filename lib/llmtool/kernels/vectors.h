@@ -9,8 +9,11 @@
 namespace llmtool::LLMTOOL_INSTRUCTION_SET {
 namespace {
 
-// Floats of a register. Wider types would be kept in memory: the compiler splits operations on them, not variables.
-#if defined(__AVX512F__)
+// Floats of a register. Wider types would be kept in memory: the compiler splits operations on them, not variables. A
+// test may ask for that, to run the code of AVX-512 on other processors.
+#if defined(LLMTOOL_TESTED_VECTOR_SIZE)
+constexpr std::int64_t kVectorSize = LLMTOOL_TESTED_VECTOR_SIZE;
+#elif defined(__AVX512F__)
 constexpr std::int64_t kVectorSize = 16;
 #elif defined(__AVX__)
 constexpr std::int64_t kVectorSize = 8;
