@@ -1,7 +1,7 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
+#include <span>
 #include <vector>
 
 #include "llmtool/training/options.h"
@@ -13,21 +13,19 @@ namespace llmtool {
 // number of steps is known beforehand.
 class BatchCuts {
  public:
-  // Tokens of the example at a place in the order of an epoch; asked only with tokens_per_batch.
-  using Length = std::function<std::int64_t(std::int64_t place)>;
-
-  // `length` is that of the first epoch. Throws DataError when there are no examples.
-  BatchCuts(std::int64_t num_examples, const Length& length, const TrainingOptions& options);
+  // `lengths`: tokens of each example in the order of the first epoch; not looked at without tokens_per_batch. Throws
+  // DataError when there are no examples.
+  BatchCuts(std::int64_t num_examples, std::span<const std::int64_t> lengths, const TrainingOptions& options);
 
   std::int64_t num_examples() const { return num_examples_; }
   std::int64_t num_micro_batches() const { return num_micro_batches_; }
 
   // Where the micro-batches of an epoch begin in its order and, last, where they end: num_micro_batches() + 1 places.
   // None is empty; with tokens_per_batch none has more than an equal share of the tokens and the longest example.
-  std::vector<std::int64_t> places(const Length& length) const;
+  std::vector<std::int64_t> places(std::span<const std::int64_t> lengths) const;
 
  private:
-  std::vector<std::int64_t> places_by_tokens(const Length& length) const;
+  std::vector<std::int64_t> places_by_tokens(std::span<const std::int64_t> lengths) const;
 
   std::int64_t num_examples_;
   std::int64_t batch_size_;

@@ -47,8 +47,8 @@ class TrainingRun {
   bool run_step();
   std::vector<MicroBatch> micro_batches_of(std::int64_t step);
   void begin_epoch(std::int64_t epoch);
-  // Of the examples in the order of the epoch that was begun.
-  BatchCuts::Length lengths() const;
+  // Of the examples in the order of the epoch that was begun; none where nothing depends on them.
+  std::vector<std::int64_t> lengths() const;
 
   void settle_step();
   bool stop_is_wanted_here() const;
@@ -163,8 +163,11 @@ Json TrainingRun::plan_json() const {
   return plan;
 }
 
-BatchCuts::Length TrainingRun::lengths() const {
-  return [this](std::int64_t place) { return trainable_.num_tokens(order_[static_cast<std::size_t>(place)], epoch_); };
+std::vector<std::int64_t> TrainingRun::lengths() const {
+  std::vector<std::int64_t> lengths;
+  if (!options_.training.tokens_per_batch) return lengths;
+  for (const std::int64_t example : order_) lengths.push_back(trainable_.num_tokens(example, epoch_));
+  return lengths;
 }
 
 void TrainingRun::begin_epoch(std::int64_t epoch) {
