@@ -74,6 +74,52 @@ TEST_CASE("GELU and its gradient equal ATen's in every instruction set") {
 }
 
 template <class T>
+void check_gated_gelu(const ElementKernels<T>& kernels, at::ScalarType type) {
+  constexpr std::int64_t kSize = 77;
+  const at::Tensor input = at::randn({2 * kSize}).to(type);
+  const at::Tensor gradient = at::randn({kSize}).to(type);
+  const at::Tensor output = at::empty_like(gradient);
+  const at::Tensor result = at::empty_like(input);
+  kernels.gated_gelu(elements<T>(input), mutable_elements<T>(output), kSize);
+  kernels.gated_gelu_backward(elements<T>(input), elements<T>(gradient), mutable_elements<T>(result), kSize);
+  const at::Tensor exact = input.to(at::kDouble).set_requires_grad(true);
+  const at::Tensor expected = at::gelu(exact.narrow(0, 0, kSize)) * exact.narrow(0, kSize, kSize);
+  expected.backward(gradient.to(at::kDouble));
+  CHECK(largest_difference(output, expected) < 4 * tolerance(type));
+  CHECK(largest_difference(result, exact.grad()) < 4 * tolerance(type));
+}
+
+TEST_CASE("Gated GELU and its gradient equal ATen's in every instruction set") {
+  at::manual_seed(6);
+  for_each_kernel_set([](const auto& kernels, at::ScalarType type) { check_gated_gelu(kernels, type); });
+}
+
+template <class T>
+void check_rotation(const ElementKernels<T>& kernels, at::ScalarType type, std::int64_t half) {
+  constexpr std::int64_t kHeads = 3;
+  const at::Tensor angles = at::randn({half});
+  const at::Tensor cosines = angles.cos();
+  const at::Tensor sines = angles.sin();
+  const Rotation rotation{elements<float>(cosines), elements<float>(sines), half};
+  const at::Tensor input = at::randn({kHeads, 2, half}).to(type);
+  const at::Tensor turned = at::empty_like(input);
+  const at::Tensor back = at::empty_like(input);
+  kernels.rotate(elements<T>(input), mutable_elements<T>(turned), input.numel(), rotation, 1.0F);
+  kernels.rotate(elements<T>(turned), mutable_elements<T>(back), input.numel(), rotation, -1.0F);
+  const at::Tensor first = input.select(1, 0).to(at::kDouble);
+  const at::Tensor second = input.select(1, 1).to(at::kDouble);
+  CHECK(largest_difference(turned.select(1, 0), first * cosines - second * sines) < 2 * tolerance(type));
+  CHECK(largest_difference(turned.select(1, 1), second * cosines + first * sines) < 2 * tolerance(type));
+  CHECK(largest_difference(back, input) < 4 * tolerance(type));
+}
+
+TEST_CASE("Heads are turned by their angles and back in every instruction set") {
+  at::manual_seed(7);
+  for (const std::int64_t half : {1, 5, 32})
+    for_each_kernel_set([&](const auto& kernels, at::ScalarType type) { check_rotation(kernels, type, half); });
+}
+
+template <class T>
 void check_column_sums(const ElementKernels<T>& kernels, at::ScalarType type, std::int64_t num_columns) {
   const at::Tensor rows = at::randn({301, num_columns}).to(type);
   const at::Tensor sums = at::empty({num_columns});

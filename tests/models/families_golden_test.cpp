@@ -1,10 +1,13 @@
 #include <ATen/Functions.h>
+#include <ATen/record_function.h>
 
 #include <catch2/catch.hpp>
 #include <functional>
+#include <set>
 
 #include "../support/temporary_directory.h"
 #include "golden_model.h"
+#include "llmtool/nn/kernel_user.h"
 #include "llmtool/nn/linear.h"
 
 // Checkpoints, scores and gradients made by scripts/reference/families_goldens.py.
@@ -175,6 +178,33 @@ TEST_CASE("Classifiers of every family lose nearly the same in bf16") {
   const at::Tensor labels = at::arange(golden.input.layout.num_sequences()).remainder(3);
   check_bf16(*loaded.model, golden,
              [&] { return at::cross_entropy_loss(loaded.model->forward(golden.input).logits.to(at::kFloat), labels); });
+}
+
+// What runs within `action`, of our kernels and of the operations that are used in their place.
+std::set<std::string> fast_operations(const std::function<void()>& action) {
+  static std::set<std::string> seen;
+  seen.clear();
+  const auto note = [](const at::RecordFunction& function) -> std::unique_ptr<at::ObserverContext> {
+    const std::string name = function.name();
+    for (const char* part : {"llmtool::", "_linear_pointwise", "scaled_dot_product"})
+      if (name.find(part) != std::string::npos && name.find("CppNode") == std::string::npos) seen.insert(name);
+    return nullptr;
+  };
+  const auto handle = at::addThreadLocalCallback(at::RecordFunctionCallback(note));
+  action();
+  at::removeCallback(handle);
+  return seen;
+}
+
+TEST_CASE("The reference of every family computes without kernels and the same") {
+  const Case tested = GENERATE(from_range(language_models()));
+  CAPTURE(tested.name);
+  const GoldenModel golden = read_golden(tested.name);
+  const PretrainedLanguageModel loaded = load_language_model(golden, tested.head);
+  const auto learn = [&] { check_gradients(*loaded.model, golden, language_model_loss(*loaded.model, golden.input)); };
+  CHECK_FALSE(fast_operations([&] { loaded.model->forward(golden.input); }).empty());
+  use_kernels(*loaded.model, false);
+  CHECK(fast_operations(learn) == std::set<std::string>{});
 }
 
 TEST_CASE("Bare bodies compute hidden and pooled states as in Hugging Face") {

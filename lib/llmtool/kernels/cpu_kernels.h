@@ -39,6 +39,13 @@ struct ResidualNormGradients {
   T* update_gradient;  // written when there is a mask; otherwise it is the residual's
 };
 
+// The angles of one row: [half] cosines and sines, for heads of 2 * half numbers.
+struct Rotation {
+  const float* cosines;
+  const float* sines;
+  std::int64_t half;
+};
+
 // Kernels over numbers of type T (float or Bf16), which compute in fp32.
 template <class T>
 struct ElementKernels {
@@ -47,6 +54,11 @@ struct ElementKernels {
   void (*gelu)(const T* input, T* output, std::int64_t size);
   // `result` may be `gradient`.
   void (*gelu_backward)(const T* input, const T* gradient, T* result, std::int64_t size);
+  // Rows of `size` outputs; see gated_gelu(). The result has 2 * size numbers, as the input.
+  void (*gated_gelu)(const T* input, T* output, std::int64_t size);
+  void (*gated_gelu_backward)(const T* input, const T* gradient, T* result, std::int64_t size);
+  // A row of `size` numbers, a multiple of 2 * half; direction -1 turns back.
+  void (*rotate)(const T* input, T* output, std::int64_t size, const Rotation& rotation, float direction);
   // sums[j] = the sum of column j for j from begin up to end, the same for any division into calls.
   void (*sum_columns)(const T* rows, std::int64_t num_rows, std::int64_t row_size, std::int64_t begin, std::int64_t end,
                       float* sums);

@@ -14,10 +14,9 @@ namespace {
 
 template <class T>
 constexpr ElementKernels<T> make_element_kernels() {
-  return {drop<T>,          gelu<T>,
-          gelu_backward<T>, sum_columns<T>,
-          residual_norm<T>, residual_norm_backward<T>,
-          attend_head<T>,   attend_head_backward<T>};
+  return {
+      drop<T>,        gelu<T>,          gelu_backward<T>,          gated_gelu<T>,  gated_gelu_backward<T>, rotate<T>,
+      sum_columns<T>, residual_norm<T>, residual_norm_backward<T>, attend_head<T>, attend_head_backward<T>};
 }
 
 }  // namespace

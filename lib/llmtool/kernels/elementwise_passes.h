@@ -30,5 +30,40 @@ void gelu_backward(const T* input, const T* gradient, T* result, std::int64_t si
   }
 }
 
+// input: `size` numbers and the gate of each behind them.
+template <class T>
+void gated_gelu(const T* input, T* output, std::int64_t size) {
+  for (std::int64_t i = 0; i < size; ++i) {
+    const float x = to_float(input[i]);
+    store(x * normal_distribution(x).cumulative * to_float(input[size + i]), output[i]);
+  }
+}
+
+template <class T>
+void gated_gelu_backward(const T* input, const T* gradient, T* result, std::int64_t size) {
+  for (std::int64_t i = 0; i < size; ++i) {
+    const float x = to_float(input[i]);
+    const float from_output = to_float(gradient[i]);
+    const Normal normal = normal_distribution(x);
+    store(from_output * to_float(input[size + i]) * (normal.cumulative + x * normal.density), result[i]);
+    store(from_output * x * normal.cumulative, result[size + i]);
+  }
+}
+
+// Turns the pair of numbers i and half + i of each head of a row by the angle i, backwards when `direction` is -1.
+template <class T>
+void rotate(const T* __restrict input, T* __restrict output, std::int64_t size, const Rotation& rotation,
+            float direction) {
+  const std::int64_t half = rotation.half;
+  for (std::int64_t head = 0; head < size; head += 2 * half)
+    for (std::int64_t i = 0; i < half; ++i) {
+      const float first = to_float(input[head + i]);
+      const float second = to_float(input[head + half + i]);
+      const float sine = direction * rotation.sines[i];
+      store(first * rotation.cosines[i] - second * sine, output[head + i]);
+      store(second * rotation.cosines[i] + first * sine, output[head + half + i]);
+    }
+}
+
 }  // namespace
 }  // namespace llmtool::LLMTOOL_INSTRUCTION_SET

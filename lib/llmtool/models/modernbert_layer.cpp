@@ -3,6 +3,7 @@
 #include <ATen/Functions.h>
 
 #include "llmtool/kernels/dropout.h"
+#include "llmtool/kernels/gated_gelu.h"
 #include "llmtool/nn/activate.h"
 
 namespace llmtool {
@@ -30,9 +31,14 @@ ModernBertLayer::ModernBertLayer(const ModernBertConfig& config, std::size_t ind
 }
 
 at::Tensor ModernBertLayer::perceptron(const at::Tensor& input) const {
-  const std::vector<at::Tensor> parts = input_and_gate->forward(input).chunk(2, 1);
-  const at::Tensor inner = activate(parts[0], activation_) * parts[1];
+  const at::Tensor inner = apply_gate(input_and_gate->forward(input));
   return output->forward(dropout(inner, is_training() ? perceptron_dropout_ : 0.0));
+}
+
+at::Tensor ModernBertLayer::apply_gate(const at::Tensor& rows) const {
+  if (uses_kernels() && activation_ == Activation::kGelu) return gated_gelu(rows);
+  const std::vector<at::Tensor> parts = rows.chunk(2, 1);
+  return activate(parts[0], activation_) * parts[1];
 }
 
 AttentionResult ModernBertLayer::forward(const at::Tensor& hidden_states, const SequenceLayout& layout,
@@ -40,10 +46,10 @@ AttentionResult ModernBertLayer::forward(const at::Tensor& hidden_states, const 
   AttentionOptions options = attention_options_;
   options.dropout = is_training() ? attention_dropout_ : 0.0;
   options.return_weights = return_weights;
+  options.use_kernel = uses_kernels();
   const at::Tensor input = attention_norm ? attention_norm->forward(hidden_states) : hidden_states;
-  const std::vector<at::Tensor> rows = query_key_value->forward(input).chunk(3, 1);
-  const AttentionResult attended =
-      attention(positions.rotate(rows[0]), positions.rotate(rows[1]), rows[2], layout, layout, options);
+  const AttentionRows rows = positions.split_and_rotate(query_key_value->forward(input), uses_kernels());
+  const AttentionResult attended = attention(rows.queries, rows.keys, rows.values, layout, layout, options);
   const at::Tensor middle = hidden_states + dropout(attention_output->forward(attended.context), options.dropout);
   return {middle + perceptron(perceptron_norm->forward(middle)), attended.weights};
 }

@@ -8,6 +8,7 @@
 
 #include "llmtool/models/modernbert_config.h"
 #include "llmtool/nn/attention.h"
+#include "llmtool/nn/kernel_user.h"
 #include "llmtool/nn/layer_norm.h"
 #include "llmtool/nn/linear.h"
 #include "llmtool/nn/rotary_positions.h"
@@ -16,7 +17,7 @@ namespace llmtool {
 
 // A layer of ModernBERT: attention over rotated heads, of all tokens or of a window, and a gated perceptron (GeGLU,
 // Shazeer, 2020), each on normalised input and added to it.
-class ModernBertLayer : public torch::nn::Module {
+class ModernBertLayer : public torch::nn::Module, public KernelUser {
  public:
   // `index`: place in the model; the first layer's input is normalised by the embeddings.
   ModernBertLayer(const ModernBertConfig& config, std::size_t index, at::Device device);
@@ -35,6 +36,7 @@ class ModernBertLayer : public torch::nn::Module {
 
  private:
   at::Tensor perceptron(const at::Tensor& input) const;
+  at::Tensor apply_gate(const at::Tensor& rows) const;
 
   Activation activation_;
   double attention_dropout_;

@@ -2,6 +2,8 @@
 
 #include <ATen/Functions.h>
 
+#include "llmtool/kernels/tensor_elements.h"
+
 namespace llmtool {
 
 // In fp32 throughout, as Hugging Face computes the angles.
@@ -10,16 +12,24 @@ RotaryPositions::RotaryPositions(const SequenceLayout& layout, std::int64_t head
   const at::Tensor exponents = at::arange(0, head_size, 2, positions.options()) / static_cast<double>(head_size);
   const at::Tensor frequencies = at::pow(theta, exponents).reciprocal();
   const at::Tensor angles = positions.unsqueeze(1) * frequencies;  // [tokens, head_size / 2]
-  cosines_ = angles.cos().unsqueeze(1);
-  sines_ = angles.sin().unsqueeze(1);
+  cosines_ = angles.cos();
+  sines_ = angles.sin();
+}
+
+AttentionRows RotaryPositions::split_and_rotate(const at::Tensor& rows, bool use_kernel) const {
+  if (use_kernel && has_kernel_elements(rows)) return llmtool::split_and_rotate(rows, cosines_, sines_);
+  const std::vector<at::Tensor> parts = rows.chunk(3, 1);
+  return {rotate(parts[0]), rotate(parts[1]), parts[2]};
 }
 
 at::Tensor RotaryPositions::rotate(const at::Tensor& rows) const {
-  const std::int64_t half = cosines_.size(2);
+  const std::int64_t half = cosines_.size(1);
+  const at::Tensor cosines = cosines_.unsqueeze(1);
+  const at::Tensor sines = sines_.unsqueeze(1);
   const at::Tensor heads = rows.view({rows.size(0), -1, 2 * half});  // [tokens, heads, head_size]
   const at::Tensor first = heads.narrow(2, 0, half);
   const at::Tensor second = heads.narrow(2, half, half);
-  const at::Tensor rotated = at::cat({first * cosines_ - second * sines_, second * cosines_ + first * sines_}, 2);
+  const at::Tensor rotated = at::cat({first * cosines - second * sines, second * cosines + first * sines}, 2);
   return rotated.flatten(1).to(rows.scalar_type());
 }
 

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 
+#include "llmtool/kernels/rotary.h"
 #include "llmtool/nn/sequence_layout.h"
 
 namespace llmtool {
@@ -15,11 +16,15 @@ class RotaryPositions {
   // For the tokens of a layout; `head_size` is even.
   RotaryPositions(const SequenceLayout& layout, std::int64_t head_size, double theta);
 
-  // [tokens, heads * head_size] -> the same, turned
-  at::Tensor rotate(const at::Tensor& rows) const;
+  // Rows [tokens, 3 * hidden] of queries, keys and values behind each other, taken apart, the heads of queries and keys
+  // turned; by our kernel where it applies, or by plain ATen operations.
+  AttentionRows split_and_rotate(const at::Tensor& rows, bool use_kernel) const;
 
  private:
-  at::Tensor cosines_;  // [tokens, 1, head_size / 2]
+  // [tokens, hidden] -> the same, turned
+  at::Tensor rotate(const at::Tensor& rows) const;
+
+  at::Tensor cosines_;  // [tokens, head_size / 2]
   at::Tensor sines_;
 };
 
