@@ -1,10 +1,13 @@
 #include "llmtool/commands/config_proposal.h"
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <filesystem>
 #include <optional>
 #include <set>
+#include <span>
+#include <string_view>
 
 #include "llmtool/config/writer.h"
 #include "llmtool/core/errors.h"
@@ -23,13 +26,18 @@ constexpr double kUncutShare = 0.99;
 constexpr std::int64_t kLengthStep = 8;
 constexpr std::int64_t kMostPositions = 512;
 
-const std::vector<std::string> kTextNames = {"text",    "sentence", "review", "content",   "comment",  "body",
-                                             "message", "tweet",    "query",  "utterance", "document", "title"};
-const std::vector<std::string> kLabelNames = {"label",     "category", "class", "target",
-                                              "sentiment", "intent",   "topic", "labels"};
-const std::vector<std::pair<std::string, std::string>> kPairNames = {
-    {"question", "sentence"}, {"sentence1", "sentence2"}, {"premise", "hypothesis"}, {"question1", "question2"},
-    {"text_a", "text_b"},     {"question", "answer"},     {"query", "passage"}};
+using Name = std::string_view;
+constexpr auto kTextNames = std::to_array<Name>({"text", "sentence", "review", "content", "comment", "body", "message",
+                                                 "tweet", "query", "utterance", "document", "title"});
+constexpr auto kLabelNames =
+    std::to_array<Name>({"label", "category", "class", "target", "sentiment", "intent", "topic", "labels"});
+constexpr auto kPairNames = std::to_array<std::pair<Name, Name>>({{"question", "sentence"},
+                                                                  {"sentence1", "sentence2"},
+                                                                  {"premise", "hypothesis"},
+                                                                  {"question1", "question2"},
+                                                                  {"text_a", "text_b"},
+                                                                  {"question", "answer"},
+                                                                  {"query", "passage"}});
 
 struct Sample {
   std::vector<std::string> columns;
@@ -55,14 +63,14 @@ std::string lower_case(std::string text) {
   return text;
 }
 
-std::optional<std::size_t> find_column(const Sample& sample, const std::string& name) {
+std::optional<std::size_t> find_column(const Sample& sample, Name name) {
   for (std::size_t column = 0; column < sample.columns.size(); ++column)
     if (lower_case(sample.columns[column]) == name) return column;
   return std::nullopt;
 }
 
-std::optional<std::size_t> find_any_column(const Sample& sample, const std::vector<std::string>& names) {
-  for (const std::string& name : names)
+std::optional<std::size_t> find_any_column(const Sample& sample, std::span<const Name> names) {
+  for (const Name name : names)
     if (const auto column = find_column(sample, name)) return column;
   return std::nullopt;
 }
