@@ -8,6 +8,7 @@
 
 #include "console_events.h"
 #include "llmtool/core/errors.h"
+#include "memory_advice.h"
 
 namespace llmtool::app {
 namespace {
@@ -129,8 +130,7 @@ int run_command_line(int argc, char** argv) {
     events.error(error.what(), error.exit_code());
     return exit_status(error.exit_code());
   } catch (const std::bad_alloc&) {
-    events.error("out of memory; use a smaller training.batch_size (or tokens_per_batch) or tokenizer.max_length",
-                 ExitCode::kResources);
+    events.error(std::string("out of memory; ") + kMemoryAdvice, ExitCode::kResources);
     return exit_status(ExitCode::kResources);
   } catch (const std::exception& error) {
     events.error(std::string("internal error: ") + error.what(), ExitCode::kInternal);

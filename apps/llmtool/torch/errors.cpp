@@ -5,6 +5,7 @@
 #include <string>
 
 #include "llmtool/core/errors.h"
+#include "memory_advice.h"
 
 namespace llmtool::app {
 
@@ -12,16 +13,13 @@ void rethrow_torch_error() {
   try {
     throw;
   } catch (const c10::OutOfMemoryError& error) {
-    throw ResourceError(
-        std::string(
-            "out of device memory; use a smaller training.batch_size (or tokens_per_batch) or tokenizer.max_length (") +
-        error.what_without_backtrace() + ")");
+    throw ResourceError(std::string("out of device memory; ") + kMemoryAdvice + " (" + error.what_without_backtrace() +
+                        ")");
   } catch (const c10::Error& error) {
     const std::string text = error.what_without_backtrace();
     // The CPU allocator reports a failed allocation as a plain c10::Error.
     if (text.find("DefaultCPUAllocator") != std::string::npos)
-      throw ResourceError(
-          "out of memory; use a smaller training.batch_size (or tokens_per_batch) or tokenizer.max_length");
+      throw ResourceError(std::string("out of memory; ") + kMemoryAdvice);
     throw Error(ExitCode::kInternal, "internal error in LibTorch: " + text);
   }
 }

@@ -52,10 +52,6 @@ struct GatedGelu : public torch::autograd::Function<GatedGelu> {
 
 }  // namespace
 
-at::Tensor gated_gelu(const at::Tensor& rows) {
-  if (has_kernel_elements(rows)) return GatedGelu::apply(rows.contiguous());
-  const std::vector<at::Tensor> halves = rows.chunk(2, 1);
-  return at::gelu(halves[0]) * halves[1];
-}
+at::Tensor gated_gelu(const at::Tensor& rows) { return GatedGelu::apply(rows.contiguous()); }
 
 }  // namespace llmtool

@@ -5,7 +5,7 @@
 namespace llmtool {
 
 // [rows, 2 * size] -> [rows, size]: gelu of the first half of each row times the second (GeGLU, Shazeer, 2020), with
-// gradients. ATen computes what is not fp32 or bf16 on the CPU.
+// gradients. fp32 or bf16 on the CPU.
 at::Tensor gated_gelu(const at::Tensor& rows);
 
 }  // namespace llmtool

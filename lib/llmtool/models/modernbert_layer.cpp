@@ -4,6 +4,7 @@
 
 #include "llmtool/kernels/dropout.h"
 #include "llmtool/kernels/gated_gelu.h"
+#include "llmtool/kernels/tensor_elements.h"
 #include "llmtool/nn/activate.h"
 
 namespace llmtool {
@@ -36,7 +37,7 @@ at::Tensor ModernBertLayer::perceptron(const at::Tensor& input) const {
 }
 
 at::Tensor ModernBertLayer::apply_gate(const at::Tensor& rows) const {
-  if (uses_kernels() && activation_ == Activation::kGelu) return gated_gelu(rows);
+  if (uses_kernels() && activation_ == Activation::kGelu && has_kernel_elements(rows)) return gated_gelu(rows);
   const std::vector<at::Tensor> parts = rows.chunk(2, 1);
   return activate(parts[0], activation_) * parts[1];
 }

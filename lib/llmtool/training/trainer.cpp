@@ -71,6 +71,7 @@ class TrainingRun {
 
   std::int64_t epoch_ = 0;
   std::vector<std::int64_t> order_;
+  std::vector<std::int64_t> lengths_;
   BatchCuts cuts_;
   std::vector<std::int64_t> places_;
   StepPlan plan_;
@@ -94,8 +95,9 @@ TrainingRun::TrainingRun(Trainable& trainable, const EpochOrder& epoch_order, co
       events_(events),
       report_(log, events, options.training.log_every),
       order_(epoch_order(0)),
-      cuts_(static_cast<std::int64_t>(order_.size()), lengths(), options.training),
-      places_(cuts_.places(lengths())),
+      lengths_(lengths()),
+      cuts_(static_cast<std::int64_t>(order_.size()), lengths_, options.training),
+      places_(cuts_.places(lengths_)),
       plan_(cuts_.num_micro_batches(), options.training),
       schedule_(options.training.schedule, options.training.optimizer.learning_rate, plan_.total_steps()),
       optimizer_(make_optimizer(options.training.optimizer, trainable.parameters(),
@@ -176,7 +178,8 @@ void TrainingRun::begin_epoch(std::int64_t epoch) {
   order_ = epoch_order_(epoch);
   if (static_cast<std::int64_t>(order_.size()) != cuts_.num_examples())
     throw std::logic_error("the order of an epoch does not have the number of examples of the first");
-  places_ = cuts_.places(lengths());
+  lengths_ = lengths();
+  places_ = cuts_.places(lengths_);
 }
 
 std::vector<MicroBatch> TrainingRun::micro_batches_of(std::int64_t step) {
