@@ -27,7 +27,7 @@ if ((${#files[@]} == 0)); then
   say "no changed sources to check"
   exit 0
 fi
-# The precompiled header has to exist for files that use it.
-cmake --build --preset tidy --target llmtool_libtorch_pch >&2
+# The precompiled headers have to exist for files that use them.
+cmake --build --preset tidy --target llmtool_libtorch_pch llmtool_json_pch >&2
 printf '%s\0' "${files[@]}" |
   xargs --null --max-procs="$(build_jobs)" --max-args=1 clang-tidy --quiet -p build/tidy

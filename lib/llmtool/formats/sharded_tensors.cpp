@@ -70,7 +70,7 @@ void ShardedTensors::collect(const std::map<std::string, std::string>& weight_ma
   std::vector<std::string> missing;
   for (const auto& [name, shard] : weight_map) {
     tensors_[name] = shards_.at(shard)->find(name);
-    if (tensors_[name] == nullptr) missing.push_back(name + " (" + shard + ")");
+    if (tensors_[name] == nullptr) missing.push_back(std::string(name).append(" (").append(shard).append(")"));
   }
   if (!missing.empty())
     throw ModelError(files_[0].string() + ": the files lack tensors that the index places in them: " +

@@ -34,6 +34,7 @@ SequenceLayout KeyValueCache::continued_layout(const std::vector<std::int64_t>& 
 
 void KeyValueCache::select(const std::vector<std::int64_t>& sequences) {
   std::vector<std::int64_t> lengths;
+  lengths.reserve(sequences.size());
   for (const std::int64_t sequence : sequences) lengths.push_back(lengths_.at(static_cast<std::size_t>(sequence)));
   lengths_ = std::move(lengths);
   for (Layer& layer : layers_) {
