@@ -211,7 +211,7 @@ void check_head(const ElementKernels<T>& kernels, at::ScalarType type, std::int6
   const float scale = 1.0F / std::sqrt(static_cast<float>(head_size));
   constexpr std::uint64_t kPosition = 0xffffffffU - 20;  // the positions of some weights need more than 32 bits
   const HeadShape shape{num_queries, num_keys, head_size, head_size, scale, kPosition, is_causal};
-  std::vector<float> scratch(static_cast<std::size_t>(head_scratch_size(num_queries, num_keys, head_size)));
+  std::vector<float> scratch(static_cast<std::size_t>(head_scratch_size(shape)));
   kernels.attend_head(shape, elements<T>(q), elements<T>(k), elements<T>(v), mask, mutable_elements<float>(weights),
                       mutable_elements<T>(context), scratch.data());
   const at::Tensor without_weights = at::empty_like(q);
@@ -243,8 +243,8 @@ TEST_CASE("Attention of a head and its gradients equal ATen's in every instructi
   struct Sizes {
     std::int64_t queries, keys, head;
   };
-  const std::vector<Sizes> all_sizes = {{1, 1, 32},   {14, 14, 48}, {1, 19, 32},   {33, 48, 16},
-                                        {65, 65, 64}, {35, 35, 80}, {130, 260, 32}};
+  const std::vector<Sizes> all_sizes = {{1, 1, 32},   {14, 14, 48}, {1, 19, 32},    {33, 48, 16},
+                                        {65, 65, 64}, {35, 35, 80}, {130, 260, 32}, {30, 1400, 16}};
   const DropoutMask mask(23, 0.3);
   for (const Sizes& sizes : all_sizes)
     for (const bool is_causal : {false, true})

@@ -27,20 +27,24 @@ LLMTOOL_ALWAYS_INLINE std::int64_t visible_keys(const HeadShape& shape, std::int
   return shape.is_causal ? shape.num_keys - shape.num_queries + i + 1 : shape.num_keys;
 }
 
-// First query that sees key `j`.
-LLMTOOL_ALWAYS_INLINE std::int64_t first_query(const HeadShape& shape, std::int64_t j) {
-  const std::int64_t query = j - (shape.num_keys - shape.num_queries);
-  return shape.is_causal && query > 0 ? query : 0;
-}
+// Queries that share the bounds of their products.
+struct Band {
+  std::int64_t first;
+  std::int64_t count;
+  std::int64_t num_new_keys;  // that no earlier band sees
+  std::int64_t num_keys;      // that any of its queries sees
+};
 
-// Calls action(first, count) for bands of rows that share the bounds of their products: few rows where the mask makes
-// the upper triangle worth skipping, otherwise all.
 template <class Action>
-LLMTOOL_ALWAYS_INLINE void for_each_band(const HeadShape& shape, std::int64_t num_rows, const Action& action) {
-  constexpr std::int64_t kCausalBand = 24;
-  const std::int64_t step = shape.is_causal ? kCausalBand : num_rows;
-  for (std::int64_t first = 0; first < num_rows; first += step)
-    action(first, step < num_rows - first ? step : num_rows - first);
+LLMTOOL_ALWAYS_INLINE void for_each_band(const HeadShape& shape, const Action& action) {
+  const std::int64_t step = band_size(shape);
+  std::int64_t seen = 0;
+  for (std::int64_t first = 0; first < shape.num_queries; first += step) {
+    const std::int64_t count = step < shape.num_queries - first ? step : shape.num_queries - first;
+    const std::int64_t num_keys = visible_keys(shape, first + count - 1);
+    action(Band{first, count, num_keys - seen, num_keys});
+    seen = num_keys;
+  }
 }
 
 // Writes query `i`'s weights as they are kept for the backward pass, those that are dropped with their sign changed.
@@ -64,44 +68,25 @@ LLMTOOL_ALWAYS_INLINE void drop_weights(const float* kept, std::int64_t size, fl
 
 LLMTOOL_ALWAYS_INLINE float scale_of(const DropoutMask* mask) { return mask == nullptr ? 1.0F : mask->scale; }
 
-// Gradient of the scores in place of that of the dropped weights: scale * w * (g - sum of g * w); 0 for hidden keys.
+// Gradient of query `i`'s scores in place of that of its dropped weights: scale * w * (g - sum of g * w); 0 for hidden
+// ones among `num_keys`.
 LLMTOOL_ALWAYS_INLINE void softmax_backward(const HeadShape& shape, const float* kept, float dropout_scale,
-                                            std::int64_t i, float* __restrict gradient) {
+                                            std::int64_t i, std::int64_t num_keys, float* __restrict gradient) {
   const std::int64_t keys = visible_keys(shape, i);
-  const std::int64_t width = padded(shape.num_keys);
   for (std::int64_t j = 0; j < keys; ++j) gradient[j] = kept[j] < 0.0F ? 0.0F : gradient[j] * dropout_scale;
   const float sum = dot_product(gradient, kept, keys);  // 0 times what is dropped
   for (std::int64_t j = 0; j < keys; ++j) gradient[j] = __builtin_fabsf(kept[j]) * (gradient[j] - sum) * shape.scale;
-  for (std::int64_t j = keys; j < width; ++j) gradient[j] = 0.0F;
+  for (std::int64_t j = keys; j < num_keys; ++j) gradient[j] = 0.0F;
 }
 
-// output [num_queries, width] = left [num_queries, head_size] * right [head_size, width], but for columns that no query
-// of a band sees.
-void multiply_visible(const HeadShape& shape, Rows left, const float* right, std::int64_t width, float* output) {
-  for_each_band(shape, shape.num_queries, [&](std::int64_t first, std::int64_t count) {
-    const std::int64_t columns = padded(visible_keys(shape, first + count - 1));
-    multiply({left.data + first * left.stride, left.stride, 1}, {right, width}, {output + first * width, width}, count,
-             columns, shape.head_size);
-  });
-}
-
-// output [num_queries, head_size] = left [num_queries, width] * right [num_keys, head_size]; what a query does not see
-// is 0 in its row of left, as far as the band's last query sees.
-void multiply_by_keys(const HeadShape& shape, const float* left, std::int64_t width, Rows right, MutableRows output) {
-  for_each_band(shape, shape.num_queries, [&](std::int64_t first, std::int64_t count) {
-    multiply({left + first * width, width, 1}, right, {output.data + first * output.stride, output.stride}, count,
-             shape.head_size, visible_keys(shape, first + count - 1));
-  });
-}
-
-// output [num_keys, head_size] = transpose of left [num_queries, width] * right [num_queries, head_size].
-void multiply_by_queries(const HeadShape& shape, const float* left, std::int64_t width, Rows right,
-                         MutableRows output) {
-  for_each_band(shape, shape.num_keys, [&](std::int64_t first, std::int64_t count) {
-    const std::int64_t query = first_query(shape, first);
-    multiply({left + query * width + first, 1, width}, {right.data + query * right.stride, right.stride},
-             {output.data + first * output.stride, output.stride}, count, shape.head_size, shape.num_queries - query);
-  });
+// The part of a product that a band adds to output [num_keys, head_size]: the transpose of left [count, num_keys] times
+// right [count, head_size].
+void add_from_queries(const HeadShape& shape, const Band& band, const float* left, Rows right, MutableRows output) {
+  const std::int64_t stride = row_stride(shape);
+  const std::int64_t seen = band.num_keys - band.num_new_keys;
+  multiply<Product::kAdded>({left, 1, stride}, right, output, seen, shape.head_size, band.count);
+  multiply({left + seen, 1, stride}, right, {output.data + seen * output.stride, output.stride}, band.num_new_keys,
+           shape.head_size, band.count);
 }
 
 // Parts of the scratch memory, one behind the other.
@@ -114,15 +99,18 @@ struct Scratch {
   }
 };
 
-// output [head_size, padded rows] = transpose of rows [num_rows, head_size]; slots beyond the rows become 0.
+// output [head_size, row_stride] = transpose of the keys or values [num_keys, head_size]; 0 beyond them, as far as
+// products read.
 template <class T>
-void transpose(const T* rows, const HeadShape& shape, std::int64_t num_rows, float* output) {
-  const std::int64_t width = padded(num_rows);
+float* transpose(const T* rows, const HeadShape& shape, Scratch& scratch) {
+  const std::int64_t stride = row_stride(shape);
+  float* output = scratch.take(shape.head_size * stride);
   for (std::int64_t j = 0; j < shape.head_size; ++j) {
-    float* target = output + j * width;
-    for (std::int64_t i = 0; i < num_rows; ++i) target[i] = to_float(rows[i * shape.stride + j]);
-    for (std::int64_t i = num_rows; i < width; ++i) target[i] = 0.0F;
+    float* target = output + j * stride;
+    for (std::int64_t i = 0; i < shape.num_keys; ++i) target[i] = to_float(rows[i * shape.stride + j]);
+    for (std::int64_t i = shape.num_keys; i < padded(shape.num_keys); ++i) target[i] = 0.0F;
   }
+  return output;
 }
 
 // The rows of a head as floats behind each other. A copy even of floats: rows of a batch lie so far apart that those of
@@ -136,52 +124,70 @@ Rows gather(const T* rows, const HeadShape& shape, std::int64_t num_rows, Scratc
   return {output, shape.head_size};
 }
 
-// Results of a head, written to their place or, if they are to be bf16, to scratch memory first.
+// Results of a head, written to their place or, where they are to be bf16 or added to, to scratch memory first.
 template <class T>
 class Results {
  public:
-  Results(T* rows, const HeadShape& shape, std::int64_t num_rows, Scratch& scratch)
-      : rows_(rows), shape_(shape), num_rows_(num_rows) {
-    if constexpr (std::is_same_v<T, float>)
-      target_ = {rows, shape.stride};
-    else
-      target_ = {scratch.take(num_rows * shape.head_size), shape.head_size};
+  Results(T* rows, const HeadShape& shape, std::int64_t num_rows, bool is_added_to, Scratch& scratch)
+      : rows_(rows), shape_(shape), num_rows_(num_rows), is_copied_(is_added_to || !std::is_same_v<T, float>) {
+    if constexpr (std::is_same_v<T, float>) target_ = {rows, shape.stride};
+    if (is_copied_) target_ = {scratch.take(num_rows * shape.head_size), shape.head_size};
   }
   MutableRows target() const { return target_; }
   void finish() const {
-    if constexpr (!std::is_same_v<T, float>)
-      for (std::int64_t i = 0; i < num_rows_; ++i)
-        for (std::int64_t j = 0; j < shape_.head_size; ++j)
-          store(target_.data[i * target_.stride + j], rows_[i * shape_.stride + j]);
+    if (!is_copied_) return;
+    for (std::int64_t i = 0; i < num_rows_; ++i)
+      for (std::int64_t j = 0; j < shape_.head_size; ++j)
+        store(target_.data[i * target_.stride + j], rows_[i * shape_.stride + j]);
   }
 
  private:
   T* rows_;
   const HeadShape& shape_;
   std::int64_t num_rows_;
-  MutableRows target_;
+  bool is_copied_;
+  MutableRows target_ = {};
 };
+
+// Rows from the `first` on.
+Rows rows_from(Rows rows, std::int64_t first) { return {rows.data + first * rows.stride, rows.stride}; }
+MutableRows rows_from(MutableRows rows, std::int64_t first) { return {rows.data + first * rows.stride, rows.stride}; }
+MatrixView as_left(Rows rows) { return {rows.data, rows.stride, 1}; }
+
+// Softmax and dropout of query `i`'s scores in place; 0 for hidden ones among `num_keys`. `kept`, where the backward
+// pass finds the weights, may be null.
+LLMTOOL_ALWAYS_INLINE void finish_weights(const HeadShape& shape, const DropoutMask* mask, std::int64_t i,
+                                          std::int64_t num_keys, float* row, float* kept) {
+  const std::int64_t visible = visible_keys(shape, i);
+  softmax(row, visible, shape.scale);
+  for (std::int64_t j = visible; j < num_keys; ++j) row[j] = 0.0F;
+  if (kept == nullptr && mask == nullptr) return;
+  float* weights = kept == nullptr ? row : kept;
+  keep_weights(shape, mask, i, row, weights);
+  if (mask != nullptr) drop_weights(weights, visible, mask->scale, row);
+}
 
 template <class T>
 void attend_head(const HeadShape& shape, const T* queries, const T* keys, const T* values, const DropoutMask* mask,
                  float* weights, T* context, float* scratch) {
-  const std::int64_t width = padded(shape.num_keys);
+  const std::int64_t stride = row_stride(shape);
   Scratch rest{scratch};
-  float* transposed_keys = rest.take(shape.head_size * width);
-  float* scores = rest.take(shape.num_queries * width);
-  transpose(keys, shape, shape.num_keys, transposed_keys);
-  multiply_visible(shape, gather(queries, shape, shape.num_queries, rest), transposed_keys, width, scores);
-  for (std::int64_t i = 0; i < shape.num_queries; ++i) {
-    float* row = scores + i * width;
-    float* kept = weights == nullptr ? row : weights + i * shape.num_keys;
-    const std::int64_t visible = visible_keys(shape, i);
-    softmax(row, visible, shape.scale);
-    for (std::int64_t j = padded(visible); j < width; ++j) row[j] = 0.0F;
-    if (kept != row || mask != nullptr) keep_weights(shape, mask, i, row, kept);
-    if (mask != nullptr) drop_weights(kept, visible, mask->scale, row);
-  }
-  const Results<T> results(context, shape, shape.num_queries, rest);
-  multiply_by_keys(shape, scores, width, gather(values, shape, shape.num_keys, rest), results.target());
+  float* scores = rest.take(band_size(shape) * stride);
+  const float* transposed_keys = transpose(keys, shape, rest);
+  const Rows query_rows = gather(queries, shape, shape.num_queries, rest);
+  const Rows value_rows = gather(values, shape, shape.num_keys, rest);
+  const Results<T> results(context, shape, shape.num_queries, /*is_added_to=*/false, rest);
+  for_each_band(shape, [&](const Band& band) {
+    multiply(as_left(rows_from(query_rows, band.first)), {transposed_keys, stride}, {scores, stride}, band.count,
+             padded(band.num_keys), shape.head_size);
+    for (std::int64_t i = 0; i < band.count; ++i) {
+      const std::int64_t query = band.first + i;
+      finish_weights(shape, mask, query, band.num_keys, scores + i * stride,
+                     weights == nullptr ? nullptr : weights + query * shape.num_keys);
+    }
+    multiply({scores, stride, 1}, value_rows, rows_from(results.target(), band.first), band.count, shape.head_size,
+             band.num_keys);
+  });
   results.finish();
 }
 
@@ -189,27 +195,34 @@ template <class T>
 void attend_head_backward(const HeadShape& shape, const T* queries, const T* keys, const T* values,
                           const DropoutMask* mask, const float* weights, const T* context_gradient,
                           const HeadGradients<T>& gradients, float* scratch) {
-  const std::int64_t width = padded(shape.num_keys);
+  const std::int64_t stride = row_stride(shape);
   Scratch rest{scratch};
-  float* transposed_values = rest.take(shape.head_size * width);
-  float* dropped = rest.take(shape.num_queries * width);
-  float* score_gradient = rest.take(shape.num_queries * width);
-  const Rows gradient = gather(context_gradient, shape, shape.num_queries, rest);
-  const Results<T> value_gradients(gradients.values, shape, shape.num_keys, rest);
-  const Results<T> query_gradients(gradients.queries, shape, shape.num_queries, rest);
-  const Results<T> key_gradients(gradients.keys, shape, shape.num_keys, rest);
-
-  for (std::int64_t i = 0; i < shape.num_queries; ++i)
-    drop_weights(weights + i * shape.num_keys, shape.num_keys, scale_of(mask), dropped + i * width);
-  multiply_by_queries(shape, dropped, width, gradient, value_gradients.target());
-  transpose(values, shape, shape.num_keys, transposed_values);
-  multiply_visible(shape, gradient, transposed_values, width, score_gradient);
-  for (std::int64_t i = 0; i < shape.num_queries; ++i)
-    softmax_backward(shape, weights + i * shape.num_keys, scale_of(mask), i, score_gradient + i * width);
-  multiply_by_keys(shape, score_gradient, width, gather(keys, shape, shape.num_keys, rest), query_gradients.target());
-  multiply_by_queries(shape, score_gradient, width, gather(queries, shape, shape.num_queries, rest),
-                      key_gradients.target());
-  for (const Results<T>* results : {&value_gradients, &query_gradients, &key_gradients}) results->finish();
+  float* dropped = rest.take(band_size(shape) * stride);
+  float* score_gradient = rest.take(band_size(shape) * stride);
+  const float* transposed_values = transpose(values, shape, rest);
+  const Rows gradient_rows = gather(context_gradient, shape, shape.num_queries, rest);
+  const Rows query_rows = gather(queries, shape, shape.num_queries, rest);
+  const Rows key_rows = gather(keys, shape, shape.num_keys, rest);
+  const bool has_bands = band_size(shape) < shape.num_queries;
+  const Results<T> query_gradients(gradients.queries, shape, shape.num_queries, /*is_added_to=*/false, rest);
+  const Results<T> key_gradients(gradients.keys, shape, shape.num_keys, has_bands, rest);
+  const Results<T> value_gradients(gradients.values, shape, shape.num_keys, has_bands, rest);
+  for_each_band(shape, [&](const Band& band) {
+    const float* kept = weights + band.first * shape.num_keys;
+    const Rows gradient = rows_from(gradient_rows, band.first);
+    for (std::int64_t i = 0; i < band.count; ++i)
+      drop_weights(kept + i * shape.num_keys, band.num_keys, scale_of(mask), dropped + i * stride);
+    add_from_queries(shape, band, dropped, gradient, value_gradients.target());
+    multiply(as_left(gradient), {transposed_values, stride}, {score_gradient, stride}, band.count,
+             padded(band.num_keys), shape.head_size);
+    for (std::int64_t i = 0; i < band.count; ++i)
+      softmax_backward(shape, kept + i * shape.num_keys, scale_of(mask), band.first + i, band.num_keys,
+                       score_gradient + i * stride);
+    multiply({score_gradient, stride, 1}, key_rows, rows_from(query_gradients.target(), band.first), band.count,
+             shape.head_size, band.num_keys);
+    add_from_queries(shape, band, score_gradient, rows_from(query_rows, band.first), key_gradients.target());
+  });
+  for (const Results<T>* results : {&query_gradients, &key_gradients, &value_gradients}) results->finish();
 }
 
 }  // namespace
