@@ -25,8 +25,8 @@ class HuggingFace:
         with tempfile.TemporaryDirectory() as output:
             finished = self._run(name, {**request, "output": output})
         result = json.loads(finished.output.splitlines()[-1])
-        return TrainingRun(result.get("tokens_per_second"), result["first_step_seconds"], finished.peak_memory_bytes,
-                           result)
+        return TrainingRun(result.get("tokens_per_second"), result["ready_seconds"],
+                           result["first_step_seconds"], finished.peak_memory_bytes, result)
 
     def _run(self, name, request):
         return run([self._python, BENCHMARK, name, json.dumps(request)])

@@ -13,9 +13,10 @@ LLMTOOL = PROGRAMS / "llmtool"
 
 @dataclasses.dataclass(frozen=True)
 class TrainingRun:
-    """tokens_per_second is from the end of the first step to that of the last, None for a single step;
-    first_step_seconds from the start of the process to the end of the first step."""
+    """tokens_per_second is from the end of the first step to that of the last, None for a single step; ready_seconds
+    and first_step_seconds from the start of the process to the beginning and the end of the first step."""
     tokens_per_second: float
+    ready_seconds: float
     first_step_seconds: float
     peak_memory_bytes: int
     results: dict
@@ -50,18 +51,21 @@ def pretrain_config(model, text_file, **training):
 
 
 class StepWatch:
-    """Follows metrics.jsonl: when each step ended and how fast it was."""
+    """Follows metrics.jsonl, made when data and model are ready: when each step ended and how fast it was."""
 
     def __init__(self, metrics):
         self._metrics = metrics
         self._started = time.perf_counter()
+        self.ready = None
         self.ends = []
 
     def __call__(self):
         if not self._metrics.exists():
             return
+        now = time.perf_counter() - self._started
+        self.ready = now if self.ready is None else self.ready
         complete = self._metrics.read_bytes().count(b"\n")
-        self.ends += [time.perf_counter() - self._started] * (complete - len(self.ends))
+        self.ends += [now] * (complete - len(self.ends))
 
     def tokens_per_second(self):
         """Mean of the steps' own rates, weighted by their times; the first step is left out."""
@@ -89,7 +93,7 @@ def train_into(output, verb, config, *options):
     watch = StepWatch(output / "metrics.jsonl")
     finished = run([LLMTOOL, verb, file, *options], watch=watch)
     results = json.loads((output / "all_results.json").read_text(encoding="utf-8"))
-    return TrainingRun(watch.tokens_per_second(), watch.ends[0], finished.peak_memory_bytes, results)
+    return TrainingRun(watch.tokens_per_second(), watch.ready, watch.ends[0], finished.peak_memory_bytes, results)
 
 
 def offers(verb, option):

@@ -30,17 +30,20 @@ def finetuning(bench, label, model, rows):
                         least_batch=least_classification_work(shape, tokens, lengths.attended))
 
 
-def start_row(bench, precision, theirs_in_bf16):
-    """From the start of the process to the end of the first step, with the whole file."""
+def start_rows(bench, precision, theirs_in_bf16):
+    """From the start of the process to the beginning and the end of the first step, with the whole file."""
     work = finetuning(bench, "start", bench.arguments.model, bench.all_rows)
     way = theirs_in_bf16 if precision == "bf16" else precision
     sides = {"ours": lambda: work.ours(precision, max_steps=1)}
     if bench.hugging_face:
         sides["theirs"] = lambda: work.theirs(way, max_steps=1)
     runs = alternate(bench.rounds, sides)
-    figures = {side: [run.first_step_seconds for run in values] for side, values in runs.items()}
-    return Row(f"start to first step with {bench.all_rows.count:,} rows, {precision}, s", figures["ours"],
-               figures.get("theirs", []))
+
+    def row(moment, seconds):
+        return Row(f"start to {moment} of the first step, {bench.all_rows.count:,} rows, {precision}, s",
+                   [seconds(run) for run in runs["ours"]], [seconds(run) for run in runs.get("theirs", [])])
+
+    return [row("the beginning", lambda run: run.ready_seconds), row("the end", lambda run: run.first_step_seconds)]
 
 
 def reference_rows(bench, work):
@@ -69,7 +72,7 @@ def measure(bench):
     if bench.hugging_face:
         rows.append(example_row(demo, max(2, steps // 10)))
     start_precision = "bf16" if "bf16" in bench.precisions and bench.trains_in("bf16") else "fp32"
-    rows.append(start_row(bench, start_precision, compared.theirs_in_bf16))
+    rows += start_rows(bench, start_precision, compared.theirs_in_bf16)
     base = finetuning(bench, "BERT-base shape", bench.base_model, base_rows)
     base_compared = compare(bench, base, bench.rounds)
     notes = [*compared.notes, *base_compared.notes]

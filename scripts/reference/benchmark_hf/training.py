@@ -21,11 +21,16 @@ def seconds_since_process_start():
 
 
 class StepTimes(TrainerCallback):
-    """When each step ended."""
+    """When the first step began and each one ended."""
 
     def __init__(self):
         self.ends = []
+        self.ready_seconds = None
         self.first_step_seconds = None
+
+    def on_step_begin(self, *arguments, **options):
+        if self.ready_seconds is None:
+            self.ready_seconds = seconds_since_process_start()
 
     def on_step_end(self, *arguments, **options):
         self.ends.append(time.perf_counter())
@@ -61,7 +66,8 @@ def training_arguments(output, precision, recipe, batch_size, learning_rate, see
 def train(trainer, times):
     """Tokens a second from the end of the first step to that of the last."""
     trainer.train()
-    result = {"first_step_seconds": times.first_step_seconds, "torch_threads": torch.get_num_threads()}
+    result = {"ready_seconds": times.ready_seconds, "first_step_seconds": times.first_step_seconds,
+              "torch_threads": torch.get_num_threads()}
     if len(times.ends) > 1:
         result["tokens_per_second"] = sum(trainer.step_tokens[1:]) / (times.ends[-1] - times.ends[0])
     return result
