@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <optional>
 
 #include "llmtool/kernels/tensor_elements.h"
@@ -127,8 +128,13 @@ void UpdatePieces::update(const UpdateRule& rule, const Piece& piece) {
 }
 
 void UpdatePieces::update(const UpdateRule& rule) const {
-  at::parallel_for(0, static_cast<std::int64_t>(pieces_.size()), 1, [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t i = begin; i < end; ++i) update(rule, pieces_[static_cast<std::size_t>(i)]);
+  // Threads take pieces as they get on: rows of a table are small pieces, so that equal shares of the pieces would be
+  // very unequal work.
+  constexpr std::size_t kTaken = 4;
+  std::atomic<std::size_t> next{0};
+  at::parallel_for(0, at::get_num_threads(), 1, [&](std::int64_t, std::int64_t) {
+    for (std::size_t first = next.fetch_add(kTaken); first < pieces_.size(); first = next.fetch_add(kTaken))
+      for (std::size_t i = first; i < std::min(first + kTaken, pieces_.size()); ++i) update(rule, pieces_[i]);
   });
 }
 
