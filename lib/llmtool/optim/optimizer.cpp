@@ -36,8 +36,9 @@ struct ParameterState {
 
 bool fits_fused_update(const at::Tensor& tensor) { return has_kernel_elements(tensor) && tensor.is_contiguous(); }
 
-// [rows], 1 for rows whose state is not all zeros.
-std::vector<char> find_active_rows(const std::vector<at::Tensor>& slots, std::int64_t num_rows) {
+// [rows], 1 for rows whose state is not all zeros, which none is before the first update.
+std::vector<char> find_active_rows(const std::vector<at::Tensor>& slots, std::int64_t num_rows, bool is_first) {
+  if (is_first) return std::vector<char>(static_cast<std::size_t>(num_rows));
   at::Tensor active = at::zeros({num_rows}, at::kBool);
   for (const at::Tensor& slot : slots) active.logical_or_(slot.reshape({num_rows, -1}).ne(0).any(1).cpu());
   const bool* values = active.const_data_ptr<bool>();
@@ -124,7 +125,8 @@ void RuleOptimizer::step(double learning_rate, double gradient_scale) {
     if (!fused_ || !fits_fused_update(tensors.weight)) {
       others.add(tensors, contexts[i], parameter.working_copy);
     } else if (gradient.is_sparse()) {
-      if (state.active_rows.empty()) state.active_rows = find_active_rows(state.slots, parameter.value.size(0));
+      if (state.active_rows.empty())
+        state.active_rows = find_active_rows(state.slots, parameter.value.size(0), state.num_updates == 1);
       pieces.add_rows(*rule_, tensors, contexts[i], state.active_rows);
     } else {
       state.active_rows.clear();
