@@ -39,7 +39,7 @@ LLMTOOL_ALWAYS_INLINE constexpr std::int64_t row_stride(const HeadShape& shape) 
 // products are fast with; causal ones few, because what the last of them sees is computed for all.
 LLMTOOL_ALWAYS_INLINE constexpr std::int64_t band_size(const HeadShape& shape) {
   constexpr std::int64_t kSmallest = 24;  // a multiple of the rows of a product's blocks
-  constexpr std::int64_t kScores = 32 * 1024;
+  constexpr std::int64_t kScores = 32'768;
   const std::int64_t fitting = kScores / row_stride(shape) / kSmallest * kSmallest;
   const std::int64_t size = shape.is_causal || fitting < kSmallest ? kSmallest : fitting;
   return size < shape.num_queries ? size : shape.num_queries;
