@@ -25,7 +25,7 @@ struct Inputs {
     for (at::Tensor* tensor : {&queries, &keys, &values, &context_gradient})
       *tensor = at::randn({layout.num_tokens(), state.range(2) * state.range(3)});
   }
-  at::Tensor attend() const { return attention(queries, keys, values, layout, layout, options).context; }
+  at::Tensor attend() const { return attention({queries, keys, values}, layout, layout, options).context; }
 
   SequenceLayout layout;
   AttentionOptions options;

@@ -200,21 +200,26 @@ TEST_CASE("The residual norm and its gradients equal ATen's in every instruction
 template <class T>
 void check_head(const ElementKernels<T>& kernels, at::ScalarType type, std::int64_t num_queries, std::int64_t num_keys,
                 std::int64_t head_size, bool is_causal, const DropoutMask* mask) {
-  const auto draw = [&](std::int64_t rows) { return at::randn({rows, head_size}).to(type); };
-  const at::Tensor q = draw(num_queries);
-  const at::Tensor k = draw(num_keys);
-  const at::Tensor v = draw(num_keys);
-  const at::Tensor g = draw(num_queries);
-  const at::Tensor context = at::empty_like(q);
+  // Every operand among other columns of its rows, and gradients at strides of their operands.
+  const HeadStrides strides{head_size + 32, head_size + 5, head_size + 1};
+  const auto draw = [&](std::int64_t rows, std::int64_t stride) {
+    return at::randn({rows, stride}).to(type).narrow(1, 0, head_size);
+  };
+  const at::Tensor q = draw(num_queries, strides.queries);
+  const at::Tensor k = draw(num_keys, strides.keys);
+  const at::Tensor v = draw(num_keys, strides.keys);
+  const at::Tensor g = draw(num_queries, strides.context);
+  const at::Tensor context = draw(num_queries, strides.context);
   const at::Tensor weights = at::empty({num_queries, num_keys});
-  const std::vector<at::Tensor> results = {at::empty_like(q), at::empty_like(k), at::empty_like(v)};
+  const std::vector<at::Tensor> results = {draw(num_queries, strides.queries), draw(num_keys, strides.keys),
+                                           draw(num_keys, strides.keys)};
   const float scale = 1.0F / std::sqrt(static_cast<float>(head_size));
   constexpr std::uint64_t kPosition = 0xffffffffU - 20;  // the positions of some weights need more than 32 bits
-  const HeadShape shape{num_queries, num_keys, head_size, head_size, scale, kPosition, is_causal};
+  const HeadShape shape{num_queries, num_keys, head_size, strides, scale, kPosition, is_causal};
   std::vector<float> scratch(static_cast<std::size_t>(head_scratch_size(shape)));
   kernels.attend_head(shape, elements<T>(q), elements<T>(k), elements<T>(v), mask, mutable_elements<float>(weights),
                       mutable_elements<T>(context), scratch.data());
-  const at::Tensor without_weights = at::empty_like(q);
+  const at::Tensor without_weights = draw(num_queries, strides.context);
   kernels.attend_head(shape, elements<T>(q), elements<T>(k), elements<T>(v), mask, nullptr,
                       mutable_elements<T>(without_weights), scratch.data());
   CHECK(without_weights.equal(context));

@@ -29,7 +29,7 @@ Rows random_rows(const SequenceLayout& query_layout, const SequenceLayout& key_l
 at::Tensor attend(const Rows& rows, const SequenceLayout& query_layout, const SequenceLayout& key_layout,
                   bool use_kernel = true, bool is_causal = false) {
   const AttentionOptions options{kHeads, 0.0, false, use_kernel, is_causal};
-  return attention(rows.queries, rows.keys, rows.values, query_layout, key_layout, options).context;
+  return attention({rows.queries, rows.keys, rows.values}, query_layout, key_layout, options).context;
 }
 
 // One sequence and head at a time in double precision.
@@ -109,7 +109,7 @@ TEST_CASE("Causal queries are the last positions of their sequence") {
   const SequenceLayout longer({3, 2});
   const at::Tensor rows = at::zeros({5, kHidden});
   const AttentionOptions options{kHeads, 0.0, false, true, true};
-  CHECK_THROWS_AS(attention(rows, rows, rows, longer, SequenceLayout({2, 3}), options), std::invalid_argument);
+  CHECK_THROWS_AS(attention({rows, rows, rows}, longer, SequenceLayout({2, 3}), options), std::invalid_argument);
 }
 
 TEST_CASE("A window hides keys that are further away") {
@@ -118,7 +118,7 @@ TEST_CASE("A window hides keys that are further away") {
   AttentionOptions options;
   options.num_heads = kHeads;
   options.window = 2;
-  const at::Tensor context = attention(rows.queries, rows.keys, rows.values, layout, layout, options).context;
+  const at::Tensor context = attention({rows.queries, rows.keys, rows.values}, layout, layout, options).context;
   for (std::int64_t place = 0; place < 9; ++place) {
     const std::int64_t first = std::max<std::int64_t>(place - 2, 0);
     const std::int64_t count = std::min<std::int64_t>(place + 3, 9) - first;
@@ -128,7 +128,7 @@ TEST_CASE("A window hides keys that are further away") {
           1e-5);
   }
   options.window = 8;
-  const at::Tensor wide = attention(rows.queries, rows.keys, rows.values, layout, layout, options).context;
+  const at::Tensor wide = attention({rows.queries, rows.keys, rows.values}, layout, layout, options).context;
   CHECK(wide.equal(attend(rows, layout, layout)));
 }
 
@@ -141,7 +141,7 @@ TEST_CASE("Attention in a window is the same by LibTorch's fused operation and b
     options.window = 4;
     const auto context = [&](bool use_kernel) {
       options.use_kernel = use_kernel;
-      return attention(rows.queries, rows.keys, rows.values, layout, layout, options).context;
+      return attention({rows.queries, rows.keys, rows.values}, layout, layout, options).context;
     };
     CHECK(largest_difference(context(true), context(false)) < 2e-6);
     const auto found = gradients(context(true), rows);
@@ -164,7 +164,7 @@ TEST_CASE("Padding beyond the window of every key leaves the gradients finite") 
   AttentionOptions options;
   options.num_heads = kHeads;
   options.window = 2;
-  attention(rows.queries, rows.keys, rows.values, layout, layout, options).context.sum().backward();
+  attention({rows.queries, rows.keys, rows.values}, layout, layout, options).context.sum().backward();
   for (const at::Tensor* part : {&rows.queries, &rows.keys, &rows.values})
     CHECK(at::isfinite(part->grad()).all().item<bool>());
 }
@@ -187,7 +187,7 @@ TEST_CASE("Attention weights are returned on request and sum to one over real ke
   const SequenceLayout layout({4, 2});
   const Rows rows = random_rows(layout, layout);
   const at::Tensor weights =
-      attention(rows.queries, rows.keys, rows.values, layout, layout, {kHeads, 0.0, true}).weights;
+      attention({rows.queries, rows.keys, rows.values}, layout, layout, {kHeads, 0.0, true}).weights;
   CHECK(weights.sizes().vec() == std::vector<std::int64_t>{2, kHeads, 4, 4});
   CHECK(largest_difference(weights.sum(-1), at::ones({2, kHeads, 4})) < 1e-6);
   CHECK(weights.select(0, 1).narrow(2, 2, 2).abs().max().item<double>() == 0.0);
@@ -197,7 +197,7 @@ TEST_CASE("Attention weights are returned on request and sum to one over real ke
 at::Tensor dropped_sums(const Rows& rows, const SequenceLayout& layout, bool use_kernel) {
   at::manual_seed(3);
   const AttentionOptions options{kHeads, 0.25, false, use_kernel};
-  return attention(rows.queries, rows.keys, at::ones_like(rows.values), layout, layout, options).context;
+  return attention({rows.queries, rows.keys, at::ones_like(rows.values)}, layout, layout, options).context;
 }
 
 TEST_CASE("Attention dropout keeps the mean and is repeated by the same seed") {
@@ -222,7 +222,7 @@ TEST_CASE("Gradients of attention with dropout are those of the weights that wer
   const AttentionOptions options{kHeads, 0.3, false, true, is_causal};
   const auto loss = [&](const at::Tensor& queries, const at::Tensor& keys, const at::Tensor& values) {
     at::manual_seed(9);
-    const at::Tensor context = attention(queries, keys, values, layout, layout, options).context;
+    const at::Tensor context = attention({queries, keys, values}, layout, layout, options).context;
     return (context * at::arange(context.numel(), context.options()).sin().view_as(context)).sum();
   };
   const auto found =
@@ -242,12 +242,43 @@ TEST_CASE("Gradients of attention with dropout are those of the weights that wer
     CHECK((found[which] * direction).sum().item<double>() == Approx(slope(which)).epsilon(2e-2).margin(5e-3));
 }
 
+TEST_CASE("Queries, keys and values may be columns of one tensor") {
+  for (const bool use_kernel : {true, false}) {
+    CAPTURE(use_kernel);
+    const SequenceLayout layout({5, 1, 17});
+    const Rows rows = random_rows(layout, layout);
+    const AttentionOptions options{kHeads, 0.0, false, use_kernel};
+    const at::Tensor expected = attend(rows, layout, layout, use_kernel);
+    const auto wanted = at::cat(gradients(expected, rows), 1);
+    const std::vector<at::Tensor> blocks = {rows.queries.detach(), rows.keys.detach(), rows.values.detach()};
+    for (const std::int64_t num_separate : {0, 1}) {
+      std::vector<at::Tensor> tensors(blocks.begin(), blocks.begin() + num_separate);
+      tensors.push_back(at::cat(std::vector<at::Tensor>(blocks.begin() + num_separate, blocks.end()), 1));
+      for (at::Tensor& tensor : tensors) tensor.set_requires_grad(true);
+      const at::Tensor context = attention(AttentionOperands(tensors), layout, layout, options).context;
+      CHECK(context.equal(expected));
+      const at::Tensor weights = at::arange(context.numel(), at::kFloat).sin().view_as(context);
+      const auto found = torch::autograd::grad({(context * weights).sum()}, tensors);
+      CHECK(largest_difference(at::cat(found, 1), wanted) < 1e-6);
+    }
+  }
+}
+
+TEST_CASE("Operands of attention have one hidden size, and values as many rows as keys") {
+  const auto zeros = [](std::int64_t rows, std::int64_t columns) { return at::zeros({rows, columns}); };
+  CHECK_THROWS_AS(AttentionOperands(zeros(2, 8), zeros(2, 8), zeros(2, 9)), std::invalid_argument);
+  CHECK_THROWS_AS(AttentionOperands(zeros(2, 8), zeros(2, 4), zeros(2, 12)), std::invalid_argument);
+  CHECK_THROWS_AS(AttentionOperands(zeros(2, 8), zeros(2, 8), zeros(3, 8)), std::invalid_argument);
+  CHECK_THROWS_AS(AttentionOperands({at::zeros({24})}), std::invalid_argument);
+  CHECK_THROWS_AS(AttentionOperands(std::vector<at::Tensor>()), std::invalid_argument);
+}
+
 TEST_CASE("Attention refuses rows that do not fit the layout") {
   const SequenceLayout layout({2, 3});
   const at::Tensor rows = at::zeros({4, kHidden});
-  CHECK_THROWS_AS(attention(rows, rows, rows, layout, layout, {kHeads}), std::invalid_argument);
+  CHECK_THROWS_AS(attention({rows, rows, rows}, layout, layout, {kHeads}), std::invalid_argument);
   const at::Tensor fitting = at::zeros({5, kHidden});
-  CHECK_THROWS_AS(attention(fitting, fitting, fitting, layout, layout, {5}), std::invalid_argument);
+  CHECK_THROWS_AS(attention({fitting, fitting, fitting}, layout, layout, {5}), std::invalid_argument);
 }
 
 TEST_CASE("Padding rows are not looked at and have no context and no gradients") {

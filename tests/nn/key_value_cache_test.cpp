@@ -30,7 +30,7 @@ TEST_CASE("Attention over held and new tokens is that over all of them") {
   const std::int64_t length = 150;
   const at::Tensor rows = at::randn({length, 8});
   const SequenceLayout whole({length});
-  const at::Tensor expected = attention(rows, rows, rows, whole, whole, causal_options()).context;
+  const at::Tensor expected = attention({rows, rows, rows}, whole, whole, causal_options()).context;
   KeyValueCache cache;
   std::vector<at::Tensor> parts;
   for (const std::int64_t count : {50, 1, 98, 1}) {
@@ -38,7 +38,7 @@ TEST_CASE("Attention over held and new tokens is that over all of them") {
     const std::int64_t first = cache.lengths().empty() ? 0 : cache.lengths().front();
     const at::Tensor part = rows.narrow(0, first, count);
     cache.begin(layout, 1);
-    parts.push_back(cache.attend(0, part, part, part, layout, causal_options()).context);
+    parts.push_back(cache.attend(0, {part, part, part}, layout, causal_options()).context);
     cache.end();
   }
   CHECK((at::cat(parts) - expected).abs().max().item<double>() < 1e-5);

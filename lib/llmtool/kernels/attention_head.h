@@ -11,12 +11,19 @@ inline constexpr std::int64_t kLanes = 16;
 
 LLMTOOL_ALWAYS_INLINE constexpr std::int64_t padded(std::int64_t size) { return (size + kLanes - 1) / kLanes * kLanes; }
 
-// One head of one sequence; rows of q, k, v, context and their gradients lie `stride` numbers apart.
+// Numbers from one row to the next of what a head reads and of the gradients it writes.
+struct HeadStrides {
+  std::int64_t queries;
+  std::int64_t keys;  // and values
+  std::int64_t context;
+};
+
+// One head of one sequence.
 struct HeadShape {
   std::int64_t num_queries;
   std::int64_t num_keys;
   std::int64_t head_size;  // a multiple of kLanes
-  std::int64_t stride;
+  HeadStrides strides;
   float scale;                  // 1 / sqrt(head_size)
   std::uint64_t mask_position;  // of the head's first attention weight among all
   bool is_causal = false;       // the queries are the last of the keys' positions and see no later key

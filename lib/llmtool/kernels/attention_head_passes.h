@@ -107,44 +107,62 @@ float* transpose(const T* rows, const HeadShape& shape, Scratch& scratch) {
   float* output = scratch.take(shape.head_size * stride);
   for (std::int64_t j = 0; j < shape.head_size; ++j) {
     float* target = output + j * stride;
-    for (std::int64_t i = 0; i < shape.num_keys; ++i) target[i] = to_float(rows[i * shape.stride + j]);
+    for (std::int64_t i = 0; i < shape.num_keys; ++i) target[i] = to_float(rows[i * shape.strides.keys + j]);
     for (std::int64_t i = shape.num_keys; i < padded(shape.num_keys); ++i) target[i] = 0.0F;
   }
   return output;
 }
 
+// Rows of a head among those of a batch.
+template <class T>
+struct HeadRows {
+  T* data;
+  std::int64_t count;
+  std::int64_t size;    // numbers of a row
+  std::int64_t stride;  // from one row to the next
+};
+template <class T>
+HeadRows<T> query_rows_of(const HeadShape& shape, T* data) {
+  return {data, shape.num_queries, shape.head_size, shape.strides.queries};
+}
+template <class T>
+HeadRows<T> key_rows_of(const HeadShape& shape, T* data) {
+  return {data, shape.num_keys, shape.head_size, shape.strides.keys};
+}
+template <class T>
+HeadRows<T> context_rows_of(const HeadShape& shape, T* data) {
+  return {data, shape.num_queries, shape.head_size, shape.strides.context};
+}
+
 // The rows of a head as floats behind each other. A copy even of floats: rows of a batch lie so far apart that those of
 // one head share few sets of the cache, and they are read many times.
 template <class T>
-Rows gather(const T* rows, const HeadShape& shape, std::int64_t num_rows, Scratch& scratch) {
-  float* output = scratch.take(num_rows * shape.head_size);
-  for (std::int64_t i = 0; i < num_rows; ++i)
-    for (std::int64_t j = 0; j < shape.head_size; ++j)
-      output[i * shape.head_size + j] = to_float(rows[i * shape.stride + j]);
-  return {output, shape.head_size};
+Rows gather(HeadRows<const T> rows, Scratch& scratch) {
+  float* output = scratch.take(rows.count * rows.size);
+  for (std::int64_t i = 0; i < rows.count; ++i)
+    for (std::int64_t j = 0; j < rows.size; ++j) output[i * rows.size + j] = to_float(rows.data[i * rows.stride + j]);
+  return {output, rows.size};
 }
 
 // Results of a head, written to their place or, where they are to be bf16 or added to, to scratch memory first.
 template <class T>
 class Results {
  public:
-  Results(T* rows, const HeadShape& shape, std::int64_t num_rows, bool is_added_to, Scratch& scratch)
-      : rows_(rows), shape_(shape), num_rows_(num_rows), is_copied_(is_added_to || !std::is_same_v<T, float>) {
-    if constexpr (std::is_same_v<T, float>) target_ = {rows, shape.stride};
-    if (is_copied_) target_ = {scratch.take(num_rows * shape.head_size), shape.head_size};
+  Results(HeadRows<T> rows, bool is_added_to, Scratch& scratch)
+      : rows_(rows), is_copied_(is_added_to || !std::is_same_v<T, float>) {
+    if constexpr (std::is_same_v<T, float>) target_ = {rows.data, rows.stride};
+    if (is_copied_) target_ = {scratch.take(rows.count * rows.size), rows.size};
   }
   MutableRows target() const { return target_; }
   void finish() const {
     if (!is_copied_) return;
-    for (std::int64_t i = 0; i < num_rows_; ++i)
-      for (std::int64_t j = 0; j < shape_.head_size; ++j)
-        store(target_.data[i * target_.stride + j], rows_[i * shape_.stride + j]);
+    for (std::int64_t i = 0; i < rows_.count; ++i)
+      for (std::int64_t j = 0; j < rows_.size; ++j)
+        store(target_.data[i * target_.stride + j], rows_.data[i * rows_.stride + j]);
   }
 
  private:
-  T* rows_;
-  const HeadShape& shape_;
-  std::int64_t num_rows_;
+  HeadRows<T> rows_;
   bool is_copied_;
   MutableRows target_ = {};
 };
@@ -174,9 +192,9 @@ void attend_head(const HeadShape& shape, const T* queries, const T* keys, const 
   Scratch rest{scratch};
   float* scores = rest.take(band_size(shape) * stride);
   const float* transposed_keys = transpose(keys, shape, rest);
-  const Rows query_rows = gather(queries, shape, shape.num_queries, rest);
-  const Rows value_rows = gather(values, shape, shape.num_keys, rest);
-  const Results<T> results(context, shape, shape.num_queries, /*is_added_to=*/false, rest);
+  const Rows query_rows = gather(query_rows_of(shape, queries), rest);
+  const Rows value_rows = gather(key_rows_of(shape, values), rest);
+  const Results<T> results(context_rows_of(shape, context), /*is_added_to=*/false, rest);
   for_each_band(shape, [&](const Band& band) {
     multiply(as_left(rows_from(query_rows, band.first)), {transposed_keys, stride}, {scores, stride}, band.count,
              padded(band.num_keys), shape.head_size);
@@ -185,8 +203,8 @@ void attend_head(const HeadShape& shape, const T* queries, const T* keys, const 
       finish_weights(shape, mask, query, band.num_keys, scores + i * stride,
                      weights == nullptr ? nullptr : weights + query * shape.num_keys);
     }
-    multiply({scores, stride, 1}, value_rows, rows_from(results.target(), band.first), band.count, shape.head_size,
-             band.num_keys);
+    multiply(as_left({scores, stride}), value_rows, rows_from(results.target(), band.first), band.count,
+             shape.head_size, band.num_keys);
   });
   results.finish();
 }
@@ -200,13 +218,13 @@ void attend_head_backward(const HeadShape& shape, const T* queries, const T* key
   float* dropped = rest.take(band_size(shape) * stride);
   float* score_gradient = rest.take(band_size(shape) * stride);
   const float* transposed_values = transpose(values, shape, rest);
-  const Rows gradient_rows = gather(context_gradient, shape, shape.num_queries, rest);
-  const Rows query_rows = gather(queries, shape, shape.num_queries, rest);
-  const Rows key_rows = gather(keys, shape, shape.num_keys, rest);
+  const Rows gradient_rows = gather(context_rows_of(shape, context_gradient), rest);
+  const Rows query_rows = gather(query_rows_of(shape, queries), rest);
+  const Rows key_rows = gather(key_rows_of(shape, keys), rest);
   const bool has_bands = band_size(shape) < shape.num_queries;
-  const Results<T> query_gradients(gradients.queries, shape, shape.num_queries, /*is_added_to=*/false, rest);
-  const Results<T> key_gradients(gradients.keys, shape, shape.num_keys, has_bands, rest);
-  const Results<T> value_gradients(gradients.values, shape, shape.num_keys, has_bands, rest);
+  const Results<T> query_gradients(query_rows_of(shape, gradients.queries), /*is_added_to=*/false, rest);
+  const Results<T> key_gradients(key_rows_of(shape, gradients.keys), has_bands, rest);
+  const Results<T> value_gradients(key_rows_of(shape, gradients.values), has_bands, rest);
   for_each_band(shape, [&](const Band& band) {
     const float* kept = weights + band.first * shape.num_keys;
     const Rows gradient = rows_from(gradient_rows, band.first);
@@ -218,7 +236,7 @@ void attend_head_backward(const HeadShape& shape, const T* queries, const T* key
     for (std::int64_t i = 0; i < band.count; ++i)
       softmax_backward(shape, kept + i * shape.num_keys, scale_of(mask), band.first + i, band.num_keys,
                        score_gradient + i * stride);
-    multiply({score_gradient, stride, 1}, key_rows, rows_from(query_gradients.target(), band.first), band.count,
+    multiply(as_left({score_gradient, stride}), key_rows, rows_from(query_gradients.target(), band.first), band.count,
              shape.head_size, band.num_keys);
     add_from_queries(shape, band, score_gradient, rows_from(query_rows, band.first), key_gradients.target());
   });

@@ -23,15 +23,21 @@ using torch::autograd::variable_list;
 // 2,048 tokens, gradients included.
 constexpr std::int64_t kLongestWithoutDropout = 1024;
 
+// Where the numbers of a head begin, counted from the batch's first.
+struct HeadPlace {
+  std::int64_t queries, keys, context, weights;
+};
+
 // Everything about a batch that both passes need.
 class Plan {
  public:
-  Plan(std::vector<std::int64_t> query_offsets, std::vector<std::int64_t> key_offsets, std::int64_t num_heads,
-       std::int64_t hidden_size, bool is_causal, double dropout, std::int64_t seed)
+  Plan(const AttentionOperands& operands, std::vector<std::int64_t> query_offsets,
+       std::vector<std::int64_t> key_offsets, std::int64_t num_heads, bool is_causal, double dropout, std::int64_t seed)
       : query_offsets_(std::move(query_offsets)),
         key_offsets_(std::move(key_offsets)),
         num_heads_(num_heads),
-        hidden_size_(hidden_size),
+        hidden_size_(operands.hidden_size()),
+        strides_{operands.queries().stride(0), operands.keys().stride(0), operands.hidden_size()},
         is_causal_(is_causal),
         dropout_(dropout),
         mask_(static_cast<std::uint64_t>(seed), dropout) {
@@ -47,8 +53,7 @@ class Plan {
   std::int64_t num_weights() const { return weight_offsets_.back(); }
   const DropoutMask* mask() const { return dropout_ > 0.0 ? &mask_ : nullptr; }
 
-  // Calls action(shape, query offset, key offset, weight offset, scratch) for every head of every sequence; offsets
-  // count numbers.
+  // Calls action(shape, place, scratch) for every head of every sequence.
   template <class Action>
   void for_each_head(const Action& action) const {
     at::parallel_for(0, num_sequences() * num_heads_, 1, [&](std::int64_t begin, std::int64_t end) {
@@ -57,9 +62,11 @@ class Plan {
         const std::int64_t sequence = item / num_heads_;
         const std::int64_t head = item % num_heads_;
         const HeadShape shape = head_shape(sequence, head);
-        action(shape, query_offsets_[sequence] * hidden_size_ + head * head_size(),
-               key_offsets_[sequence] * hidden_size_ + head * head_size(),
-               static_cast<std::int64_t>(shape.mask_position), scratch.data());
+        const std::int64_t column = head * head_size();
+        const HeadPlace place{
+            query_offsets_[sequence] * strides_.queries + column, key_offsets_[sequence] * strides_.keys + column,
+            query_offsets_[sequence] * strides_.context + column, static_cast<std::int64_t>(shape.mask_position)};
+        action(shape, place, scratch.data());
       }
     });
   }
@@ -77,7 +84,7 @@ class Plan {
     const std::int64_t keys = num_keys(sequence);
     const auto first_weight = static_cast<std::uint64_t>(weight_offsets_[sequence] + head * queries * keys);
     const auto scale = static_cast<float>(1.0 / std::sqrt(static_cast<double>(head_size())));
-    return {queries, keys, head_size(), hidden_size_, scale, first_weight, is_causal_};
+    return {queries, keys, head_size(), strides_, scale, first_weight, is_causal_};
   }
 
   std::vector<std::int64_t> query_offsets_;
@@ -85,27 +92,39 @@ class Plan {
   std::vector<std::int64_t> weight_offsets_;
   std::int64_t num_heads_;
   std::int64_t hidden_size_;
+  HeadStrides strides_;
   bool is_causal_;
   double dropout_;
   DropoutMask mask_;
   std::int64_t scratch_size_ = 0;
 };
 
+// Of the same sizes and, since theirs are contiguous, the same strides.
+AttentionOperands empty_like(const AttentionOperands& operands) {
+  std::vector<at::Tensor> tensors;
+  for (const at::Tensor& tensor : operands.tensors()) tensors.push_back(at::empty_like(tensor));
+  return AttentionOperands(std::move(tensors));
+}
+
 void clear_padding(const at::Tensor& rows, const std::vector<std::int64_t>& offsets) {
   rows.narrow(0, offsets.back(), rows.size(0) - offsets.back()).zero_();
 }
 
 struct PackedAttention : public torch::autograd::Function<PackedAttention> {
-  static at::Tensor forward(AutogradContext* context, const at::Tensor& queries, const at::Tensor& keys,
-                            const at::Tensor& values, const std::vector<std::int64_t>& query_offsets,
+  static at::Tensor forward(AutogradContext* context, at::TensorList tensors,
+                            const std::vector<std::int64_t>& query_offsets,
                             const std::vector<std::int64_t>& key_offsets, bool is_causal, std::int64_t num_heads,
                             double dropout, std::int64_t seed, bool keeps_weights) {
     RECORD_FUNCTION("llmtool::attention", std::vector<c10::IValue>());
-    const Plan plan(query_offsets, key_offsets, num_heads, queries.size(1), is_causal, dropout, seed);
-    at::Tensor output = at::empty_like(queries);
+    const AttentionOperands operands(tensors.vec());
+    const at::Tensor queries = operands.queries();
+    const at::Tensor keys = operands.keys();
+    const at::Tensor values = operands.values();
+    const Plan plan(operands, query_offsets, key_offsets, num_heads, is_causal, dropout, seed);
+    at::Tensor output = at::empty({queries.size(0), queries.size(1)}, queries.options().requires_grad(false));
     clear_padding(output, query_offsets);
     const std::int64_t num_kept = keeps_weights ? plan.num_weights() : 0;
-    at::Tensor weights = at::empty({num_kept}, queries.options().dtype(at::kFloat).requires_grad(false));
+    at::Tensor weights = at::empty({num_kept}, output.options().dtype(at::kFloat));
     float* w = keeps_weights ? weights.mutable_data_ptr<float>() : nullptr;
     with_element_type(queries, [&]<class T>() {
       const auto& kernels = element_kernels<T>(cpu_kernels());
@@ -113,13 +132,14 @@ struct PackedAttention : public torch::autograd::Function<PackedAttention> {
       const T* k = elements<T>(keys);
       const T* v = elements<T>(values);
       T* o = mutable_elements<T>(output);
-      plan.for_each_head(
-          [&](const HeadShape& shape, std::int64_t query, std::int64_t key, std::int64_t weight, float* scratch) {
-            kernels.attend_head(shape, q + query, k + key, v + key, plan.mask(), w == nullptr ? w : w + weight,
-                                o + query, scratch);
-          });
+      plan.for_each_head([&](const HeadShape& shape, const HeadPlace& place, float* scratch) {
+        kernels.attend_head(shape, q + place.queries, k + place.keys, v + place.keys, plan.mask(),
+                            w == nullptr ? w : w + place.weights, o + place.context, scratch);
+      });
     });
-    context->save_for_backward({queries, keys, values, weights});
+    variable_list saved = operands.tensors();
+    saved.push_back(weights);
+    context->save_for_backward(std::move(saved));
     context->saved_data["query_offsets"] = query_offsets;
     context->saved_data["key_offsets"] = key_offsets;
     context->saved_data["is_causal"] = is_causal;
@@ -131,50 +151,59 @@ struct PackedAttention : public torch::autograd::Function<PackedAttention> {
 
   static variable_list backward(AutogradContext* context, const variable_list& gradients) {
     RECORD_FUNCTION("llmtool::attention", std::vector<c10::IValue>());
-    const variable_list saved = context->get_saved_variables();
+    variable_list saved = context->get_saved_variables();
+    const at::Tensor weights = saved.back();
+    saved.pop_back();
+    const AttentionOperands operands(std::move(saved));
     auto& data = context->saved_data;
-    const Plan plan(data["query_offsets"].toIntVector(), data["key_offsets"].toIntVector(), data["num_heads"].toInt(),
-                    saved[0].size(1), data["is_causal"].toBool(), data["dropout"].toDouble(), data["seed"].toInt());
+    const Plan plan(operands, data["query_offsets"].toIntVector(), data["key_offsets"].toIntVector(),
+                    data["num_heads"].toInt(), data["is_causal"].toBool(), data["dropout"].toDouble(),
+                    data["seed"].toInt());
     const at::Tensor output_gradient = gradients[0].contiguous();
-    variable_list result = {at::empty_like(saved[0]), at::empty_like(saved[1]), at::empty_like(saved[2])};
-    const float* w = saved[3].const_data_ptr<float>();
-    clear_padding(result[0], data["query_offsets"].toIntVector());
-    for (const std::size_t i : {1, 2}) clear_padding(result[i], data["key_offsets"].toIntVector());
-    with_element_type(saved[0], [&]<class T>() {
+    const AttentionOperands results = empty_like(operands);
+    const float* w = weights.const_data_ptr<float>();
+    clear_padding(results.queries(), data["query_offsets"].toIntVector());
+    for (const at::Tensor& rows : {results.keys(), results.values()})
+      clear_padding(rows, data["key_offsets"].toIntVector());
+    with_element_type(output_gradient, [&]<class T>() {
       const auto& kernels = element_kernels<T>(cpu_kernels());
-      const T* q = elements<T>(saved[0]);
-      const T* k = elements<T>(saved[1]);
-      const T* v = elements<T>(saved[2]);
+      const T* q = elements<T>(operands.queries());
+      const T* k = elements<T>(operands.keys());
+      const T* v = elements<T>(operands.values());
       const T* g = elements<T>(output_gradient);
-      const HeadGradients<T> all = {mutable_elements<T>(result[0]), mutable_elements<T>(result[1]),
-                                    mutable_elements<T>(result[2])};
-      plan.for_each_head(
-          [&](const HeadShape& shape, std::int64_t query, std::int64_t key, std::int64_t weight, float* scratch) {
-            kernels.attend_head_backward(shape, q + query, k + key, v + key, plan.mask(), w + weight, g + query,
-                                         {all.queries + query, all.keys + key, all.values + key}, scratch);
-          });
+      const HeadGradients<T> all = {mutable_elements<T>(results.queries()), mutable_elements<T>(results.keys()),
+                                    mutable_elements<T>(results.values())};
+      plan.for_each_head([&](const HeadShape& shape, const HeadPlace& place, float* scratch) {
+        kernels.attend_head_backward(
+            shape, q + place.queries, k + place.keys, v + place.keys, plan.mask(), w + place.weights, g + place.context,
+            {all.queries + place.queries, all.keys + place.keys, all.values + place.keys}, scratch);
+      });
     });
-    result.resize(10);  // no gradients of offsets, causality, heads, dropout, seed and flag
+    variable_list result = results.tensors();
+    result.resize(result.size() + 7);  // no gradients of offsets, causality, heads, dropout, seed and flag
     return result;
   }
 };
 
 }  // namespace
 
-bool can_use_packed_attention(const at::Tensor& queries, std::int64_t num_heads, std::int64_t max_key_length,
+bool can_use_packed_attention(const AttentionOperands& operands, std::int64_t num_heads, std::int64_t max_key_length,
                               double dropout) {
-  return has_kernel_elements(queries) && queries.size(1) / num_heads % kLanes == 0 &&
+  return has_kernel_elements(operands.tensors().front()) && operands.hidden_size() / num_heads % kLanes == 0 &&
          (max_key_length <= kLongestWithoutDropout || dropout > 0.0);
 }
 
-at::Tensor packed_attention(const at::Tensor& queries, const at::Tensor& keys, const at::Tensor& values,
-                            const PackedSequences& sequences, std::int64_t num_heads, double dropout) {
+at::Tensor packed_attention(const AttentionOperands& operands, const PackedSequences& sequences, std::int64_t num_heads,
+                            double dropout) {
   const std::uint64_t seed = dropout > 0.0 ? draw_dropout_seed() : 0;
-  const bool has_backward =
-      at::GradMode::is_enabled() && (queries.requires_grad() || keys.requires_grad() || values.requires_grad());
-  return PackedAttention::apply(queries.contiguous(), keys.contiguous(), values.contiguous(), sequences.query_offsets,
-                                sequences.key_offsets, sequences.is_causal, num_heads, dropout,
-                                static_cast<std::int64_t>(seed), has_backward);
+  std::vector<at::Tensor> tensors;
+  bool has_backward = false;
+  for (const at::Tensor& tensor : operands.tensors()) {
+    tensors.push_back(tensor.contiguous());
+    has_backward = has_backward || (at::GradMode::is_enabled() && tensor.requires_grad());
+  }
+  return PackedAttention::apply(at::TensorList(tensors), sequences.query_offsets, sequences.key_offsets,
+                                sequences.is_causal, num_heads, dropout, static_cast<std::int64_t>(seed), has_backward);
 }
 
 }  // namespace llmtool

@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "llmtool/kernels/attention_operands.h"
+
 namespace llmtool {
 
 // Sequences of queries and of keys behind each other, as a SequenceLayout has them.
@@ -16,12 +18,12 @@ struct PackedSequences {
 
 // True when packed_attention computes these: fp32 or bf16 on the CPU, a head size that is a multiple of 16, and
 // lengths and dropout for which it is faster than LibTorch's operation on a padded batch.
-bool can_use_packed_attention(const at::Tensor& queries, std::int64_t num_heads, std::int64_t max_key_length,
+bool can_use_packed_attention(const AttentionOperands& operands, std::int64_t num_heads, std::int64_t max_key_length,
                               double dropout);
 
 // softmax(q k^T / sqrt(head_size)) v for every sequence and head without padding or copies, with gradients; attention
 // weights are dropped with probability `dropout`. Shapes as nn's attention(), padding rows included.
-at::Tensor packed_attention(const at::Tensor& queries, const at::Tensor& keys, const at::Tensor& values,
-                            const PackedSequences& sequences, std::int64_t num_heads, double dropout);
+at::Tensor packed_attention(const AttentionOperands& operands, const PackedSequences& sequences, std::int64_t num_heads,
+                            double dropout);
 
 }  // namespace llmtool

@@ -13,7 +13,7 @@ inline bool has_kernel_elements(const at::Tensor& tensor) {
   return tensor.is_cpu() && (tensor.scalar_type() == at::kFloat || tensor.scalar_type() == at::kBFloat16);
 }
 
-// The numbers of a contiguous tensor as the kernels see them.
+// The numbers of a tensor, or of rows behind each other in one, as the kernels see them.
 template <class T>
 const T* elements(const at::Tensor& tensor) {
   return reinterpret_cast<const T*>(tensor.const_data_ptr());

@@ -10,13 +10,11 @@
 namespace llmtool {
 namespace {
 
-void check_sizes(const at::Tensor& queries, const at::Tensor& keys, const at::Tensor& values,
-                 const SequenceLayout& query_layout, const SequenceLayout& key_layout, std::int64_t num_heads) {
-  if (queries.dim() != 2 || keys.sizes() != values.sizes() || keys.dim() != 2 || queries.size(1) != keys.size(1))
-    throw std::invalid_argument("attention needs queries, keys and values of one hidden size");
-  if (num_heads < 1 || queries.size(1) % num_heads != 0)
+void check_sizes(const AttentionOperands& operands, const SequenceLayout& query_layout,
+                 const SequenceLayout& key_layout, std::int64_t num_heads) {
+  if (num_heads < 1 || operands.hidden_size() % num_heads != 0)
     throw std::invalid_argument("the hidden size of attention is not a multiple of the number of heads");
-  if (queries.size(0) < query_layout.num_tokens() || keys.size(0) < key_layout.num_tokens() ||
+  if (operands.queries().size(0) < query_layout.num_tokens() || operands.keys().size(0) < key_layout.num_tokens() ||
       query_layout.num_sequences() != key_layout.num_sequences())
     throw std::invalid_argument("attention's rows do not fit the sequence layout");
 }
@@ -66,23 +64,22 @@ bool window_hides_nothing(const AttentionOptions& options, const SequenceLayout&
 
 }  // namespace
 
-AttentionResult attention(const at::Tensor& queries, const at::Tensor& keys, const at::Tensor& values,
-                          const SequenceLayout& query_layout, const SequenceLayout& key_layout,
-                          const AttentionOptions& options) {
-  check_sizes(queries, keys, values, query_layout, key_layout, options.num_heads);
+AttentionResult attention(const AttentionOperands& operands, const SequenceLayout& query_layout,
+                          const SequenceLayout& key_layout, const AttentionOptions& options) {
+  check_sizes(operands, query_layout, key_layout, options.num_heads);
   if (options.is_causal) check_causal_lengths(query_layout, key_layout);
   if (options.use_kernel && !options.return_weights && window_hides_nothing(options, key_layout) &&
-      can_use_packed_attention(queries, options.num_heads, key_layout.max_length(), options.dropout))
-    return {packed_attention(queries, keys, values, {query_layout.offsets(), key_layout.offsets(), options.is_causal},
+      can_use_packed_attention(operands, options.num_heads, key_layout.max_length(), options.dropout))
+    return {packed_attention(operands, {query_layout.offsets(), key_layout.offsets(), options.is_causal},
                              options.num_heads, options.dropout),
             at::Tensor()};
   const auto pad = [&](const at::Tensor& rows, const SequenceLayout& layout) {
     return pad_heads(rows.narrow(0, 0, layout.num_tokens()), layout, options.num_heads);
   };
-  const PaddedHeads heads{pad(queries, query_layout), pad(keys, key_layout), pad(values, key_layout),
-                          hidden_keys(query_layout, key_layout, options)};
+  const PaddedHeads heads{pad(operands.queries(), query_layout), pad(operands.keys(), key_layout),
+                          pad(operands.values(), key_layout), hidden_keys(query_layout, key_layout, options)};
   AttentionResult result = padded_attention(heads, query_layout, options);
-  const std::int64_t num_padding = queries.size(0) - query_layout.num_tokens();
+  const std::int64_t num_padding = operands.queries().size(0) - query_layout.num_tokens();
   if (num_padding > 0) result.context = at::constant_pad_nd(result.context, {0, 0, 0, num_padding});
   if (!options.return_weights) result.weights = at::Tensor();
   return result;

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 
+#include "llmtool/kernels/attention_operands.h"
 #include "llmtool/nn/sequence_layout.h"
 
 namespace llmtool {
@@ -29,8 +30,7 @@ struct AttentionResult {
 // query layout looks at sequence i of the key layout. Rows beyond the tokens of a layout are padding, which nothing
 // looks at and whose context is 0. Throws std::invalid_argument when sizes do not fit the layouts,
 // or a causal query sequence is longer than its keys.
-AttentionResult attention(const at::Tensor& queries, const at::Tensor& keys, const at::Tensor& values,
-                          const SequenceLayout& query_layout, const SequenceLayout& key_layout,
-                          const AttentionOptions& options);
+AttentionResult attention(const AttentionOperands& operands, const SequenceLayout& query_layout,
+                          const SequenceLayout& key_layout, const AttentionOptions& options);
 
 }  // namespace llmtool

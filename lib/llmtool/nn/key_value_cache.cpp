@@ -77,14 +77,13 @@ void KeyValueCache::store(Layer& layer, const at::Tensor& keys, const at::Tensor
   add(layer.values, values);
 }
 
-AttentionResult KeyValueCache::attend(std::int64_t layer, const at::Tensor& queries, const at::Tensor& keys,
-                                      const at::Tensor& values, const SequenceLayout& layout,
-                                      const AttentionOptions& options) {
+AttentionResult KeyValueCache::attend(std::int64_t layer, const AttentionOperands& operands,
+                                      const SequenceLayout& layout, const AttentionOptions& options) {
   Layer& held = layers_.at(static_cast<std::size_t>(layer));
   const bool is_first = !held.keys.defined();
-  store(held, keys, values, options.num_heads);
-  if (is_first) return attention(queries, keys, values, layout, layout, options);
-  const PaddedHeads heads{pad_heads(queries, layout, options.num_heads), held.keys.narrow(2, 0, longest_),
+  store(held, operands.keys(), operands.values(), options.num_heads);
+  if (is_first) return attention(operands, layout, layout, options);
+  const PaddedHeads heads{pad_heads(operands.queries(), layout, options.num_heads), held.keys.narrow(2, 0, longest_),
                           held.values.narrow(2, 0, longest_), hidden_};
   return padded_attention(heads, layout, options);
 }

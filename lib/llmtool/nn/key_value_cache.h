@@ -25,9 +25,9 @@ class KeyValueCache {
 
   // For a stack of layers: begin() before the first sees new tokens, attend() once a layer, end() after the last.
   void begin(const SequenceLayout& layout, std::int64_t num_layers);
-  // Adds the new tokens' rows [tokens, hidden] to a layer; every query looks at its sequence up to itself.
-  AttentionResult attend(std::int64_t layer, const at::Tensor& queries, const at::Tensor& keys,
-                         const at::Tensor& values, const SequenceLayout& layout, const AttentionOptions& options);
+  // Adds the new tokens' keys and values to a layer; every query looks at its sequence up to itself.
+  AttentionResult attend(std::int64_t layer, const AttentionOperands& operands, const SequenceLayout& layout,
+                         const AttentionOptions& options);
   void end();
 
  private:

@@ -20,11 +20,9 @@ SelfAttention::SelfAttention(const EncoderOptions& options, at::Device device) {
   value = register_module("value", std::make_shared<Linear>(size, size, device));
 }
 
-SelfAttention::Projections SelfAttention::project(const at::Tensor& hidden_states) const {
-  if (!query_key_value)
-    return {query->forward(hidden_states), key->forward(hidden_states), value->forward(hidden_states)};
-  const std::vector<at::Tensor> parts = query_key_value->forward(hidden_states).chunk(3, 1);
-  return {parts[0], parts[1], parts[2]};
+AttentionOperands SelfAttention::project(const at::Tensor& hidden_states) const {
+  if (query_key_value) return AttentionOperands({query_key_value->forward(hidden_states)});
+  return {query->forward(hidden_states), key->forward(hidden_states), value->forward(hidden_states)};
 }
 
 AttentionResult SelfAttention::attend_from_first_tokens(const at::Tensor& hidden_states, const SequenceLayout& layout,
@@ -32,8 +30,9 @@ AttentionResult SelfAttention::attend_from_first_tokens(const at::Tensor& hidden
   if (options.is_causal || query_key_value)
     throw std::logic_error("first tokens alone need plain bidirectional layers");
   const SequenceLayout queries(std::vector<std::int64_t>(layout.lengths().size(), 1), hidden_states.device());
-  return attention(query->forward(hidden_states.index_select(0, layout.first_rows())), key->forward(hidden_states),
-                   value->forward(hidden_states), queries, layout, options);
+  return attention({query->forward(hidden_states.index_select(0, layout.first_rows())), key->forward(hidden_states),
+                    value->forward(hidden_states)},
+                   queries, layout, options);
 }
 
 AttentionResult SelfAttention::forward(const at::Tensor& hidden_states, const SequenceLayout& layout,
@@ -43,10 +42,10 @@ AttentionResult SelfAttention::forward(const at::Tensor& hidden_states, const Se
   options.return_weights = request.attention_weights;
   options.use_kernel = uses_kernels();
   if (request.first_tokens_only) return attend_from_first_tokens(hidden_states, layout, options);
-  const Projections rows = project(hidden_states);
-  if (request.cache == nullptr) return attention(rows.queries, rows.keys, rows.values, layout, layout, options);
+  const AttentionOperands operands = project(hidden_states);
+  if (request.cache == nullptr) return attention(operands, layout, layout, options);
   if (!options.is_causal) throw std::logic_error("a key-value cache needs causal attention");
-  return request.cache->attend(request.layer, rows.queries, rows.keys, rows.values, layout, options);
+  return request.cache->attend(request.layer, operands, layout, options);
 }
 
 }  // namespace llmtool

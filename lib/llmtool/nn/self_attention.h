@@ -41,10 +41,7 @@ class SelfAttention : public torch::nn::Module, public KernelUser {
   std::shared_ptr<Linear> query_key_value;
 
  private:
-  struct Projections {
-    at::Tensor queries, keys, values;  // [tokens, hidden]
-  };
-  Projections project(const at::Tensor& hidden_states) const;
+  AttentionOperands project(const at::Tensor& hidden_states) const;
   AttentionResult attend_from_first_tokens(const at::Tensor& hidden_states, const SequenceLayout& layout,
                                            const AttentionOptions& options) const;
 
