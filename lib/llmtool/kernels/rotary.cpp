@@ -18,61 +18,44 @@ using torch::autograd::variable_list;
 
 constexpr std::int64_t kRowsPerTask = 8;
 
-// Calls action(row, its angles) for every row, on several threads.
-template <class Action>
-void for_each_row(const at::Tensor& cosines, const at::Tensor& sines, const Action& action) {
+// A copy of the rows with the heads of queries and keys turned, by direction -1 back.
+at::Tensor turned(const at::Tensor& rows, const at::Tensor& cosines, const at::Tensor& sines, float direction) {
+  RECORD_FUNCTION("llmtool::attention", std::vector<c10::IValue>());
+  at::Tensor result = at::empty_like(rows, rows.options().requires_grad(false));
+  const std::int64_t size = rows.size(1) / 3;
   const std::int64_t half = cosines.size(1);
-  at::parallel_for(0, cosines.size(0), kRowsPerTask, [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t row = begin; row < end; ++row)
-      action(row, Rotation{elements<float>(cosines) + row * half, elements<float>(sines) + row * half, half});
+  with_element_type(rows, [&]<class T>() {
+    const auto& kernels = element_kernels<T>(cpu_kernels());
+    at::parallel_for(0, rows.size(0), kRowsPerTask, [&](std::int64_t begin, std::int64_t end) {
+      for (std::int64_t row = begin; row < end; ++row) {
+        const T* input = elements<T>(rows) + row * 3 * size;
+        T* output = mutable_elements<T>(result) + row * 3 * size;
+        const Rotation rotation{elements<float>(cosines) + row * half, elements<float>(sines) + row * half, half};
+        kernels.rotate(input, output, 2 * size, rotation, direction);
+        std::copy_n(input + 2 * size, size, output + 2 * size);
+      }
+    });
   });
+  return result;
 }
 
-struct SplitAndRotate : public torch::autograd::Function<SplitAndRotate> {
-  static variable_list forward(AutogradContext* context, const at::Tensor& rows, const at::Tensor& cosines,
-                               const at::Tensor& sines) {
-    RECORD_FUNCTION("llmtool::attention", std::vector<c10::IValue>());
-    const std::int64_t size = rows.size(1) / 3;
-    variable_list parts(3);
-    for (at::Tensor& part : parts) part = at::empty({rows.size(0), size}, rows.options().requires_grad(false));
-    with_element_type(rows, [&]<class T>() {
-      const auto& kernels = element_kernels<T>(cpu_kernels());
-      for_each_row(cosines, sines, [&](std::int64_t row, const Rotation& rotation) {
-        const T* input = elements<T>(rows) + row * 3 * size;
-        for (const std::size_t turned : {0, 1})
-          kernels.rotate(input + turned * size, mutable_elements<T>(parts[turned]) + row * size, size, rotation, 1.0F);
-        std::copy_n(input + 2 * size, size, mutable_elements<T>(parts[2]) + row * size);
-      });
-    });
+struct RotateQueriesAndKeys : public torch::autograd::Function<RotateQueriesAndKeys> {
+  static at::Tensor forward(AutogradContext* context, const at::Tensor& rows, const at::Tensor& cosines,
+                            const at::Tensor& sines) {
     context->save_for_backward({cosines, sines});
-    return parts;
+    return turned(rows, cosines, sines, 1.0F);
   }
 
   static variable_list backward(AutogradContext* context, const variable_list& gradients) {
-    RECORD_FUNCTION("llmtool::attention", std::vector<c10::IValue>());
     const variable_list angles = context->get_saved_variables();
-    variable_list parts;
-    for (const at::Tensor& gradient : gradients) parts.push_back(gradient.contiguous());
-    const std::int64_t size = parts[0].size(1);
-    at::Tensor result = at::empty({parts[0].size(0), 3 * size}, parts[0].options());
-    with_element_type(result, [&]<class T>() {
-      const auto& kernels = element_kernels<T>(cpu_kernels());
-      for_each_row(angles[0], angles[1], [&](std::int64_t row, const Rotation& rotation) {
-        T* output = mutable_elements<T>(result) + row * 3 * size;
-        for (const std::size_t turned : {0, 1})
-          kernels.rotate(elements<T>(parts[turned]) + row * size, output + turned * size, size, rotation, -1.0F);
-        std::copy_n(elements<T>(parts[2]) + row * size, size, output + 2 * size);
-      });
-    });
-    return {result, at::Tensor(), at::Tensor()};
+    return {turned(gradients[0].contiguous(), angles[0], angles[1], -1.0F), at::Tensor(), at::Tensor()};
   }
 };
 
 }  // namespace
 
-AttentionRows split_and_rotate(const at::Tensor& rows, const at::Tensor& cosines, const at::Tensor& sines) {
-  variable_list parts = SplitAndRotate::apply(rows.contiguous(), cosines, sines);
-  return {std::move(parts[0]), std::move(parts[1]), std::move(parts[2])};
+at::Tensor rotate_queries_and_keys(const at::Tensor& rows, const at::Tensor& cosines, const at::Tensor& sines) {
+  return RotateQueriesAndKeys::apply(rows.contiguous(), cosines, sines);
 }
 
 }  // namespace llmtool

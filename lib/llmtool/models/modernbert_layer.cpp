@@ -49,8 +49,8 @@ AttentionResult ModernBertLayer::forward(const at::Tensor& hidden_states, const 
   options.return_weights = return_weights;
   options.use_kernel = uses_kernels();
   const at::Tensor input = attention_norm ? attention_norm->forward(hidden_states) : hidden_states;
-  const AttentionRows rows = positions.split_and_rotate(query_key_value->forward(input), uses_kernels());
-  const AttentionResult attended = attention({rows.queries, rows.keys, rows.values}, layout, layout, options);
+  const at::Tensor rows = positions.rotate_queries_and_keys(query_key_value->forward(input), uses_kernels());
+  const AttentionResult attended = attention(AttentionOperands({rows}), layout, layout, options);
   const at::Tensor middle = hidden_states + dropout(attention_output->forward(attended.context), options.dropout);
   return {middle + perceptron(perceptron_norm->forward(middle)), attended.weights};
 }

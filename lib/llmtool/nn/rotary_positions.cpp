@@ -2,6 +2,7 @@
 
 #include <ATen/Functions.h>
 
+#include "llmtool/kernels/rotary.h"
 #include "llmtool/kernels/tensor_elements.h"
 
 namespace llmtool {
@@ -16,10 +17,10 @@ RotaryPositions::RotaryPositions(const SequenceLayout& layout, std::int64_t head
   sines_ = angles.sin();
 }
 
-AttentionRows RotaryPositions::split_and_rotate(const at::Tensor& rows, bool use_kernel) const {
-  if (use_kernel && has_kernel_elements(rows)) return llmtool::split_and_rotate(rows, cosines_, sines_);
-  const std::vector<at::Tensor> parts = rows.chunk(3, 1);
-  return {rotate(parts[0]), rotate(parts[1]), parts[2]};
+at::Tensor RotaryPositions::rotate_queries_and_keys(const at::Tensor& rows, bool use_kernel) const {
+  if (use_kernel && has_kernel_elements(rows)) return llmtool::rotate_queries_and_keys(rows, cosines_, sines_);
+  const std::int64_t size = rows.size(1) / 3;
+  return at::cat({rotate(rows.narrow(1, 0, 2 * size)), rows.narrow(1, 2 * size, size)}, 1);
 }
 
 at::Tensor RotaryPositions::rotate(const at::Tensor& rows) const {

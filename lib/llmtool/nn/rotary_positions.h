@@ -4,7 +4,6 @@
 
 #include <cstdint>
 
-#include "llmtool/kernels/rotary.h"
 #include "llmtool/nn/sequence_layout.h"
 
 namespace llmtool {
@@ -16,9 +15,9 @@ class RotaryPositions {
   // For the tokens of a layout; `head_size` is even.
   RotaryPositions(const SequenceLayout& layout, std::int64_t head_size, double theta);
 
-  // Rows [tokens, 3 * hidden] of queries, keys and values behind each other, taken apart, the heads of queries and keys
-  // turned; by our kernel where it applies, or by plain ATen operations.
-  AttentionRows split_and_rotate(const at::Tensor& rows, bool use_kernel) const;
+  // Rows [tokens, 3 * hidden] of queries, keys and values beside each other, the heads of queries and keys turned; by
+  // our kernel where it applies, or by plain ATen operations.
+  at::Tensor rotate_queries_and_keys(const at::Tensor& rows, bool use_kernel) const;
 
  private:
   // [tokens, hidden] -> the same, turned
