@@ -23,6 +23,16 @@ at::Tensor Linear::make_working_copy(at::ScalarType type) {
   return working_copy_;
 }
 
+at::Tensor forward_jointly(const at::Tensor& input, const std::vector<std::shared_ptr<Linear>>& maps) {
+  std::vector<at::Tensor> weights;
+  std::vector<at::Tensor> biases;
+  for (const auto& map : maps) {
+    weights.push_back(map->used_weight());
+    biases.push_back(map->bias);
+  }
+  return llmtool::linear(input, at::cat(weights), at::cat(biases));
+}
+
 namespace {
 
 void for_each_linear(const torch::nn::Module& model, const std::function<void(Linear&)>& action) {

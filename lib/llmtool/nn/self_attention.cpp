@@ -3,6 +3,7 @@
 #include <ATen/Functions.h>
 
 #include <stdexcept>
+#include <utility>
 
 namespace llmtool {
 
@@ -20,9 +21,18 @@ SelfAttention::SelfAttention(const EncoderOptions& options, at::Device device) {
   value = register_module("value", std::make_shared<Linear>(size, size, device));
 }
 
-AttentionOperands SelfAttention::project(const at::Tensor& hidden_states) const {
+std::vector<at::Tensor> SelfAttention::project(const at::Tensor& hidden_states,
+                                               const std::vector<std::shared_ptr<Linear>>& maps) const {
+  // Joining the weights takes longer than it saves where no gradients follow.
+  if (uses_kernels() && is_training()) return {forward_jointly(hidden_states, maps)};
+  std::vector<at::Tensor> outputs;
+  for (const auto& map : maps) outputs.push_back(map->forward(hidden_states));
+  return outputs;
+}
+
+AttentionOperands SelfAttention::operands(const at::Tensor& hidden_states) const {
   if (query_key_value) return AttentionOperands({query_key_value->forward(hidden_states)});
-  return {query->forward(hidden_states), key->forward(hidden_states), value->forward(hidden_states)};
+  return AttentionOperands(project(hidden_states, {query, key, value}));
 }
 
 AttentionResult SelfAttention::attend_from_first_tokens(const at::Tensor& hidden_states, const SequenceLayout& layout,
@@ -30,9 +40,9 @@ AttentionResult SelfAttention::attend_from_first_tokens(const at::Tensor& hidden
   if (options.is_causal || query_key_value)
     throw std::logic_error("first tokens alone need plain bidirectional layers");
   const SequenceLayout queries(std::vector<std::int64_t>(layout.lengths().size(), 1), hidden_states.device());
-  return attention({query->forward(hidden_states.index_select(0, layout.first_rows())), key->forward(hidden_states),
-                    value->forward(hidden_states)},
-                   queries, layout, options);
+  std::vector<at::Tensor> tensors = project(hidden_states, {key, value});
+  tensors.insert(tensors.begin(), query->forward(hidden_states.index_select(0, layout.first_rows())));
+  return attention(AttentionOperands(std::move(tensors)), queries, layout, options);
 }
 
 AttentionResult SelfAttention::forward(const at::Tensor& hidden_states, const SequenceLayout& layout,
@@ -42,10 +52,9 @@ AttentionResult SelfAttention::forward(const at::Tensor& hidden_states, const Se
   options.return_weights = request.attention_weights;
   options.use_kernel = uses_kernels();
   if (request.first_tokens_only) return attend_from_first_tokens(hidden_states, layout, options);
-  const AttentionOperands operands = project(hidden_states);
-  if (request.cache == nullptr) return attention(operands, layout, layout, options);
+  if (request.cache == nullptr) return attention(operands(hidden_states), layout, layout, options);
   if (!options.is_causal) throw std::logic_error("a key-value cache needs causal attention");
-  return request.cache->attend(request.layer, operands, layout, options);
+  return request.cache->attend(request.layer, operands(hidden_states), layout, options);
 }
 
 }  // namespace llmtool

@@ -4,6 +4,7 @@
 #include <torch/nn/module.h>
 
 #include <memory>
+#include <vector>
 
 #include "llmtool/nn/attention.h"
 #include "llmtool/nn/encoder_options.h"
@@ -41,7 +42,10 @@ class SelfAttention : public torch::nn::Module, public KernelUser {
   std::shared_ptr<Linear> query_key_value;
 
  private:
-  AttentionOperands project(const at::Tensor& hidden_states) const;
+  // The maps' outputs [tokens, hidden], or one tensor with all of them beside each other.
+  std::vector<at::Tensor> project(const at::Tensor& hidden_states,
+                                  const std::vector<std::shared_ptr<Linear>>& maps) const;
+  AttentionOperands operands(const at::Tensor& hidden_states) const;
   AttentionResult attend_from_first_tokens(const at::Tensor& hidden_states, const SequenceLayout& layout,
                                            const AttentionOptions& options) const;
 
