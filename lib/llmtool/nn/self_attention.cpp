@@ -26,6 +26,7 @@ std::vector<at::Tensor> SelfAttention::project(const at::Tensor& hidden_states,
   // Joining the weights takes longer than it saves where no gradients follow.
   if (uses_kernels() && is_training()) return {forward_jointly(hidden_states, maps)};
   std::vector<at::Tensor> outputs;
+  outputs.reserve(maps.size());
   for (const auto& map : maps) outputs.push_back(map->forward(hidden_states));
   return outputs;
 }
