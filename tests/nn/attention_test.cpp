@@ -269,6 +269,7 @@ TEST_CASE("Operands of attention have one hidden size, and values as many rows a
   CHECK_THROWS_AS(AttentionOperands(zeros(2, 8), zeros(2, 8), zeros(2, 9)), std::invalid_argument);
   CHECK_THROWS_AS(AttentionOperands(zeros(2, 8), zeros(2, 4), zeros(2, 12)), std::invalid_argument);
   CHECK_THROWS_AS(AttentionOperands(zeros(2, 8), zeros(2, 8), zeros(3, 8)), std::invalid_argument);
+  CHECK_THROWS_AS(AttentionOperands({zeros(2, 16), zeros(2, 8)}), std::invalid_argument);
   CHECK_THROWS_AS(AttentionOperands({at::zeros({24})}), std::invalid_argument);
   CHECK_THROWS_AS(AttentionOperands(std::vector<at::Tensor>()), std::invalid_argument);
 }

@@ -18,6 +18,8 @@ std::int64_t columns_of_a_block(const std::vector<at::Tensor>& tensors) {
   if (size == 0 || columns % 3 != 0) throw std::invalid_argument(message);
   for (const at::Tensor& tensor : tensors)
     if (tensor.size(1) % size != 0) throw std::invalid_argument(message);
+  if (tensors.size() == 2 && tensors.front().size(1) != size)
+    throw std::invalid_argument("attention needs values where the keys are, beside them or in a tensor alike");
   return size;
 }
 

@@ -11,8 +11,8 @@ namespace llmtool {
 // product made: {queries, keys, values}, {queries, keys beside values} or {queries beside keys beside values}.
 class AttentionOperands {
  public:
-  // Throws std::invalid_argument when the columns are not three blocks of one hidden size, or keys and values differ in
-  // their number of rows.
+  // Throws std::invalid_argument when the columns are not three blocks of one hidden size, are divided in another way,
+  // or keys and values differ in their number of rows.
   explicit AttentionOperands(std::vector<at::Tensor> tensors);
   AttentionOperands(const at::Tensor& queries, const at::Tensor& keys, const at::Tensor& values)
       : AttentionOperands(std::vector<at::Tensor>{queries, keys, values}) {}

@@ -36,7 +36,7 @@ class Plan {
       : query_offsets_(std::move(query_offsets)),
         key_offsets_(std::move(key_offsets)),
         num_heads_(num_heads),
-        hidden_size_(operands.hidden_size()),
+        head_size_(operands.hidden_size() / num_heads),
         strides_{operands.queries().stride(0), operands.keys().stride(0), operands.hidden_size()},
         is_causal_(is_causal),
         dropout_(dropout),
@@ -62,7 +62,7 @@ class Plan {
         const std::int64_t sequence = item / num_heads_;
         const std::int64_t head = item % num_heads_;
         const HeadShape shape = head_shape(sequence, head);
-        const std::int64_t column = head * head_size();
+        const std::int64_t column = head * head_size_;
         const HeadPlace place{
             query_offsets_[sequence] * strides_.queries + column, key_offsets_[sequence] * strides_.keys + column,
             query_offsets_[sequence] * strides_.context + column, static_cast<std::int64_t>(shape.mask_position)};
@@ -77,21 +77,20 @@ class Plan {
     return query_offsets_[sequence + 1] - query_offsets_[sequence];
   }
   std::int64_t num_keys(std::int64_t sequence) const { return key_offsets_[sequence + 1] - key_offsets_[sequence]; }
-  std::int64_t head_size() const { return hidden_size_ / num_heads_; }
 
   HeadShape head_shape(std::int64_t sequence, std::int64_t head) const {
     const std::int64_t queries = num_queries(sequence);
     const std::int64_t keys = num_keys(sequence);
     const auto first_weight = static_cast<std::uint64_t>(weight_offsets_[sequence] + head * queries * keys);
-    const auto scale = static_cast<float>(1.0 / std::sqrt(static_cast<double>(head_size())));
-    return {queries, keys, head_size(), strides_, scale, first_weight, is_causal_};
+    const auto scale = static_cast<float>(1.0 / std::sqrt(static_cast<double>(head_size_)));
+    return {queries, keys, head_size_, strides_, scale, first_weight, is_causal_};
   }
 
   std::vector<std::int64_t> query_offsets_;
   std::vector<std::int64_t> key_offsets_;
   std::vector<std::int64_t> weight_offsets_;
   std::int64_t num_heads_;
-  std::int64_t hidden_size_;
+  std::int64_t head_size_;
   HeadStrides strides_;
   bool is_causal_;
   double dropout_;

@@ -20,7 +20,7 @@ class RotaryPositions {
   at::Tensor rotate_queries_and_keys(const at::Tensor& rows, bool use_kernel) const;
 
  private:
-  // [tokens, hidden] -> the same, turned
+  // Rows of heads [tokens, heads * head_size] -> the same, turned
   at::Tensor rotate(const at::Tensor& rows) const;
 
   at::Tensor cosines_;  // [tokens, head_size / 2]
