@@ -48,6 +48,7 @@ void for_each_part(std::int64_t begin, std::int64_t end, std::int64_t part, cons
 void UpdatePieces::add(const UpdateTensors& tensors, const at::Tensor& working_copy, const UpdateContext& context) {
   const bool is_bf16 = tensors.gradient.scalar_type() == at::kBFloat16;
   const at::Tensor gradient = tensors.gradient.contiguous();
+  gradients_.push_back(gradient);
   for_each_part(0, tensors.weight.numel(), kUpdatePieceSize, [&](std::int64_t first, std::int64_t count) {
     Piece piece{range_of(tensors, first, count), &context};
     if (is_bf16) {
@@ -62,8 +63,10 @@ void UpdatePieces::add(const UpdateTensors& tensors, const at::Tensor& working_c
 
 void UpdatePieces::add_rows(const UpdateRule& rule, const UpdateTensors& tensors, const UpdateContext& context,
                             std::vector<char>& active_rows) {
-  const std::int64_t* rows = elements<std::int64_t>(tensors.gradient._indices());
-  const float* values = elements<float>(tensors.gradient._values());
+  gradients_.push_back(tensors.gradient._indices().contiguous());
+  const std::int64_t* rows = elements<std::int64_t>(gradients_.back());
+  gradients_.push_back(tensors.gradient._values().contiguous());
+  const float* values = elements<float>(gradients_.back());
   const std::int64_t num_touched = tensors.gradient._nnz();
   const std::int64_t num_rows = tensors.weight.size(0);
   const std::int64_t row_size = tensors.weight.numel() / std::max<std::int64_t>(num_rows, 1);

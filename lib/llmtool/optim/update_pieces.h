@@ -34,6 +34,7 @@ class UpdatePieces {
   static void update(const UpdateRule& rule, const Piece& piece);
 
   std::vector<Piece> pieces_;
+  std::vector<at::Tensor> gradients_;  // what the pieces read
 };
 
 }  // namespace llmtool
