@@ -1,6 +1,12 @@
 #include "llmtool/core/block_cache.h"
 
 #include <algorithm>
+#include <limits>
+#include <new>
+
+#if defined(__SANITIZE_ADDRESS__)
+#include <sanitizer/asan_interface.h>
+#endif
 
 namespace llmtool {
 namespace {
@@ -9,7 +15,19 @@ namespace {
 // serves too.
 constexpr std::size_t kGranularity = std::size_t{64} << 10;
 
-std::size_t rounded_up(std::size_t size) { return (size + kGranularity - 1) / kGranularity * kGranularity; }
+std::size_t rounded_up(std::size_t size) {
+  if (size > std::numeric_limits<std::size_t>::max() - kGranularity) throw std::bad_alloc();
+  return (size + kGranularity - 1) / kGranularity * kGranularity;
+}
+
+// Tells AddressSanitizer, which sees blocks that are kept as memory in use, that of a block's `whole` bytes only the
+// first `size` may be touched.
+void permit([[maybe_unused]] void* block, [[maybe_unused]] std::size_t size, [[maybe_unused]] std::size_t whole) {
+#if defined(__SANITIZE_ADDRESS__)
+  ASAN_UNPOISON_MEMORY_REGION(block, size);
+  ASAN_POISON_MEMORY_REGION(static_cast<char*>(block) + size, whole - size);
+#endif
+}
 
 }  // namespace
 
@@ -24,6 +42,7 @@ void* BlockCache::allocate(std::size_t size) {
   if (block.address == nullptr) block.address = take_new(block.size);
   bytes_in_use_ += block.size;
   in_use_.emplace(block.address, block.size);
+  permit(block.address, size, block.size);
   return block.address;
 }
 
@@ -32,6 +51,7 @@ bool BlockCache::free(void* block) {
   const auto place = in_use_.find(block);
   if (place == in_use_.end()) return false;
   kept_.push_back({block, place->second});
+  permit(block, 0, place->second);
   bytes_in_use_ -= place->second;
   bytes_kept_ += place->second;
   in_use_.erase(place);
@@ -87,6 +107,7 @@ void BlockCache::release_oldest() {
   const Block block = kept_.front();
   kept_.erase(kept_.begin());
   bytes_kept_ -= block.size;
+  permit(block.address, block.size, block.size);
   source_.release(block.address);
 }
 
