@@ -113,7 +113,7 @@ class PreparedClassification : public PreparedTask {
   }
 
  private:
-  const TrainingRequest& request_;
+  TrainingRequest request_;
   RunTokenizer tokenizer_;
   ClassificationData data_;
   RunRecord record_;

@@ -64,7 +64,7 @@ class PreparedContrastive : public PreparedTask {
                                                 /*skip_special_tokens=*/false));
   }
 
-  const TrainingRequest& request_;
+  TrainingRequest request_;
   RunTokenizer tokenizer_;
   ContrastiveData data_;
   RunRecord record_;

@@ -120,7 +120,7 @@ class PreparedLanguageModel : public PreparedTask {
   }
 
  private:
-  const TrainingRequest& request_;
+  TrainingRequest request_;
   ModelDescription model_;
   RunTokenizer tokenizer_;
   LanguageModelData data_;

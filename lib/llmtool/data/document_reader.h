@@ -40,7 +40,9 @@ inline constexpr std::size_t kLongestDocument = std::size_t{8} << 20;
 // kLongestDocument, what open_rows throws), ResourceError.
 class DocumentReader {
  public:
+  // Keeps a reference to `source`.
   explicit DocumentReader(const DocumentSource& source);
+  explicit DocumentReader(DocumentSource&&) = delete;
 
   // False at the end. A document does not go beyond its file.
   bool next(Document& document);

@@ -13,6 +13,7 @@ class ByteCursor {
  public:
   ByteCursor(std::string_view bytes, std::size_t position, const std::string& file)
       : bytes_(bytes), position_(position), file_(file) {}
+  ByteCursor(std::string_view, std::size_t, std::string&&) = delete;  // the name is kept by reference
 
   std::string_view take(std::uint64_t size) {
     if (position_ > bytes_.size() || size > bytes_.size() - position_)

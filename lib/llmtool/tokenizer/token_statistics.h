@@ -18,6 +18,7 @@ class TokenStatistics {
   // With `max_length` (special tokens included), longer texts are counted. Keeps a reference to `tokenizer`.
   explicit TokenStatistics(const Tokenizer& tokenizer, std::optional<std::int64_t> max_length = std::nullopt)
       : tokenizer_(tokenizer), max_length_(max_length) {}
+  explicit TokenStatistics(Tokenizer&&, std::optional<std::int64_t> = std::nullopt) = delete;
 
   // Throws DataError for a text that is not UTF-8.
   void add(std::string_view text);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <utility>
 
 #include "llmtool/core/events.h"
 
@@ -12,8 +13,8 @@ struct Interrupted {};
 // Passes everything on, and throws Interrupted from progress() once `stop_requested` says so.
 class InterruptibleEvents : public EventSink {
  public:
-  InterruptibleEvents(EventSink& events, const std::function<bool()>& stop_requested)
-      : events_(events), stop_requested_(stop_requested) {}
+  InterruptibleEvents(EventSink& events, std::function<bool()> stop_requested)
+      : events_(events), stop_requested_(std::move(stop_requested)) {}
 
   void log(LogLevel level, const std::string& message, const Json& fields) override {
     events_.log(level, message, fields);
@@ -25,7 +26,7 @@ class InterruptibleEvents : public EventSink {
 
  private:
   EventSink& events_;
-  const std::function<bool()>& stop_requested_;
+  std::function<bool()> stop_requested_;
 };
 
 }  // namespace llmtool

@@ -274,8 +274,7 @@ bool TrainingRun::evaluate() {
   const auto random_state = capture_random_state(trainable_.parameters());
   MetricReport report;
   try {
-    const std::function<bool()> stop_requested = [this] { return stop_is_wanted_here(); };
-    InterruptibleEvents events(events_, stop_requested);
+    InterruptibleEvents events(events_, [this] { return stop_is_wanted_here(); });
     // Several ranks would break off at different places: there a stop waits for the end of the evaluation.
     report = trainable_.evaluate(process_group_.world_size() == 1 ? events : events_);
   } catch (const Interrupted&) {
