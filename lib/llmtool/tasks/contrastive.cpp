@@ -6,6 +6,7 @@
 
 #include "llmtool/metrics/metric_table.h"
 #include "llmtool/tasks/evaluation_mode.h"
+#include "llmtool/tasks/finite_vector.h"
 #include "llmtool/tasks/model_input.h"
 
 namespace llmtool {
@@ -64,7 +65,8 @@ TaskLoss ContrastiveTask::loss(const TextEncoder& model, const ContrastiveInputs
 }
 
 at::Tensor ContrastiveTask::embed_all(const TextEncoder& model, const EncodedDataset& dataset,
-                                      const ScoringOptions& options, const std::string& what, EventSink& events) const {
+                                      const ScoringOptions& options, const std::string& what, EventSink& events,
+                                      const ExampleName& name) const {
   const std::int64_t width = model.dimensions().hidden_size;
   const ScoreTable table = score_dataset(
       dataset, width, options, device_of(model), [&](const ModelInput& input) { return embed(model, input); },
@@ -73,20 +75,22 @@ at::Tensor ContrastiveTask::embed_all(const TextEncoder& model, const EncodedDat
             {.name = what, .done = num_done, .total = dataset.num_features(), .unit = "texts", .detail = {}});
       });
   at::Tensor vectors = at::empty({table.num_examples(), width});
-  for (std::int64_t row = 0; row < table.num_examples(); ++row)
+  for (std::int64_t row = 0; row < table.num_examples(); ++row) {
+    judge_example(name, row, [&] { require_finite_vector(table.row(row)); });
     std::ranges::copy(table.row(row), vectors.mutable_data_ptr<float>() + row * width);
+  }
   return vectors;
 }
 
 MetricReport ContrastiveTask::evaluate(TextEncoder& model, const ContrastiveViews& views, const ScoringOptions& options,
-                                       const std::string& what, EventSink& events) const {
+                                       const std::string& what, EventSink& events, const ExampleName& name) const {
   const EvaluationMode evaluation_mode(model);
   const at::NoGradGuard no_gradients;
-  const at::Tensor texts = embed_all(model, *views.texts, options, what, events);
+  const at::Tensor texts = embed_all(model, *views.texts, options, what, events, name);
   at::Tensor candidates =
-      views.counterparts == views.texts ? texts : embed_all(model, *views.counterparts, options, what, events);
+      views.counterparts == views.texts ? texts : embed_all(model, *views.counterparts, options, what, events, name);
   if (views.hard_negatives != nullptr)
-    candidates = at::cat({candidates, embed_all(model, *views.hard_negatives, options, what, events)});
+    candidates = at::cat({candidates, embed_all(model, *views.hard_negatives, options, what, events, name)});
   RetrievalScores scores;
   for (std::int64_t first = 0; first < texts.size(0); first += kRowsAtOnce) {
     const std::int64_t count = std::min(kRowsAtOnce, texts.size(0) - first);

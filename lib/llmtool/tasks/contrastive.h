@@ -11,6 +11,7 @@
 #include "llmtool/metrics/report.h"
 #include "llmtool/models/text_encoder.h"
 #include "llmtool/nn/pooling.h"
+#include "llmtool/tasks/example_name.h"
 #include "llmtool/tasks/scoring.h"
 #include "llmtool/tasks/task_loss.h"
 
@@ -47,15 +48,15 @@ class ContrastiveTask {
                                 std::span<const std::int64_t> rows) const;
 
   // In evaluation mode, among the counterparts and hard negatives of all rows, so that batches make no difference:
-  // `loss`, then the retrieval metrics. Throws NonFiniteError.
+  // `loss`, then the retrieval metrics. Throws NonFiniteError naming the row when the model returns NaN or infinity.
   MetricReport evaluate(TextEncoder& model, const ContrastiveViews& views, const ScoringOptions& options,
-                        const std::string& what, EventSink& events) const;
+                        const std::string& what, EventSink& events, const ExampleName& name = {}) const;
 
  private:
   // [rows, hidden], at length 1
   at::Tensor embed(const TextEncoder& model, const ModelInput& input) const;
   at::Tensor embed_all(const TextEncoder& model, const EncodedDataset& dataset, const ScoringOptions& options,
-                       const std::string& what, EventSink& events) const;
+                       const std::string& what, EventSink& events, const ExampleName& name) const;
 
   double temperature_;
   Pooling pooling_;

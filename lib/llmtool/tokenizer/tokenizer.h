@@ -53,6 +53,10 @@ class Tokenizer {
   // not UTF-8.
   Tokenizer with_added_tokens(std::span<const std::string> words, AddedTokenCounts* counts = nullptr) const;
 
+  // This tokenizer with the normalizer Lowercase before its own, unless it has one: do_lower_case of
+  // sentence-transformers.
+  Tokenizer with_lowercase() const;
+
   Tokenizer(Tokenizer&&) noexcept;
   Tokenizer& operator=(Tokenizer&&) noexcept;
   ~Tokenizer();
