@@ -65,7 +65,8 @@ struct PredictArguments : AnsweredRowsArguments {
 
 struct EmbedArguments : AnsweredRowsArguments {
   std::string pooling;  // "": as the model says
-  bool no_normalize = false;
+  bool normalize = false, no_normalize = false;
+  std::optional<std::string> prompt, prompt_name;
 };
 
 struct GenerateArguments {

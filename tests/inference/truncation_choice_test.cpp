@@ -28,6 +28,8 @@ class Folder {
   }
   void write(const char* name, const std::string& content) const { directory_.write(name, content); }
 
+  const std::filesystem::path& path() const { return directory_.path(); }
+
   TruncationChoice choose(std::optional<std::int64_t> requested = std::nullopt) const {
     return choose_truncation(directory_.path(), Tokenizer::load(directory_.path()), kDimensions, requested);
   }
@@ -57,6 +59,21 @@ TEST_CASE("the first known max_length wins and its source is named") {
 
   CHECK(folder.choose(8).options.max_length == 8);
   CHECK(folder.choose(8).options.truncation == TruncationStrategy::kOnlySecond);
+}
+
+TEST_CASE("a length stated beside the tokenizer's files goes before theirs, up to the model's positions") {
+  const Folder folder;
+  folder.set_truncation({{"direction", "Left"}, {"max_length", 16}, {"strategy", "LongestFirst"}, {"stride", 0}});
+  const Tokenizer tokenizer = Tokenizer::load(folder.path());
+  const auto choose = [&](std::optional<std::int64_t> requested, std::int64_t stated) {
+    return choose_truncation(folder.path(), tokenizer, kDimensions, requested, StatedLength{stated, "settings.json"});
+  };
+  CHECK(choose(std::nullopt, 20).options.max_length == 20);
+  CHECK(choose(std::nullopt, 20).options.truncation_side == TruncationSide::kLeft);
+  CHECK(choose(std::nullopt, 20).source == "settings.json");
+  CHECK(choose(8, 20).options.max_length == 8);
+  CHECK(choose(std::nullopt, 34).options.max_length == 32);
+  CHECK_THAT(choose(std::nullopt, 34).source, Catch::Contains("as far as the model's 32 positions go"));
 }
 
 TEST_CASE("without a smaller limit texts may be as long as the model has positions") {

@@ -11,7 +11,9 @@ namespace {
 EmbedRequest make_request(const EmbedArguments& arguments, const Context& context) {
   EmbedRequest request{make_answered_rows_request(arguments, context)};
   if (!arguments.pooling.empty()) request.embedding.pooling = enum_from_name<Pooling>(arguments.pooling);
-  request.embedding.normalize = !arguments.no_normalize;
+  if (arguments.normalize || arguments.no_normalize) request.embedding.normalize = arguments.normalize;
+  request.embedding.prompt = arguments.prompt;
+  request.embedding.prompt_name = arguments.prompt_name;
   return request;
 }
 

@@ -5,7 +5,9 @@
 
 #include "llmtool/commands/run_tokenizer.h"
 #include "llmtool/commands/training_model.h"
+#include "llmtool/core/errors.h"
 #include "llmtool/inference/sentence_transformer_files.h"
+#include "llmtool/models/finite_weights.h"
 #include "llmtool/models/model_directory.h"
 #include "llmtool/models/pretrained.h"
 #include "llmtool/training/stopwatch.h"
@@ -35,8 +37,13 @@ bool is_unused(const std::string& name) { return name.starts_with("pooler."); }
 
 class PreparedContrastive : public PreparedTask {
  public:
-  PreparedContrastive(const TrainingRequest& request, RunTokenizer tokenizer, ContrastiveData data, RunRecord record)
-      : request_(request), tokenizer_(std::move(tokenizer)), data_(std::move(data)), record_(std::move(record)) {}
+  PreparedContrastive(const TrainingRequest& request, ContrastiveStart start, RunTokenizer tokenizer,
+                      ContrastiveData data, RunRecord record)
+      : request_(request),
+        start_(std::move(start)),
+        tokenizer_(std::move(tokenizer)),
+        data_(std::move(data)),
+        record_(std::move(record)) {}
 
   const RunRecord& record() const override { return record_; }
   std::unique_ptr<RunTrainable> load(EventSink& events) override {
@@ -44,12 +51,13 @@ class PreparedContrastive : public PreparedTask {
     PretrainedEncoder loaded =
         load_text_encoder(config.model.from, config.model.dropout_overrides(), static_cast<std::uint64_t>(config.seed));
     events.info("model " + config.model.from + ": " + loaded.report.summary(), loaded.report.to_json());
+    require_finite_weights(*loaded.model, config.model.from);
     for (const ContrastiveSplit* split :
          {&data_.training, data_.validation ? &*data_.validation : nullptr, data_.test ? &*data_.test : nullptr})
       if (split != nullptr) log_split(*split, config.tokenizer, events);
     if (request_.log_data) log_inputs(events);
     add_embedding_rows(*loaded.model, tokenizer_, events);
-    return std::make_unique<ContrastiveTrainable>(config, data_, tokenizer_.tokenizer, std::move(loaded.model),
+    return std::make_unique<ContrastiveTrainable>(config, data_, start_, tokenizer_.tokenizer, std::move(loaded.model),
                                                   request_.device);
   }
 
@@ -65,33 +73,64 @@ class PreparedContrastive : public PreparedTask {
   }
 
   TrainingRequest request_;
+  ContrastiveStart start_;
   RunTokenizer tokenizer_;
   ContrastiveData data_;
   RunRecord record_;
 };
+
+// A text whose counterpart is the only candidate is always right, and nothing is learned from it.
+void require_candidates(const RunConfig& config, const ContrastiveSplit& training) {
+  if (training.columns.size() > 2) return;  // hard negatives are candidates besides
+  if (training.num_rows() == 1)
+    throw DataError(
+        "data.train: " + training.path +
+        " leaves one row to train on, whose text has no other texts to be told from; give more rows, or hard "
+        "negatives as a third column of data.text");
+  const auto& limit = config.training.trainer.tokens_per_batch;
+  std::int64_t num_tokens = 0;
+  for (std::int64_t row = 0; row < training.num_rows(); ++row) num_tokens += training.num_tokens(row);
+  if (limit && num_tokens > *limit * (training.num_rows() - 1))
+    throw ConfigError(
+        "training.tokens_per_batch: with " + std::to_string(*limit) +
+        " tokens every micro-batch is one row, whose text has no other texts to be told from; rows have " +
+        std::to_string(num_tokens / training.num_rows()) + " tokens on average, so raise it");
+}
+
+// The first of: the config, the folder's own limit for vectors, what fit_to_model() takes.
+void set_stated_length(RunConfig& config, const ContrastiveStart& start, const ModelDimensions& dimensions) {
+  if (!config.tokenizer.max_length && start.max_length)
+    config.tokenizer.max_length = std::min(start.max_length->max_length, dimensions.num_positions);
+}
 
 }  // namespace
 
 std::unique_ptr<PreparedTask> prepare_contrastive(const TrainingRequest& request, EventSink& events) {
   RunConfig config = request.config;
   require_model_directory(config.model.from);
+  ContrastiveStart start = read_contrastive_start(config.model.from, config.training.contrastive.pooling, events);
+  config.training.contrastive.pooling = start.pooling;
   const Json model_config = read_model_config(config.model.from);
   const std::string config_path = model_config_path(config.model.from);
+  const ModelDimensions dimensions = find_family(model_config, config_path).dimensions(model_config, config_path);
   RunTokenizer tokenizer = load_run_tokenizer(config);
-  fit_to_model(config, tokenizer, find_family(model_config, config_path).dimensions(model_config, config_path));
+  if (start.lowercase) tokenizer.tokenizer = tokenizer.tokenizer.with_lowercase();
+  set_stated_length(config, start, dimensions);
+  fit_to_model(config, tokenizer, dimensions);
   if (!config.evaluation.metric) config.evaluation.metric = kDefaultContrastiveMetric;
-  auto& pooling = config.training.contrastive.pooling;
-  if (!pooling) pooling = stored_pooling(config.model.from).value_or(Pooling::kMean);
   ContrastiveData data = prepare_contrastive_data(config, tokenizer.tokenizer, request.num_threads, events);
+  require_candidates(config, data.training);
   RunRecord record = make_record(request, config, data, tokenizer.tokenizer);
-  return std::make_unique<PreparedContrastive>(request, std::move(tokenizer), std::move(data), std::move(record));
+  return std::make_unique<PreparedContrastive>(request, std::move(start), std::move(tokenizer), std::move(data),
+                                               std::move(record));
 }
 
 ContrastiveTrainable::ContrastiveTrainable(const RunConfig& config, const ContrastiveData& data,
-                                           const Tokenizer& tokenizer, std::shared_ptr<TextEncoder> model,
-                                           c10::Device device)
+                                           const ContrastiveStart& start, const Tokenizer& tokenizer,
+                                           std::shared_ptr<TextEncoder> model, c10::Device device)
     : config_(config),
       data_(data),
+      start_(start),
       tokenizer_(tokenizer),
       model_(std::move(model)),
       task_(config.training.contrastive.temperature, *config.training.contrastive.pooling) {
@@ -128,8 +167,12 @@ std::vector<LossTerm> ContrastiveTrainable::loss(const MicroBatch& batch) {
 void ContrastiveTrainable::save_model(const std::filesystem::path& directory) const {
   tokenizer_.save(directory,
                   {config_.tokenizer.max_length, config_.tokenizer.truncation, config_.tokenizer.truncation_side});
-  write_sentence_transformer_files(directory, *config_.training.contrastive.pooling, model_->dimensions().hidden_size,
-                                   *config_.tokenizer.max_length);
+  write_sentence_transformer_files(directory, {.pooling = start_.pooling,
+                                               .include_prompt = start_.include_prompt,
+                                               .normalize = start_.normalize,
+                                               .hidden_size = model_->dimensions().hidden_size,
+                                               .max_length = *config_.tokenizer.max_length,
+                                               .settings = start_.settings});
   save_pretrained(*model_, directory);
 }
 
@@ -169,7 +212,10 @@ TaskCard ContrastiveTrainable::card() const {
 MetricReport ContrastiveTrainable::score(const ContrastiveSplit& split, EventSink& events) {
   ScoringOptions options;
   options.batch_size = config_.evaluation.batch_size;
-  return task_.evaluate(*model_, split.views(), options, "evaluating " + split.name, events);
+  const auto name = [&](std::int64_t row) {
+    return split.path + ":" + std::to_string(split.lines[static_cast<std::size_t>(row)]);
+  };
+  return task_.evaluate(*model_, split.views(), options, "evaluating " + split.name, events, name);
 }
 
 std::optional<MetricReport> ContrastiveTrainable::score(const std::optional<ContrastiveSplit>& split,

@@ -3,17 +3,18 @@
 #include <c10/core/Device.h>
 
 #include "llmtool/commands/contrastive_data.h"
+#include "llmtool/commands/contrastive_start.h"
 #include "llmtool/commands/prepared_task.h"
 #include "llmtool/models/text_encoder.h"
 #include "llmtool/optim/parameter_store.h"
 
 namespace llmtool {
 
-// A contrastive run as the trainer sees it. Data, config and tokenizer must outlive it.
+// A contrastive run as the trainer sees it. Data, config, start and tokenizer must outlive it.
 class ContrastiveTrainable : public RunTrainable {
  public:
-  ContrastiveTrainable(const RunConfig& config, const ContrastiveData& data, const Tokenizer& tokenizer,
-                       std::shared_ptr<TextEncoder> model, c10::Device device);
+  ContrastiveTrainable(const RunConfig& config, const ContrastiveData& data, const ContrastiveStart& start,
+                       const Tokenizer& tokenizer, std::shared_ptr<TextEncoder> model, c10::Device device);
 
   std::int64_t num_examples() const override { return data_.training.num_rows(); }
   std::int64_t num_tokens(std::int64_t example, std::int64_t epoch) const override;
@@ -40,6 +41,7 @@ class ContrastiveTrainable : public RunTrainable {
 
   const RunConfig& config_;
   const ContrastiveData& data_;
+  const ContrastiveStart& start_;
   const Tokenizer& tokenizer_;
   std::shared_ptr<TextEncoder> model_;
   ContrastiveTask task_;

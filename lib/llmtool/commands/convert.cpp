@@ -5,10 +5,13 @@
 #include <vector>
 
 #include "llmtool/commands/model_files.h"
+#include "llmtool/commands/module_folders.h"
 #include "llmtool/core/atomic_file.h"
 #include "llmtool/core/errors.h"
 #include "llmtool/core/listed.h"
+#include "llmtool/inference/module_list.h"
 #include "llmtool/models/families.h"
+#include "llmtool/models/finite_weights.h"
 #include "llmtool/models/model_directory.h"
 #include "llmtool/models/pretrained.h"
 
@@ -21,18 +24,18 @@ struct StoredModel {
   LoadReport report;
 };
 
-StoredModel load(const ConvertRequest& request, HeadKind head) {
+StoredModel load(const std::filesystem::path& directory, HeadKind head) {
   if (head == HeadKind::kNone) {
-    PretrainedEncoder loaded = load_text_encoder(request.model);
+    PretrainedEncoder loaded = load_text_encoder(directory);
     return {std::move(loaded.model), {}, std::move(loaded.report)};
   }
   if (head == HeadKind::kSequenceClassification) {
-    PretrainedClassifier loaded = load_pretrained(request.model, {});
+    PretrainedClassifier loaded = load_pretrained(directory, {});
     return {std::move(loaded.model), std::move(loaded.labels), std::move(loaded.report)};
   }
   LanguageModelRequest wanted;
   wanted.head = head;
-  PretrainedLanguageModel loaded = load_language_model(request.model, wanted);
+  PretrainedLanguageModel loaded = load_language_model(directory, wanted);
   return {std::move(loaded.model), {}, std::move(loaded.report)};
 }
 
@@ -63,12 +66,15 @@ ConvertResult convert_model(const ConvertRequest& request, EventSink& events) {
   require_model_directory(request.model);
   if (std::filesystem::exists(request.output))
     throw ResourceError(request.output.string() + " exists already; choose another folder, or remove it first");
-  const HeadKind head = request.head ? *request.head : checked_head(request.model);
-  StoredModel loaded = load(request, head);
+  const std::filesystem::path transformer = transformer_folder(request.model);
+  const HeadKind head = request.head ? *request.head : checked_head(transformer);
+  StoredModel loaded = load(transformer, head);
   events.info("model " + request.model.string() + ": " + loaded.report.summary(), loaded.report.to_json());
+  require_finite_weights(*loaded.model, transformer);
   warn_of_new_weights(loaded.report, events);
   write_directory_atomically(request.output, [&](const std::filesystem::path& folder) {
-    copy_side_files(request.model, folder);
+    copy_side_files(transformer, folder);
+    copy_module_folders(request.model, folder);
     save_pretrained(*loaded.model, folder, loaded.labels, request.precision);
   });
   return {std::string(loaded.model->architecture()), std::move(loaded.report)};

@@ -28,9 +28,10 @@ struct ConvertResult {
   Json to_json() const;
 };
 
-// Writes a checkpoint anew as one model.safetensors with the names transformers uses today, with config.json and the
-// tokenizer's files; the folder appears whole or not at all. Throws ResourceError when the output exists, ModelError
-// for a checkpoint that lacks weights of the head, and what loading throws.
+// Writes a checkpoint anew as one model.safetensors with the names transformers uses today, with config.json, the
+// tokenizer's files and the modules of sentence-transformers; the folder appears whole or not at all. Throws
+// ResourceError when the output exists, ModelError for a checkpoint that lacks weights of the head or has NaN or
+// infinity in one, and what loading and copy_module_folders() throw.
 ConvertResult convert_model(const ConvertRequest& request, EventSink& events);
 
 }  // namespace llmtool

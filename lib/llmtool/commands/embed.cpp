@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "llmtool/core/errors.h"
+
 namespace llmtool {
 namespace {
 
@@ -23,14 +25,23 @@ class EmbeddingAnswerer : public TextAnswerer {
   EmbeddingSession session_;
 };
 
+// What nobody asked for on the command line is told.
+void report_default_prompt(const EmbedRequest& request, const EmbeddingSession& session, EventSink& events) {
+  if (session.prompt().empty() || request.embedding.prompt || request.embedding.prompt_name) return;
+  events.info("every text begins with the prompt " + quote(session.prompt()) + ", the default of " +
+                  request.model.string() + "; --prompt \"\" leaves it out",
+              {{"prompt", session.prompt()}});
+}
+
 }  // namespace
 
 AnsweredRowsResult embed_file(const EmbedRequest& request, EventSink& events) {
   return answer_rows(
       request, "embedding",
       [&] {
-        return std::make_unique<EmbeddingAnswerer>(
-            EmbeddingSession::load(request.model, request.session, request.embedding));
+        EmbeddingSession session = EmbeddingSession::load(request.model, request.session, request.embedding);
+        report_default_prompt(request, session, events);
+        return std::make_unique<EmbeddingAnswerer>(std::move(session));
       },
       events);
 }

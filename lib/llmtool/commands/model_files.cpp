@@ -9,7 +9,7 @@
 namespace llmtool {
 
 std::span<const std::string_view> side_file_names() {
-  static constexpr std::array<std::string_view, 15> kNames{"tokenizer.json",
+  static constexpr std::array<std::string_view, 16> kNames{"tokenizer.json",
                                                            "tokenizer_config.json",
                                                            "special_tokens_map.json",
                                                            "added_tokens.json",
@@ -23,6 +23,7 @@ std::span<const std::string_view> side_file_names() {
                                                            "generation_config.json",
                                                            "modules.json",
                                                            "sentence_bert_config.json",
+                                                           "config_sentence_transformers.json",
                                                            "1_Pooling/config.json"};
   return kNames;
 }

@@ -106,6 +106,17 @@ void check_pair_fields(const RunConfig& config, FieldErrors& errors) {
   if (config.data.corpus.stride) refuse("data.stride");
 }
 
+// A text is told from the others of its micro-batch.
+void check_candidates(const RunConfig& config, FieldErrors& errors) {
+  const TrainingOptions& trainer = config.training.trainer;
+  const bool has_hard_negatives = config.data.text.size() > 2;
+  if (config.task == TaskKind::kContrastive && trainer.batch_size == 1 && !trainer.tokens_per_batch &&
+      !has_hard_negatives)
+    errors.add("training.batch_size",
+               "one text a micro-batch has no others to be told from, so nothing is learned; take 2 or more, or give "
+               "hard negatives as a third column of data.text");
+}
+
 // Where model, tokenizer and text come from.
 void check_sources(const RunConfig& config, FieldErrors& errors) {
   if (is_language_model(config.task)) {
@@ -131,6 +142,7 @@ void RunConfig::check(FieldErrors& errors) const {
   check_pair_fields(*this, errors);
   check_metric(*this, errors);
   check_sources(*this, errors);
+  check_candidates(*this, errors);
   if (evaluation.early_stopping && !has_validation(*this))
     errors.add("evaluation.early_stopping",
                "needs validation data; set data.validation to a file or a share such as 0.1");

@@ -1,51 +1,116 @@
 #include "llmtool/inference/embedding_session.h"
 
+#include <algorithm>
 #include <utility>
 
+#include "llmtool/core/errors.h"
+#include "llmtool/core/listed.h"
 #include "llmtool/inference/encoded_texts.h"
-#include "llmtool/inference/sentence_transformer_files.h"
 #include "llmtool/inference/truncation_choice.h"
 #include "llmtool/models/model_directory.h"
 #include "llmtool/models/pretrained.h"
+#include "llmtool/tasks/finite_vector.h"
 
 namespace llmtool {
-EmbeddingSession::EmbeddingSession(std::shared_ptr<TextEncoder> model, Tokenizer tokenizer)
-    : model_(std::move(model)), tokenizer_(std::move(tokenizer)) {}
+namespace {
+
+std::string choose_prompt(const EmbeddingOptions& options, const SentenceSettings& settings,
+                          const std::filesystem::path& directory) {
+  if (options.prompt) return *options.prompt;
+  if (!options.prompt_name)
+    return settings.default_prompt ? settings.prompt(*settings.default_prompt).value_or("") : "";
+  if (const auto prompt = settings.prompt(*options.prompt_name)) return *prompt;
+  const std::string known = listed(settings.prompt_names(), quote);
+  throw UsageError(directory.string() + " has no prompt " + quote(*options.prompt_name) + "; " +
+                   (known.empty() ? "it has none" : "its prompts are " + known) + "; --prompt TEXT gives any other");
+}
+
+// Texts with the prompt before them, which their TextInputs point into.
+struct PromptedTexts {
+  std::vector<std::string> texts;
+  std::vector<TextInput> inputs;
+
+  PromptedTexts(const std::string& prompt, std::span<const TextInput> originals) {
+    texts.reserve(originals.size());
+    for (const TextInput& original : originals) {
+      texts.push_back(prompt + std::string(original.text));
+      inputs.push_back({texts.back(), original.pair});
+    }
+  }
+};
+
+// A text that is cut to its prompt, or is empty, may leave nothing to pool.
+void require_more_than_prompt(const EncodedTexts& encoded, std::int64_t prompt_length) {
+  for (std::int64_t index = 0; prompt_length > 0 && index < encoded.dataset.num_features(); ++index)
+    if (encoded.num_tokens(index) <= prompt_length)
+      throw DataError("text " + std::to_string(index + 1) +
+                      ": nothing of it is left beside the prompt, whose tokens this model leaves out of the vector");
+}
+
+}  // namespace
+
+EmbeddingSession::EmbeddingSession(std::shared_ptr<TextEncoder> model, Tokenizer tokenizer, VectorSteps steps)
+    : model_(std::move(model)), tokenizer_(std::move(tokenizer)), steps_(std::move(steps)) {}
 
 EmbeddingSession EmbeddingSession::load(const std::filesystem::path& directory, const SessionOptions& options,
                                         const EmbeddingOptions& embedding_options) {
   require_model_directory(directory);
-  Tokenizer tokenizer = Tokenizer::load(directory);
-  std::shared_ptr<TextEncoder> model = load_text_encoder(directory).model;
+  SentenceTransformer folder = read_sentence_transformer(directory);
+  std::string prompt = choose_prompt(embedding_options, folder.settings, directory);
+  if (embedding_options.pooling) folder.steps.set_pooling(*embedding_options.pooling);
+  if (embedding_options.normalize == false) folder.steps.leave_last_normalization_out();
+
+  Tokenizer tokenizer = Tokenizer::load(folder.transformer);
+  if (folder.reading.lowercase) tokenizer = tokenizer.with_lowercase();
+  std::shared_ptr<TextEncoder> model = load_text_encoder(folder.transformer).model;
   const ModelDimensions dimensions = model->dimensions();
   check_vocabulary_fits(tokenizer.id_bound(), dimensions);
-  TruncationChoice truncation = choose_truncation(directory, tokenizer, dimensions, options.max_length);
+  TruncationChoice truncation =
+      choose_truncation(folder.transformer, tokenizer, dimensions, options.max_length, folder.reading.max_length);
 
-  EmbeddingSession session(std::move(model), std::move(tokenizer));
+  EmbeddingSession session(std::move(model), std::move(tokenizer), std::move(folder.steps));
   set_up_for_inference(*session.model_, options);
+  session.steps_.to(options.device);
   session.device_ = options.device;
   session.tokenizer_options_ = truncation.options;
   session.max_length_source_ = std::move(truncation.source);
   session.scoring_ = options.scoring;
-  session.options_ = embedding_options;
-  if (!session.options_.pooling) session.options_.pooling = stored_pooling(directory).value_or(Pooling::kMean);
-  session.hidden_size_ = dimensions.hidden_size;
+  const std::int64_t width = session.steps_.width(dimensions.hidden_size);
+  session.width_ = std::min(width, folder.settings.truncate_dim.value_or(width));
+  const bool are_normalized = session.steps_.ends_with_normalization() && session.width_ == width;
+  session.normalizes_at_end_ = embedding_options.normalize.value_or(false) && !are_normalized;
+  session.set_prompt(std::move(prompt));
   return session;
+}
+
+void EmbeddingSession::set_prompt(std::string prompt) {
+  prompt_ = std::move(prompt);
+  if (prompt_.empty() || !steps_.leaves_prompt_out()) return;
+  // As the library counts them: with the special tokens before it, without one behind it.
+  const Encoding encoding = tokenizer_.encode(prompt_, EncodeOptions::from(tokenizer_options_));
+  const bool ends_special = !encoding.ids.empty() && tokenizer_.is_special(encoding.ids.back());
+  prompt_length_ = static_cast<std::int64_t>(encoding.ids.size()) - (ends_special ? 1 : 0);
+}
+
+at::Tensor EmbeddingSession::vectors_of(const ModelInput& input) const {
+  const at::Tensor vectors =
+      steps_.apply(model_->forward(input).last_hidden_state, input.layout, prompt_length_).narrow(1, 0, width_);
+  return normalizes_at_end_ ? normalize_rows(vectors) : vectors;
 }
 
 std::vector<TextEmbedding> EmbeddingSession::embed(std::span<const TextInput> texts) const {
   if (texts.empty()) return {};
-  const EncodedTexts encoded = encode_texts(tokenizer_, tokenizer_options_, texts);
-  const ScoreTable vectors =
-      score_dataset(encoded.dataset, hidden_size_, scoring_, device_, [&](const ModelInput& input) {
-        const at::Tensor pooled =
-            pool_tokens(model_->forward(input).last_hidden_state, input.layout, *options_.pooling);
-        return options_.normalize ? normalize_rows(pooled) : pooled;
-      });
+  const EncodedTexts encoded = prompt_.empty()
+                                   ? encode_texts(tokenizer_, tokenizer_options_, texts)
+                                   : encode_texts(tokenizer_, tokenizer_options_, PromptedTexts(prompt_, texts).inputs);
+  require_more_than_prompt(encoded, prompt_length_);
+  const ScoreTable vectors = score_dataset(encoded.dataset, width_, scoring_, device_,
+                                           [&](const ModelInput& input) { return vectors_of(input); });
   std::vector<TextEmbedding> embeddings;
   embeddings.reserve(texts.size());
   for (std::int64_t index = 0; index < vectors.num_examples(); ++index) {
     const std::span<const float> row = vectors.row(index);
+    require_finite_vector(row);
     embeddings.push_back({std::vector<float>(row.begin(), row.end()), encoded.num_tokens(index),
                           encoded.truncated[static_cast<std::size_t>(index)]});
   }

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "llmtool/inference/sentence_transformer.h"
 #include "llmtool/inference/session_options.h"
 #include "llmtool/inference/text_input.h"
 #include "llmtool/models/text_encoder.h"
@@ -15,47 +16,60 @@
 
 namespace llmtool {
 
+// What is unset is as the folder says.
 struct EmbeddingOptions {
-  std::optional<Pooling> pooling;  // unset: as the folder's 1_Pooling/config.json says, else mean
-  bool normalize = true;           // to length 1, so that the dot product is the cosine
+  std::optional<Pooling> pooling;
+  std::optional<bool> normalize;           // at the end, to length 1, so that the dot product is the cosine
+  std::optional<std::string> prompt;       // put before every text, or the first of a pair; "": none
+  std::optional<std::string> prompt_name;  // one of the folder's, where `prompt` is unset
 };
 
 struct TextEmbedding {
-  std::vector<float> values;    // [hidden]
-  std::int64_t num_tokens = 0;  // special tokens included, after truncation
+  std::vector<float> values;    // [width]
+  std::int64_t num_tokens = 0;  // prompt and special tokens included, after truncation
   bool truncated = false;
 };
 
-// An encoder loaded from a folder, ours or Hugging Face's, that turns texts into vectors; heads are left out.
-// Immutable: const members may be called from several threads at once.
+// An encoder loaded from a folder, ours or Hugging Face's, that turns texts into vectors; heads are left out. A folder
+// of the sentence-transformers library gives the vectors it gives there. Immutable: const members may be called from
+// several threads at once.
 class EmbeddingSession {
  public:
-  // Throws ModelError: a file is missing or damaged, the family is not supported, the tokenizer has more ids than the
-  // embedding, max_length is beyond the positions.
+  // Throws ModelError: a file is missing or damaged, the family, a module or a setting is not supported, the tokenizer
+  // has more ids than the embedding, max_length is beyond the positions. UsageError for an unknown prompt_name.
   static EmbeddingSession load(const std::filesystem::path& directory, const SessionOptions& options,
                                const EmbeddingOptions& embedding_options);
 
   // One vector per text, in their order; it depends on the text alone. Throws DataError naming the text (from 1) that
-  // the tokenizer refuses.
+  // the tokenizer refuses or of which nothing is left beside the prompt, NonFiniteError when the model returns NaN or
+  // infinity.
   std::vector<TextEmbedding> embed(std::span<const TextInput> texts) const;
 
-  std::int64_t hidden_size() const { return hidden_size_; }
+  // Numbers of a vector.
+  std::int64_t width() const { return width_; }
   std::int64_t max_length() const { return *tokenizer_options_.max_length; }
-  Pooling pooling() const { return *options_.pooling; }
+  // What is put before every text.
+  const std::string& prompt() const { return prompt_; }
   // Where max_length was found, for the log.
   const std::string& max_length_source() const { return max_length_source_; }
 
  private:
-  EmbeddingSession(std::shared_ptr<TextEncoder> model, Tokenizer tokenizer);
+  EmbeddingSession(std::shared_ptr<TextEncoder> model, Tokenizer tokenizer, VectorSteps steps);
+
+  void set_prompt(std::string prompt);
+  at::Tensor vectors_of(const ModelInput& input) const;
 
   std::shared_ptr<TextEncoder> model_;
   Tokenizer tokenizer_;
+  VectorSteps steps_;
   TokenizerOptions tokenizer_options_;
   std::string max_length_source_;
+  std::string prompt_;
+  std::int64_t prompt_length_ = 0;  // tokens at the beginning that are left out of the pooling
+  bool normalizes_at_end_ = false;  // besides what the steps do
   ScoringOptions scoring_;
-  EmbeddingOptions options_;
   c10::Device device_ = c10::Device(c10::DeviceType::CPU);
-  std::int64_t hidden_size_ = 0;
+  std::int64_t width_ = 0;
 };
 
 }  // namespace llmtool

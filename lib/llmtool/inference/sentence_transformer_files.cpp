@@ -1,10 +1,11 @@
 #include "llmtool/inference/sentence_transformer_files.h"
 
 #include <string>
-#include <vector>
 
 #include "llmtool/core/atomic_file.h"
-#include "llmtool/core/json.h"
+#include "llmtool/inference/module_list.h"
+#include "llmtool/inference/pooling_keys.h"
+#include "llmtool/inference/sentence_settings.h"
 
 namespace llmtool {
 namespace {
@@ -12,11 +13,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kPoolingFolder = "1_Pooling";
-constexpr std::string_view kModePrefix = "pooling_mode_";
-constexpr const char* kClsMode = "pooling_mode_cls_token";
-constexpr const char* kMeanMode = "pooling_mode_mean_tokens";
-// Versions from 6 on name the mode in one key.
-constexpr const char* kMode = "pooling_mode";
 
 Json module_row(int index, const std::string& path, const std::string& type) {
   return {{"idx", index},
@@ -25,23 +21,12 @@ Json module_row(int index, const std::string& path, const std::string& type) {
           {"type", "sentence_transformers.models." + type}};
 }
 
-// "mean" of the key pooling_mode, or of pooling_mode_mean_tokens: true.
-std::vector<std::string> asked_modes(const Json& config) {
-  std::vector<std::string> modes;
-  if (!config.is_object()) return modes;
-  for (const auto& [key, value] : config.items()) {
-    if (key == kMode && value.is_string()) modes.push_back(value.get<std::string>());
-    if (!key.starts_with(kModePrefix) || value != Json(true)) continue;
-    const std::string mode = key.substr(kModePrefix.size());
-    modes.push_back(key == kClsMode ? "cls" : key == kMeanMode ? "mean" : mode);
-  }
-  return modes;
-}
-
-std::string joined(const std::vector<std::string>& modes) {
-  std::string text;
-  for (const std::string& mode : modes) text += (text.empty() ? "" : " and ") + quote(mode);
-  return text;
+Json pooling_config(const SentenceTransformerFiles& files) {
+  Json config = {{"word_embedding_dimension", files.hidden_size}};
+  for (const PoolingKey& mode : kPoolingKeys)
+    if (mode.is_always_written || mode.pooling == files.pooling) config[mode.key] = mode.pooling == files.pooling;
+  if (!files.include_prompt) config["include_prompt"] = false;
+  return config;
 }
 
 void write_json(const fs::path& file, const Json& content) {
@@ -50,31 +35,15 @@ void write_json(const fs::path& file, const Json& content) {
 
 }  // namespace
 
-std::optional<Pooling> stored_pooling(const fs::path& model_directory) {
-  const fs::path file = model_directory / kPoolingFolder / "config.json";
-  if (!fs::exists(file)) return std::nullopt;
-  const Json config = read_json_file(file.string(), ExitCode::kModel);
-  const std::vector<std::string> modes = asked_modes(config);
-  if (modes.empty()) return std::nullopt;
-  const auto pooling = enum_from_name<Pooling>(modes.front());
-  if (modes.size() > 1 || !pooling)
-    throw ModelError(file.string() + ": pooling by " + joined(modes) +
-                     " is not supported; supported are cls or mean alone, and --pooling chooses one of them");
-  return pooling;
-}
-
-void write_sentence_transformer_files(const fs::path& model_directory, Pooling pooling, std::int64_t hidden_size,
-                                      std::int64_t max_length) {
+void write_sentence_transformer_files(const fs::path& model_directory, const SentenceTransformerFiles& files) {
   fs::create_directories(model_directory / kPoolingFolder);
-  write_json(model_directory / kPoolingFolder / "config.json", {{"word_embedding_dimension", hidden_size},
-                                                                {kClsMode, pooling == Pooling::kCls},
-                                                                {kMeanMode, pooling == Pooling::kMean},
-                                                                {"pooling_mode_max_tokens", false},
-                                                                {"pooling_mode_mean_sqrt_len_tokens", false}});
-  write_json(model_directory / "sentence_bert_config.json", {{"max_seq_length", max_length}, {"do_lower_case", false}});
-  write_json(model_directory / "modules.json",
-             Json::array({module_row(0, "", "Transformer"), module_row(1, kPoolingFolder, "Pooling"),
-                          module_row(2, "2_Normalize", "Normalize")}));
+  write_json(model_directory / kPoolingFolder / "config.json", pooling_config(files));
+  write_json(model_directory / "sentence_bert_config.json",
+             {{"max_seq_length", files.max_length}, {"do_lower_case", false}});
+  if (!files.settings.is_null()) write_json(model_directory / kSentenceSettingsFile, files.settings);
+  Json modules = Json::array({module_row(0, "", "Transformer"), module_row(1, kPoolingFolder, "Pooling")});
+  if (files.normalize) modules.push_back(module_row(2, "2_Normalize", "Normalize"));
+  write_json(model_directory / kModuleListFile, modules);
 }
 
 }  // namespace llmtool

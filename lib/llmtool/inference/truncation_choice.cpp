@@ -94,14 +94,25 @@ TruncationChoice saved_choice(const fs::path& directory) {
   return {by_run.value_or(with_tokenizer.value_or(TokenizerOptions())), ""};
 }
 
+// A model whose position table counts padding (RoBERTa) is often said to take two tokens more than it does.
+void take_stated_length(TruncationChoice& choice, const StatedLength& stated, const ModelDimensions& dimensions) {
+  choice.options.max_length = std::min(stated.max_length, dimensions.num_positions);
+  choice.source = stated.source;
+  if (stated.max_length > dimensions.num_positions)
+    choice.source += ", as far as the model's " + std::to_string(dimensions.num_positions) + " positions go";
+}
+
 }  // namespace
 
 TruncationChoice choose_truncation(const fs::path& model_directory, const Tokenizer& tokenizer,
-                                   const ModelDimensions& dimensions, std::optional<std::int64_t> requested) {
+                                   const ModelDimensions& dimensions, std::optional<std::int64_t> requested,
+                                   const std::optional<StatedLength>& stated) {
   TruncationChoice choice = saved_choice(model_directory);
   if (requested) {
     choice.options.max_length = requested;
     choice.source = "the request";
+  } else if (stated) {
+    take_stated_length(choice, *stated, dimensions);
   }
   if (!choice.options.max_length) {
     const std::int64_t limit = tokenizer.model_max_length().value_or(dimensions.num_positions);

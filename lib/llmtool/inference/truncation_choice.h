@@ -17,10 +17,18 @@ struct TruncationChoice {
   std::string source;  // for the log: "tokenizer.json", "the model's 512 positions"
 };
 
-// The first of: `requested`; the truncation section of tokenizer.json; the tokenizer section of llmtool.lock.json;
-// model_max_length of tokenizer_config.json, at most the model's positions; the model's positions. Throws ModelError
-// for one of the first three beyond the model's positions, and for files that are damaged.
+// A length that a file beside the tokenizer's asks for.
+struct StatedLength {
+  std::int64_t max_length;
+  std::string source;  // the file
+};
+
+// The first of: `requested`; `stated`, at most the model's positions; the truncation section of tokenizer.json; the
+// tokenizer section of llmtool.lock.json; model_max_length of tokenizer_config.json, at most the model's positions; the
+// model's positions. Throws ModelError for `requested` or one of the two sections beyond the model's positions, and for
+// files that are damaged.
 TruncationChoice choose_truncation(const std::filesystem::path& model_directory, const Tokenizer& tokenizer,
-                                   const ModelDimensions& dimensions, std::optional<std::int64_t> requested);
+                                   const ModelDimensions& dimensions, std::optional<std::int64_t> requested,
+                                   const std::optional<StatedLength>& stated = std::nullopt);
 
 }  // namespace llmtool

@@ -52,8 +52,8 @@ struct ContrastiveOptions {
           "Cosines are divided by it before the softmax: the smaller, the more the nearest wrong texts count.",
           in_range(1e-4, 1e4));
     visit("pooling", self.pooling,
-          "The vector of a text: cls, that of its first token, or mean, that of all; unset: as the model's "
-          "1_Pooling/config.json says, else mean.");
+          "The vector of a text: mean of those of its tokens, cls, that of the first, or another mode of "
+          "sentence-transformers; unset: as the model's modules.json says, else mean.");
   }
 };
 

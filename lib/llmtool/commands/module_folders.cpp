@@ -1,0 +1,54 @@
+#include "llmtool/commands/module_folders.h"
+
+#include "llmtool/commands/model_files.h"
+#include "llmtool/core/atomic_file.h"
+#include "llmtool/core/errors.h"
+#include "llmtool/core/json.h"
+#include "llmtool/inference/module_list.h"
+#include "llmtool/inference/sentence_settings.h"
+#include "llmtool/inference/transformer_settings.h"
+
+namespace llmtool {
+namespace {
+
+namespace fs = std::filesystem;
+
+void copy_if_there(const fs::path& from, const fs::path& to) {
+  std::error_code ignored;
+  if (!fs::is_regular_file(from, ignored)) return;
+  fs::create_directories(to.parent_path());
+  copy_file_atomically(from, to);
+}
+
+// A module without settings has no folder in a copy that git or a download made.
+void copy_folder(const fs::path& from, const fs::path& to) {
+  std::error_code ignored;
+  if (!fs::is_directory(from, ignored)) return;
+  for (const fs::directory_entry& entry : fs::recursive_directory_iterator(from))
+    copy_if_there(entry.path(), to / entry.path().lexically_relative(from));
+}
+
+// The Transformer lies in the model's own folder now.
+void write_module_list(const fs::path& from, const fs::path& to) {
+  Json list = read_json_file(from.string(), ExitCode::kModel);
+  list[0]["path"] = "";
+  write_file_atomically(to, to_json_text(list, 2) + "\n");
+}
+
+}  // namespace
+
+void copy_module_folders(const fs::path& from, const fs::path& to) {
+  const auto modules = read_module_list(from);
+  if (!modules) return;
+  for (const ModuleRow& module : *modules) {
+    if (module.own_type().empty())
+      throw ModelError((from / kModuleListFile).string() + ": the module " + quote(module.type) +
+                       " is code of its own, which would be lost");
+    if (module.own_type() != "Transformer") copy_folder(from / module.folder, to / module.folder);
+  }
+  for (const char* name : kTransformerSettingsFiles) copy_if_there(transformer_folder(from) / name, to / name);
+  copy_if_there(from / kSentenceSettingsFile, to / kSentenceSettingsFile);
+  write_module_list(from / kModuleListFile, to / kModuleListFile);
+}
+
+}  // namespace llmtool

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "llmtool/core/json.h"
+
+namespace llmtool {
+
+inline constexpr const char* kSentenceSettingsFile = "config_sentence_transformers.json";
+
+// What config_sentence_transformers.json says about vectors. How they are to be compared (similarity_fn_name) changes
+// none of them.
+struct SentenceSettings {
+  Json document;                                             // the file; null without one
+  std::vector<std::pair<std::string, std::string>> prompts;  // name and text, which is put before texts
+  std::optional<std::string> default_prompt;                 // its name
+  std::optional<std::int64_t> truncate_dim;                  // numbers of a vector that are kept
+
+  std::vector<std::string> prompt_names() const;
+  // The text of a prompt; unset for an unknown name.
+  std::optional<std::string> prompt(std::string_view name) const;
+};
+
+// Throws ModelError when the file is damaged or is that of another kind of model.
+SentenceSettings read_sentence_settings(const std::filesystem::path& model_directory);
+
+}  // namespace llmtool
