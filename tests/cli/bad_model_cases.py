@@ -225,7 +225,7 @@ CASES = [
         "'good'",
         arguments="finetune run.yaml",
     ),
-    model("weight that is not a number", {WEIGHTS: with_nan()}, "NaN", "weights", exit_code=7),
+    model("weight that is not a number", {WEIGHTS: with_nan()}, "train.csv:2: ", "NaN", "weights", exit_code=7),
     model("index that leaves the folder", {WEIGHTS: None, INDEX: index("../outside.safetensors")}, INDEX, "'../outside.safetensors' leaves"),
     model("index with an absolute path", {WEIGHTS: None, INDEX: index("/etc/passwd")}, INDEX, "'/etc/passwd' leaves"),
     model("missing shard", {WEIGHTS: None, INDEX: index("model-00001-of-00001.safetensors")}, "model-00001-of-00001.safetensors"),

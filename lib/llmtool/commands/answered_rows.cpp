@@ -154,6 +154,8 @@ class AnsweredRows {
       return answer(rows);
     } catch (const DataError&) {
       return std::nullopt;
+    } catch (const NonFiniteError&) {
+      return std::nullopt;
     }
   }
 
@@ -168,6 +170,9 @@ class AnsweredRows {
         if (!rejects_) stop_at_bad_row(located.what());
         rejects_->add(row.line, located.what(), row.values);
         continue;
+      } catch (const NonFiniteError& error) {
+        // The fault is the model's, and other rows may be as wrong without showing it.
+        throw NonFiniteError(SourcePosition{reader_->name(), row.line, 0}, error.what());
       }
       write({&row, 1}, answers);
     }

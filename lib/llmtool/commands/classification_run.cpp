@@ -8,6 +8,7 @@
 #include "llmtool/commands/training_model.h"
 #include "llmtool/core/errors.h"
 #include "llmtool/metrics/metric_table.h"
+#include "llmtool/models/finite_weights.h"
 #include "llmtool/models/labels.h"
 #include "llmtool/models/model_directory.h"
 #include "llmtool/training/stopwatch.h"
@@ -104,6 +105,7 @@ class PreparedClassification : public PreparedTask {
   std::unique_ptr<RunTrainable> load(EventSink& events) override {
     PretrainedClassifier pretrained = load_model(record_.config, data_);
     log_start(request_, record_.config, data_, pretrained.report, tokenizer_.tokenizer, events);
+    require_finite_weights(*pretrained.model, record_.config.model.from);
     add_embedding_rows(*pretrained.model, tokenizer_, events);
     const Tokenizer& tokenizer = tokenizer_.tokenizer;
     if (const auto padding = tokenizer.pad_id() ? tokenizer.pad_id() : tokenizer.end_of_text_id())
@@ -213,7 +215,11 @@ TaskCard ClassificationTrainable::card() const {
 MetricReport ClassificationTrainable::score(const EncodedSplit& split, EventSink& events) {
   ScoringOptions options;
   options.batch_size = config_.evaluation.batch_size;
-  return task_.evaluate(*pretrained_.model, split.encoded.dataset, options, "evaluating " + split.name, events).report;
+  const auto name = [&](std::int64_t row) {
+    return split.path + ":" + std::to_string(split.rows.records[static_cast<std::size_t>(row)].line);
+  };
+  return task_.evaluate(*pretrained_.model, split.encoded.dataset, options, "evaluating " + split.name, events, name)
+      .report;
 }
 
 std::optional<MetricReport> ClassificationTrainable::score(const std::optional<EncodedSplit>& split,

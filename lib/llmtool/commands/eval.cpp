@@ -82,8 +82,11 @@ EvalResult evaluate_model(const EvalRequest& request, EventSink& events) {
   const auto start = std::chrono::steady_clock::now();
   const EncodedRecords encoded = encode_records(rows.records, rows.label_ids, request.data, session.tokenizer(),
                                                 session.tokenizer_options(), request.num_threads, "tokenizing", events);
+  const auto name = [&](std::int64_t row) {
+    return SourcePosition{request.data, rows.records[static_cast<std::size_t>(row)].line, 0}.to_string();
+  };
   const ClassificationEvaluation evaluation =
-      task.evaluate(*session.model(), encoded.dataset, session.scoring_options(), "evaluating", events);
+      task.evaluate(*session.model(), encoded.dataset, session.scoring_options(), "evaluating", events, name);
   if (predictions) {
     write_eval_predictions(*predictions, rows, evaluation.scores, session.labels());
     predictions->commit();

@@ -25,6 +25,12 @@ const char* name_of(FinishReason reason) {
   throw std::logic_error("a stop reason without a name");
 }
 
+// A prompt and where it stands, for messages.
+struct PlacedPrompt {
+  std::string text;
+  std::string place;
+};
+
 // Collects prompts into batches.
 class Generator {
  public:
@@ -41,27 +47,50 @@ class Generator {
                      ", which is not used: what is not given on the command line has llmtool's default");
   }
 
-  void add(std::string prompt) {
-    batch_.push_back(std::move(prompt));
+  void add(PlacedPrompt prompt) {
+    batch_.push_back(std::move(prompt.text));
+    places_.push_back(std::move(prompt.place));
     if (static_cast<std::int64_t>(batch_.size()) == request_.batch_size) finish_batch();
   }
 
   void finish_batch() {
     if (batch_.empty()) return;
-    std::vector<Continuation> continuations = session_.continue_texts(batch_, request_.options, num_done_, on_text_);
+    std::vector<Continuation> continuations = continue_batch();
     for (std::size_t i = 0; i < batch_.size(); ++i) take_({std::move(batch_[i]), std::move(continuations[i])});
     num_done_ += static_cast<std::int64_t>(batch_.size());
     batch_.clear();
+    places_.clear();
     events_.progress({.name = "generating", .done = num_done_, .unit = "texts", .detail = {}});
   }
 
  private:
+  std::vector<Continuation> continue_batch() const {
+    try {
+      return session_.continue_texts(batch_, request_.options, num_done_, on_text_);
+    } catch (const NonFiniteError&) {
+      refuse_non_finite_prompt();
+      throw;
+    }
+  }
+
+  // Finds the prompt of the batch that the model has no finite scores for: alone it has none either.
+  void refuse_non_finite_prompt() const {
+    for (std::size_t i = 0; i < batch_.size(); ++i) {
+      try {
+        session_.continue_texts({batch_[i]}, request_.options, num_done_ + static_cast<std::int64_t>(i), {});
+      } catch (const NonFiniteError& error) {
+        throw NonFiniteError(places_[i] + ": " + error.what());
+      }
+    }
+  }
+
   const GenerateRequest& request_;
   const std::function<void(const GeneratedRow&)>& take_;
   const OnText& on_text_;
   EventSink& events_;
   GenerationSession session_;
   std::vector<std::string> batch_;
+  std::vector<std::string> places_;
   std::int64_t num_done_ = 0;
 };
 
@@ -75,7 +104,7 @@ void add_file(const GenerateRequest& request, Generator& generator) {
     if (!prompt)
       throw DataError(SourcePosition{rows->name(), row.line(), 0},
                       "there is no column " + quote(request.text_column) + "; --text-column names another");
-    generator.add(std::string(*prompt));
+    generator.add({std::string(*prompt), SourcePosition{rows->name(), row.line(), 0}.to_string()});
   }
 }
 
@@ -91,7 +120,8 @@ Json GeneratedRow::to_json() const {
 void generate_texts(const GenerateRequest& request, const std::function<void(const GeneratedRow&)>& take,
                     const OnText& on_text, EventSink& events) {
   Generator generator(request, take, on_text, events);
-  for (const std::string& prompt : request.prompts) generator.add(prompt);
+  for (std::size_t i = 0; i < request.prompts.size(); ++i)
+    generator.add({request.prompts[i], "prompt " + std::to_string(i + 1)});
   if (request.prompts.empty()) add_file(request, generator);
   generator.finish_batch();
 }

@@ -37,7 +37,8 @@ struct GeneratedRow {
 };
 
 // Continues every prompt and hands the rows to `take` in their order; `on_text`, where given, sees the text of a prompt
-// as it is generated. Throws DataError (also for a missing column), UsageError, ModelError, ResourceError.
+// as it is generated. Throws DataError (also for a missing column), UsageError, ModelError, ResourceError, and
+// NonFiniteError naming the prompt.
 void generate_texts(const GenerateRequest& request, const std::function<void(const GeneratedRow&)>& take,
                     const OnText& on_text, EventSink& events);
 

@@ -6,6 +6,7 @@
 #include "llmtool/commands/run_tokenizer.h"
 #include "llmtool/commands/training_model.h"
 #include "llmtool/models/families.h"
+#include "llmtool/models/finite_weights.h"
 #include "llmtool/models/model_directory.h"
 #include "llmtool/models/pretrained.h"
 #include "llmtool/training/stopwatch.h"
@@ -75,6 +76,7 @@ std::shared_ptr<LanguageModel> load_model(const RunConfig& config, EventSink& ev
   request.seed = static_cast<std::uint64_t>(config.seed);
   PretrainedLanguageModel loaded = load_language_model(config.model.from, request);
   events.info("model " + config.model.from + ": " + loaded.report.summary(), loaded.report.to_json());
+  require_finite_weights(*loaded.model, config.model.from);
   return loaded.model;
 }
 

@@ -3,6 +3,7 @@
 #include <ATen/ATen.h>
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 #include <utility>
 
@@ -110,8 +111,11 @@ void FillMaskSession::fill_batch(const EncodedDataset& dataset, std::span<const 
   const std::int64_t* id = best_ids.const_data_ptr<std::int64_t>();
   for (const MaskPlace& place : places) {
     std::vector<Filler> fillers;
-    for (std::int64_t rank = 0; rank < best.size(1); ++rank)
+    for (std::int64_t rank = 0; rank < best.size(1); ++rank) {
+      if (!std::isfinite(*probability))
+        throw NonFiniteError("the model returned NaN or infinity for a mask; its weights are probably damaged");
       fillers.push_back(filler(static_cast<std::int32_t>(*id++), *probability++));
+    }
     results[static_cast<std::size_t>(place.text)].masks.push_back(std::move(fillers));
   }
 }

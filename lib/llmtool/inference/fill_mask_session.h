@@ -36,7 +36,8 @@ class FillMaskSession {
   static FillMaskSession load(const std::filesystem::path& directory, const SessionOptions& options);
 
   // For every mask of every text its `top_k` most probable tokens. Throws DataError naming the text (from 1) that the
-  // tokenizer refuses or that has no mask token (any more, after truncation).
+  // tokenizer refuses or that has no mask token (any more, after truncation), NonFiniteError when the model returns NaN
+  // or infinity.
   std::vector<FilledMasks> fill(std::span<const TextInput> texts, std::int64_t top_k) const;
 
   const std::string& mask_token() const { return mask_token_; }

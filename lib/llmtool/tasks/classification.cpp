@@ -54,22 +54,23 @@ std::vector<TaskLoss> ClassificationTask::loss(const SequenceClassifier& model, 
 
 ClassificationEvaluation ClassificationTask::evaluate(SequenceClassifier& model, const EncodedDataset& dataset,
                                                       const ScoringOptions& options, const std::string& what,
-                                                      EventSink& events) const {
+                                                      EventSink& events, const ExampleName& name) const {
   const EvaluationMode evaluation_mode(model);
   const auto report_progress = [&](std::int64_t num_done) {
     events.progress({.name = what, .done = num_done, .total = dataset.num_features(), .unit = "rows", .detail = {}});
   };
-  return judge(score_dataset(model, dataset, labels_.size(), options, report_progress), dataset);
+  return judge(score_dataset(model, dataset, labels_.size(), options, report_progress), dataset, name);
 }
 
-ClassificationEvaluation ClassificationTask::judge(const ScoreTable& logits, const EncodedDataset& dataset) const {
+ClassificationEvaluation ClassificationTask::judge(const ScoreTable& logits, const EncodedDataset& dataset,
+                                                   const ExampleName& name) const {
   const auto& labels = dataset.column<std::int64_t>(kLabel);
   ClassScores scores(labels_.size());
   LossSum loss;
   std::vector<double> log_probabilities(static_cast<std::size_t>(labels_.size()));
   for (std::int64_t example = 0; example < logits.num_examples(); ++example) {
     const std::int64_t label = labels.row(example).front();
-    scores.add(label, logits.row(example));
+    judge_example(name, example, [&] { scores.add(label, logits.row(example)); });
     for (std::int64_t id = 0; id < labels_.size(); ++id)
       log_probabilities[static_cast<std::size_t>(id)] = scores.log_probability(example, id);
     loss.add(loss_.of_example(log_probabilities, label), loss_.denominator({&label, 1}));

@@ -15,6 +15,7 @@
 #include "llmtool/metrics/report.h"
 #include "llmtool/models/sequence_classifier.h"
 #include "llmtool/tasks/classification_loss.h"
+#include "llmtool/tasks/example_name.h"
 #include "llmtool/tasks/options.h"
 #include "llmtool/tasks/scoring.h"
 #include "llmtool/tasks/task_loss.h"
@@ -50,13 +51,16 @@ class ClassificationTask {
                              std::span<const std::int64_t> examples) const;
 
   // Scores the whole dataset in evaluation mode and puts the model back into the mode it was in. `what` names the
-  // progress ("evaluating validation"). Throws NonFiniteError when the model returns NaN or infinity.
+  // progress ("evaluating validation"). Throws NonFiniteError naming the example when the model returns NaN or
+  // infinity.
   ClassificationEvaluation evaluate(SequenceClassifier& model, const EncodedDataset& dataset,
-                                    const ScoringOptions& options, const std::string& what, EventSink& events) const;
+                                    const ScoringOptions& options, const std::string& what, EventSink& events,
+                                    const ExampleName& name = {}) const;
 
  private:
   std::vector<std::int64_t> label_ids(const EncodedDataset& dataset, std::span<const std::int64_t> examples) const;
-  ClassificationEvaluation judge(const ScoreTable& logits, const EncodedDataset& dataset) const;
+  ClassificationEvaluation judge(const ScoreTable& logits, const EncodedDataset& dataset,
+                                 const ExampleName& name) const;
 
   LabelSet labels_;
   ClassificationLoss loss_;

@@ -6,10 +6,12 @@
 #include <numeric>
 #include <utility>
 
+#include "llmtool/core/errors.h"
 #include "llmtool/data/scoring_plan.h"
 #include "llmtool/kernels/vocabulary_loss.h"
 #include "llmtool/metrics/metric_table.h"
 #include "llmtool/tasks/evaluation_mode.h"
+#include "llmtool/tasks/example_name.h"
 
 namespace llmtool {
 namespace {
@@ -24,24 +26,43 @@ at::Tensor features_of(const LanguageModel& model, const ModelOutput& output, co
   return model.head().features(output.last_hidden_state.index_select(0, batch.rows));
 }
 
+// Which example of a batch its `target`-th predicted token is of.
+std::size_t example_of(const std::vector<LanguageModelExample>& examples, std::int64_t target) {
+  std::size_t example = 0;
+  for (; target >= static_cast<std::int64_t>(examples[example].targets.size()); ++example)
+    target -= static_cast<std::int64_t>(examples[example].targets.size());
+  return example;
+}
+
+// `where` names what the i-th is part of.
+void require_finite_loss(double loss, std::int64_t i, const ExampleName& where) {
+  if (!std::isfinite(loss))
+    throw NonFiniteError(where(i) + ": the model returned NaN or infinity; its weights are probably damaged");
+}
+
 void add_tokens(const LanguageModel& model, const ModelOutput& output, const LanguageModelBatch& batch,
-                TokenScores& scores) {
+                const ExampleName& where, TokenScores& scores) {
   const auto [weight, bias] = model.head().projection();
   const VocabularyJudgement judgement = judge_targets(features_of(model, output, batch), weight, bias, batch.targets);
   const at::Tensor losses = judgement.negative_log_likelihood.to(at::kCPU);
   const at::Tensor is_top = judgement.is_top.to(at::kCPU);
   const at::Tensor targets = batch.targets.to(at::kCPU);
-  for (std::int64_t i = 0; i < targets.size(0); ++i)
-    scores.add(targets.const_data_ptr<std::int64_t>()[i], losses.const_data_ptr<float>()[i],
-               is_top.const_data_ptr<bool>()[i]);
+  for (std::int64_t i = 0; i < targets.size(0); ++i) {
+    const float loss = losses.const_data_ptr<float>()[i];
+    require_finite_loss(loss, i, where);
+    scores.add(targets.const_data_ptr<std::int64_t>()[i], loss, is_top.const_data_ptr<bool>()[i]);
+  }
 }
 
 void add_pairs(const LanguageModel& model, const ModelOutput& output, const LanguageModelBatch& batch,
-               LanguageModelScores& scores) {
+               const ExampleName& where, LanguageModelScores& scores) {
   const at::Tensor logits = model.sentence_pair_head()->forward(output.pooled);
   const at::Tensor losses =
       at::cross_entropy_loss(logits, batch.pair_labels, {}, at::Reduction::None).to(at::kCPU, at::kDouble);
-  for (std::int64_t i = 0; i < losses.size(0); ++i) scores.pair_loss.add(losses.const_data_ptr<double>()[i], 1.0);
+  for (std::int64_t i = 0; i < losses.size(0); ++i) {
+    require_finite_loss(losses.const_data_ptr<double>()[i], i, where);
+    scores.pair_loss.add(losses.const_data_ptr<double>()[i], 1.0);
+  }
   scores.num_right_pairs += logits.argmax(1).eq(batch.pair_labels).sum().item<std::int64_t>();
 }
 
@@ -116,10 +137,15 @@ LanguageModelEvaluation LanguageModelTask::evaluate(LanguageModel& model, const 
   std::int64_t num_done = 0;
   for (std::int64_t index = 0; index < plan.num_batches(); ++index) {
     if (rule_->is_sample()) count_text(source, *rule_, plan.batch(index), scores.text_counts);
-    const LanguageModelBatch batch = make_batch(make_examples(source, plan.batch(index), kEvaluationEpoch), device);
+    const std::vector<LanguageModelExample> examples = make_examples(source, plan.batch(index), kEvaluationEpoch);
+    const LanguageModelBatch batch = make_batch(examples, device);
     const ModelOutput output = model.forward(batch.input);
-    add_tokens(model, output, batch, scores.tokens);
-    if (has_pairs_) add_pairs(model, output, batch, scores);
+    const auto name = [&](std::size_t example) { return source.describe(plan.batch(index)[example]); };
+    add_tokens(
+        model, output, batch, [&](std::int64_t target) { return name(example_of(examples, target)); }, scores.tokens);
+    if (has_pairs_)
+      add_pairs(
+          model, output, batch, [&](std::int64_t pair) { return name(static_cast<std::size_t>(pair)); }, scores);
     num_done += static_cast<std::int64_t>(plan.batch(index).size());
     events.progress(
         {.name = what, .done = num_done, .total = source.num_sequences(), .unit = "sequences", .detail = {}});

@@ -46,7 +46,8 @@ class LanguageModelTask {
   // Forward pass with gradients in whatever mode the model is in.
   std::vector<TaskLoss> loss(const LanguageModel& model, const LanguageModelBatch& batch) const;
 
-  // Scores every sequence in evaluation mode; what is hidden is the same in every evaluation. Throws NonFiniteError.
+  // Scores every sequence in evaluation mode; what is hidden is the same in every evaluation. Throws NonFiniteError
+  // naming where the text of a sequence begins.
   LanguageModelEvaluation evaluate(LanguageModel& model, const SequenceSource& source, const TextSize& text,
                                    const ScoringOptions& options, const std::string& what, EventSink& events) const;
 
