@@ -6,6 +6,7 @@
 
 #include "llmtool/core/errors.h"
 #include "llmtool/core/json.h"
+#include "llmtool/core/json_excerpt.h"
 #include "llmtool/formats/tensor_size.h"
 
 namespace llmtool {
@@ -84,7 +85,7 @@ class HeaderParser {
 
   DType dtype(const std::string& name, const Json& value) const {
     const auto known = value.is_string() ? enum_from_name<DType>(value.get<std::string>()) : std::nullopt;
-    if (!known) fail_tensor(name, "element type " + to_json_text(value) + " is not supported");
+    if (!known) fail_tensor(name, "element type " + json_excerpt(value) + " is not supported");
     return *known;
   }
 
@@ -95,7 +96,7 @@ class HeaderParser {
       const bool fits = number.is_number_unsigned() &&
                         number.get<std::uint64_t>() <= std::uint64_t{std::numeric_limits<std::int64_t>::max()};
       if (!fits)
-        fail_tensor(name, key + " holds " + to_json_text(number) + ", which is no non-negative 64-bit integer");
+        fail_tensor(name, key + " holds " + json_excerpt(number) + ", which is no non-negative 64-bit integer");
       numbers.push_back(number.get<std::int64_t>());
     }
     return numbers;

@@ -6,6 +6,7 @@
 
 #include "llmtool/core/errors.h"
 #include "llmtool/core/json.h"
+#include "llmtool/core/json_excerpt.h"
 #include "llmtool/models/model_directory.h"
 
 namespace llmtool {
@@ -25,7 +26,7 @@ std::vector<std::int64_t> read_end_ids(const Json& config, const std::string& fi
   std::vector<std::int64_t> read;
   for (const Json& id : ids) {
     if (!id.is_number_integer())
-      throw ModelError(file + ": 'eos_token_id' must be an id or a list of ids, found " + to_json_text(*found));
+      throw ModelError(file + ": 'eos_token_id' must be an id or a list of ids, found " + json_excerpt(*found));
     read.push_back(id.get<std::int64_t>());
   }
   return read;

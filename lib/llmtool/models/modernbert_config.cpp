@@ -1,5 +1,6 @@
 #include "llmtool/models/modernbert_config.h"
 
+#include "llmtool/core/json_excerpt.h"
 #include "llmtool/models/config_reader.h"
 
 namespace llmtool {
@@ -21,7 +22,7 @@ std::vector<bool> read_layer_types(const Json& json, const ConfigReader& reader,
   for (const Json& type : *types) {
     if (type != "full_attention" && type != "sliding_attention")
       reader.fail("layer_types",
-                  "has " + to_json_text(type) + "; supported are \"full_attention\" and \"sliding_attention\"");
+                  "has " + json_excerpt(type) + "; supported are \"full_attention\" and \"sliding_attention\"");
     is_local.push_back(type == "sliding_attention");
   }
   return is_local;

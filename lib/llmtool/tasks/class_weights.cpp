@@ -2,6 +2,8 @@
 
 #include <cmath>
 
+#include "llmtool/core/json_excerpt.h"
+
 namespace llmtool {
 namespace {
 
@@ -10,7 +12,7 @@ constexpr const char* kExpected = "expected none, balanced or a mapping of label
 double weight_from_json(const std::string& name, const Json& json) {
   const double weight = json.is_number() ? json.get<double>() : -1.0;
   if (!std::isfinite(weight) || weight < 0.0)
-    throw ValueError("the weight of " + quote(name) + " must be a number from 0 on, not " + to_json_text(json));
+    throw ValueError("the weight of " + quote(name) + " must be a number from 0 on, not " + json_excerpt(json));
   return weight;
 }
 
@@ -19,7 +21,7 @@ double weight_from_json(const std::string& name, const Json& json) {
 ClassWeights ClassWeights::from_json(const Json& json) {
   if (json.is_string() && json == "none") return {Kind::kNone, {}};
   if (json.is_string() && json == "balanced") return {Kind::kBalanced, {}};
-  if (!json.is_object() || json.empty()) throw ValueError(std::string(kExpected) + ", not " + to_json_text(json));
+  if (!json.is_object() || json.empty()) throw ValueError(std::string(kExpected) + ", not " + json_excerpt(json));
   ClassWeights weights{Kind::kByName, {}};
   for (const auto& [name, weight] : json.items()) weights.by_name[name] = weight_from_json(name, weight);
   return weights;

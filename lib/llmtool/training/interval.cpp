@@ -5,6 +5,8 @@
 #include <optional>
 #include <utility>
 
+#include "llmtool/core/json_excerpt.h"
+
 namespace llmtool {
 namespace {
 
@@ -34,7 +36,7 @@ std::optional<std::int64_t> parse_steps(const Json& json) {
 
 Duration Duration::from_json(const Json& json) {
   const auto duration = json.is_string() ? parse_duration(json.get<std::string>()) : std::nullopt;
-  if (!duration) throw ValueError("expected a time such as 90s, 15m, 2h or 3d, not " + to_json_text(json));
+  if (!duration) throw ValueError("expected a time such as 90s, 15m, 2h or 3d, not " + json_excerpt(json));
   return *duration;
 }
 
@@ -50,7 +52,7 @@ EvaluationInterval EvaluationInterval::from_json(const Json& json) {
   if (json == "epoch") return {Kind::kEpoch, 0};
   if (json == "never") return {Kind::kNever, 0};
   if (const auto steps = parse_steps(json)) return {Kind::kSteps, *steps};
-  throw ValueError("expected epoch, never or a number of steps from 1 on, not " + to_json_text(json));
+  throw ValueError("expected epoch, never or a number of steps from 1 on, not " + json_excerpt(json));
 }
 
 Json EvaluationInterval::to_json() const {
@@ -91,7 +93,7 @@ Json CheckpointInterval::json_schema() {
 LabelName LabelName::from_json(const Json& json) {
   if (json.is_string() && !json.get<std::string>().empty()) return {json.get<std::string>()};
   if (json.is_number_integer()) return {json.dump()};
-  throw ValueError("expected the name of a label, not " + to_json_text(json));
+  throw ValueError("expected the name of a label, not " + json_excerpt(json));
 }
 
 Json LabelName::json_schema() { return Json::parse(R"({"type": ["string", "integer"], "minLength": 1})"); }
