@@ -101,7 +101,7 @@ TEST_CASE("An unknown prompt lists the known ones") {
                     Catch::Contains("'default_prompt_name' is 'question', which is no prompt"));
 }
 
-TEST_CASE("A text cut down to a prompt that is left out keeps the token behind it; with nothing left it is refused") {
+TEST_CASE("A text cut down to a prompt that is left out keeps the token behind it, with nothing left it is refused") {
   const SentenceTransformerFolder folder("prompt_left_out");
   SessionOptions short_texts;
   short_texts.max_length = 4;
@@ -236,7 +236,7 @@ TEST_CASE("A plain folder is pooled by the mean at length 1, its settings for th
   CHECK(length_of(embed(folder.path(), {"a film"}).front()) == Approx(1).margin(1e-5));
 }
 
-TEST_CASE("Loading arguments that say how, not what, are passed over; a tokenizer's length counts") {
+TEST_CASE("Loading arguments that say how, not what, are passed over, a tokenizer's length counts") {
   const SentenceTransformerFolder folder("max_seq_length");
   folder.set("sentence_bert_config.json", {{"model_args", {{"attn_implementation", "sdpa"}}},
                                            {"tokenizer_args", {{"model_max_length", 9}}},
