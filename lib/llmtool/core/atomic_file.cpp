@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <fstream>
@@ -126,7 +127,7 @@ void write_directory_atomically(const fs::path& path, const std::function<void(c
   }
 }
 
-std::string read_file(const fs::path& path) {
+std::string read_file(const fs::path& path, std::size_t limit) {
   std::error_code error;
   if (fs::is_directory(path, error)) fail("read", path, EISDIR);
   std::FILE* stream = std::fopen(path.c_str(), "rbe");
@@ -134,7 +135,9 @@ std::string read_file(const fs::path& path) {
   std::string content;
   char buffer[1 << 16];
   std::size_t count = 0;
-  while ((count = std::fread(buffer, 1, sizeof(buffer), stream)) > 0) content.append(buffer, count);
+  while (content.size() < limit &&
+         (count = std::fread(buffer, 1, std::min(sizeof(buffer), limit - content.size()), stream)) > 0)
+    content.append(buffer, count);
   const bool failed = std::ferror(stream) != 0;
   const int reason = errno;
   std::fclose(stream);

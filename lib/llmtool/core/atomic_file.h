@@ -36,8 +36,9 @@ void write_file_atomically(const std::filesystem::path& path, std::string_view c
 void write_directory_atomically(const std::filesystem::path& path,
                                 const std::function<void(const std::filesystem::path&)>& fill);
 
-// Reads a whole file as bytes. Throws ResourceError that says why (missing, a folder, not permitted).
-std::string read_file(const std::filesystem::path& path);
+// Reads a whole file as bytes, or its first `limit`. Throws ResourceError that says why (missing, a folder, not
+// permitted).
+std::string read_file(const std::filesystem::path& path, std::size_t limit = std::string::npos);
 
 // Creates a directory and its parents, and proves that files can be written there. Throws ResourceError.
 void require_writable_directory(const std::filesystem::path& path);

@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <limits>
 #include <unordered_set>
 
 #include "llmtool/core/atomic_file.h"
+#include "llmtool/core/model_file.h"
 #include "llmtool/core/utf8.h"
 
 namespace llmtool {
@@ -33,6 +35,8 @@ bool is_exactly(double value, const std::string& digits) {
 // Builds the value and refuses what nlohmann_json lets through: duplicate keys, deep nesting, numbers beyond double.
 class StrictBuilder : public nlohmann::json_sax<Json> {
  public:
+  explicit StrictBuilder(std::size_t most_values) : num_values_left_(most_values) {}
+
   bool null() override { return add(nullptr); }
   bool boolean(bool value) override { return add(value); }
   bool number_integer(number_integer_t value) override { return add(value); }
@@ -95,11 +99,17 @@ class StrictBuilder : public nlohmann::json_sax<Json> {
     members.emplace_back(std::move(key_), std::move(value));
     return &members.back().second;
   }
-  bool add(Json value) {
-    place(std::move(value));
+  bool count() {
+    if (num_values_left_ == 0) return fail("more values than any file of this kind needs");
+    --num_values_left_;
     return true;
   }
+  bool add(Json value) {
+    place(std::move(value));
+    return count();
+  }
   bool open(Json&& container) {
+    if (!count()) return false;
     if (open_.size() == kDeepestNesting) return fail("nested more than 512 levels deep");
     open_.push_back(place(std::move(container)));
     keys_.emplace_back();
@@ -114,6 +124,7 @@ class StrictBuilder : public nlohmann::json_sax<Json> {
   std::vector<Json*> open_;
   std::vector<std::unordered_set<std::string>> keys_;
   std::string key_;
+  std::size_t num_values_left_;
 };
 
 // Counts what the parser has consumed, so that errors raised between tokens have a place.
@@ -143,16 +154,15 @@ class CountingIterator {
   const char** farthest_;
 };
 
-}  // namespace
-
-Json parse_json(std::string_view text, const std::string& file, ExitCode exit_code, std::int64_t first_line) {
+Json parse(std::string_view text, const std::string& file, ExitCode exit_code, std::int64_t first_line,
+           std::size_t most_values) {
   const auto fail = [&](std::size_t offset, const std::string& message) -> void {
     throw Error(exit_code, position_of(text, file, first_line, offset).to_string() + ": invalid JSON: " + message);
   };
   if (const auto invalid = find_invalid_utf8(text))
     fail(*invalid, "the bytes here are not UTF-8 (byte offset " + std::to_string(*invalid) + ")");
   const char* farthest = text.data();
-  StrictBuilder builder;
+  StrictBuilder builder(most_values);
   const bool parsed = Json::sax_parse(CountingIterator(text.data(), &farthest),
                                       CountingIterator(text.data() + text.size(), &farthest), &builder);
   if (!parsed) {
@@ -164,10 +174,19 @@ Json parse_json(std::string_view text, const std::string& file, ExitCode exit_co
   return std::move(builder.result);
 }
 
+constexpr std::size_t kAnyNumber = std::numeric_limits<std::size_t>::max();
+
+}  // namespace
+
+Json parse_json(std::string_view text, const std::string& file, ExitCode exit_code, std::int64_t first_line) {
+  return parse(text, file, exit_code, first_line, kAnyNumber);
+}
+
 Json read_json_file(const std::string& path, ExitCode exit_code) {
-  std::string text = read_file(path);
+  const bool is_of_model = exit_code == ExitCode::kModel;
+  std::string text = is_of_model ? read_model_file(path) : read_file(path);
   if (text.starts_with("\xef\xbb\xbf")) text.erase(0, 3);
-  return parse_json(text, path, exit_code);
+  return parse(text, path, exit_code, 1, is_of_model ? kMostModelValues : kAnyNumber);
 }
 
 std::string to_json_text(const Json& value, int indent) {

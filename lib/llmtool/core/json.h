@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
@@ -15,7 +16,12 @@ using Json = nlohmann::ordered_json;
 // levels deep. Throws Error with `exit_code`, its text starting with file:line:column.
 Json parse_json(std::string_view text, const std::string& file, ExitCode exit_code, std::int64_t first_line = 1);
 
-// Reads and parses a whole file. Throws ResourceError when it cannot be read.
+// Values a JSON file of a model folder may hold, for each takes many times its size in the text. The largest
+// vocabularies in use need a fifth.
+inline constexpr std::size_t kMostModelValues = std::size_t{8} << 20;
+
+// Reads and parses a whole file. Throws ResourceError when it cannot be read; with ExitCode::kModel as
+// read_model_file() does, too, and for more than kMostModelValues.
 Json read_json_file(const std::string& path, ExitCode exit_code);
 
 // One line, or indented by `indent` spaces when >= 0. Non-finite numbers throw: callers write null with a reason.

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "llmtool/core/errors.h"
+#include "llmtool/core/model_file.h"
 
 namespace llmtool {
 namespace {
@@ -21,8 +22,7 @@ bool is_web_page(std::string_view bytes) {
 void require_weights_content(std::string_view bytes, const std::filesystem::path& path) {
   const std::string file = path.string();
   if (bytes.empty()) throw ModelError(file + ": the file is empty; fetch it again");
-  if (bytes.starts_with("version https://git-lfs"))
-    throw ModelError(file + ": this is a Git LFS pointer, not the weights; fetch the real file (git lfs pull)");
+  refuse_git_lfs_pointer(bytes, file);
   if (is_web_page(bytes))
     throw ModelError(file + ": this is a web page saved under the name of the weights; download the file itself");
 }
