@@ -6,19 +6,14 @@
 
 #include "llmtool/core/utf8.h"
 #include "llmtool/tokenizer/character_tables.h"
+#include "llmtool/tokenizer/trailing_whitespace.h"
+#include "llmtool/tokenizer/vocabulary.h"
 
 namespace llmtool {
 namespace {
 
 bool is_word_character(char32_t c) { return character_properties(c).is(CharacterProperties::kWordCharacter); }
 bool is_whitespace(char32_t c) { return character_properties(c).is(CharacterProperties::kWhitespace); }
-
-// Start of the code point that ends before `end` > 0.
-std::size_t previous_code_point(std::string_view text, std::size_t end) {
-  do --end;
-  while ((static_cast<unsigned char>(text[end]) & 0xc0) == 0x80);
-  return end;
-}
 
 bool ends_with_word_character(std::string_view text) {
   if (text.empty()) return false;
@@ -35,17 +30,6 @@ std::size_t end_of_leading_whitespace(std::string_view text) {
   std::size_t end = 0;
   for (std::size_t next = 0; next < text.size() && is_whitespace(decode_utf8(text, next));) end = next;
   return end;
-}
-
-std::size_t begin_of_trailing_whitespace(std::string_view text) {
-  std::size_t begin = text.size();
-  while (begin > 0) {
-    const std::size_t previous = previous_code_point(text, begin);
-    std::size_t position = previous;
-    if (!is_whitespace(decode_utf8(text, position))) break;
-    begin = previous;
-  }
-  return begin;
 }
 
 const std::string& pattern_of(const AddedToken& token) {
@@ -127,6 +111,7 @@ AddedTokens::AddedTokens(std::vector<ComponentReader> readers,
                          const std::function<std::optional<std::int32_t>(std::string_view)>& find_in_model,
                          std::int64_t model_size, const std::function<std::string(const std::string&)>& normalize) {
   auto next_id = static_cast<std::int32_t>(model_size);
+  TokenLengths lengths;
   for (ComponentReader& reader : readers) {
     AddedToken token = read_token(reader);
     if (token.content.empty()) continue;
@@ -134,6 +119,7 @@ AddedTokens::AddedTokens(std::vector<ComponentReader> readers,
     const auto in_model = find_in_model(token.content);
     token.id = known != id_of_content_.end() ? known->second : in_model ? *in_model : next_id++;
     token.normalized_content = token.normalized ? normalize(token.content) : token.content;
+    lengths.add(token.normalized_content, reader);
     if (token.normalized_content.empty())
       reader.fail("the token " + quote(token.content) + " is empty once normalised, so it can never be matched");
     id_of_content_[token.content] = token.id;

@@ -8,8 +8,8 @@
 #include <string_view>
 #include <unordered_set>
 
-#include "llmtool/core/atomic_file.h"
 #include "llmtool/core/errors.h"
+#include "llmtool/core/model_file.h"
 #include "llmtool/core/utf8.h"
 
 namespace llmtool {
@@ -53,17 +53,14 @@ bool is_roberta(const TokenizerFiles& files, const fs::path& directory) {
   return model_type == "roberta";
 }
 
-void refuse_unsupported(const TokenizerFiles& files, const fs::path& directory, const std::string& config_file) {
+void refuse_unsupported(const TokenizerFiles& files, const std::string& config_file) {
   if (config_flag(files.config, "add_bos_token", false, config_file))
     throw ModelError({config_file, 0, 0}, "'add_bos_token': true is not supported without a tokenizer.json");
-  if (fs::exists(directory / "added_tokens.json"))
-    throw ModelError({(directory / "added_tokens.json").string(), 0, 0},
-                     "is not supported beside a vocab.json; put the model's tokenizer.json there");
 }
 
 // [["Ġ", "t"], …]; what is wrong is told by line, which a tokenizer.json does not have.
 Json read_merges(const fs::path& path, const Json& vocabulary) {
-  const std::string text = read_file(path);
+  const std::string text = read_model_file(path);
   std::unordered_set<std::string> known;
   for (const auto& [token, id] : vocabulary.items()) known.insert(token);
   Json merges = Json::array();
@@ -92,6 +89,7 @@ Json read_merges(const fs::path& path, const Json& vocabulary) {
 // The special tokens by id, each once; their names go into files.config.
 Json read_added_tokens(TokenizerFiles& files, const Json& vocabulary, std::span<const SpecialToken> tokens) {
   std::map<std::int64_t, Json> added;
+  Json names = Json::object();
   for (const auto& [key, usual_name] : tokens) {
     const std::string token = special_token_name(files, key, usual_name);
     const auto found = vocabulary.find(token);
@@ -105,12 +103,12 @@ Json read_added_tokens(TokenizerFiles& files, const Json& vocabulary, std::span<
     if (!found->is_number_integer())
       throw ModelError({files.source, 0, 0}, "the id of " + quote(token) + " must be a whole number");
     const auto id = found->get<std::int64_t>();
-    files.config[key] = token;
-    added[id] = {{"id", id},        {"content", token},    {"single_word", false}, {"lstrip", is_mask},
-                 {"rstrip", false}, {"normalized", false}, {"special", true}};
+    added[id] = special_token_entry(files, key, token, static_cast<std::size_t>(id));
+    names[key] = token;
   }
   Json list = Json::array();
   for (auto& [id, token] : added) list.push_back(std::move(token));
+  files.config.update(names);
   return list;
 }
 
@@ -126,7 +124,7 @@ Json byte_level(bool add_prefix_space, bool trim_offsets) {
 void build_byte_level_document(TokenizerFiles& files, const fs::path& directory) {
   const std::string config_file = (directory / "tokenizer_config.json").string();
   const bool roberta = is_roberta(files, directory);
-  refuse_unsupported(files, directory, config_file);
+  refuse_unsupported(files, config_file);
   const bool add_prefix_space = config_flag(files.config, "add_prefix_space", false, config_file);
   Json vocabulary = read_json_file(files.source, ExitCode::kModel);
   if (!vocabulary.is_object()) throw ModelError({files.source, 0, 0}, "must hold an object of tokens and their ids");

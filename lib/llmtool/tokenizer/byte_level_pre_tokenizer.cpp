@@ -53,7 +53,7 @@ void ByteLevelPreTokenizer::split(PreTokenizedText& pre_tokenized) const {
       begin = end;
     }
   }
-  pre_tokenized.text = NormalizedText(std::move(rewritten), pre_tokenized.begin);
+  pre_tokenized.text.rewrite(std::move(rewritten));
   pre_tokenized.words = std::move(words);
 }
 

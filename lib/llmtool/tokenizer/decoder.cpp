@@ -7,6 +7,7 @@
 #include "llmtool/core/utf8.h"
 #include "llmtool/tokenizer/byte_level.h"
 #include "llmtool/tokenizer/component_types.h"
+#include "llmtool/tokenizer/literal_text.h"
 #include "llmtool/tokenizer/lossy_utf8.h"
 #include "llmtool/tokenizer/metaspace.h"
 #include "llmtool/tokenizer/simple_decoders.h"
@@ -40,9 +41,7 @@ constexpr std::array kCleanup{
 };
 
 void clean_up(std::string& token) {
-  for (const auto& [from, to] : kCleanup)
-    for (std::size_t at = token.find(from); at != std::string::npos; at = token.find(from, at + to.size()))
-      token.replace(at, from.size(), to);
+  for (const auto& [from, to] : kCleanup) token = replace_all(token, from, to);
 }
 
 // Appends the bytes a token of GPT-2's alphabet stands for; false, and nothing appended, when it is none.

@@ -12,10 +12,14 @@ char32_t read_character(ComponentReader& reader, std::string_view key) {
   return character;
 }
 
-std::string replace_all(std::string text, std::string_view pattern, std::string_view replacement) {
-  for (std::size_t at = text.find(pattern); at != std::string::npos; at = text.find(pattern, at + replacement.size()))
-    text.replace(at, pattern.size(), replacement);
-  return text;
+std::string replace_all(const std::string& text, std::string_view pattern, std::string_view replacement) {
+  std::string replaced;
+  std::size_t kept = 0;
+  for (std::size_t at = text.find(pattern); at != std::string::npos; at = text.find(pattern, kept)) {
+    replaced.append(text, kept, at - kept).append(replacement);
+    kept = at + pattern.size();
+  }
+  return replaced.append(text, kept);
 }
 
 }  // namespace llmtool

@@ -67,7 +67,7 @@ void MetaspacePreTokenizer::split(PreTokenizedText& pre_tokenized) const {
       append(character);
     }
   }
-  pre_tokenized.text = NormalizedText(std::move(rewritten), pre_tokenized.begin);
+  pre_tokenized.text.rewrite(std::move(rewritten));
   pre_tokenized.words = std::move(words);
 }
 
@@ -79,8 +79,7 @@ std::vector<std::string> MetaspaceDecoder::rewrite(std::vector<std::string> toke
   std::string replacement;
   append_utf8(options_.replacement, replacement);
   for (std::size_t i = 0; i < tokens.size(); ++i)
-    tokens[i] =
-        replace_all(std::move(tokens[i]), replacement, i == 0 && options_.prepend != Prepend::kNever ? "" : " ");
+    tokens[i] = replace_all(tokens[i], replacement, i == 0 && options_.prepend != Prepend::kNever ? "" : " ");
   return tokens;
 }
 

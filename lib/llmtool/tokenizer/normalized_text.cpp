@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "llmtool/core/errors.h"
 #include "llmtool/core/utf8.h"
 #include "llmtool/tokenizer/character_tables.h"
 
@@ -11,6 +12,18 @@ NormalizedText::NormalizedText(std::string_view text, std::int32_t first_index) 
   characters_.reserve(text.size());
   for (std::size_t position = 0; position < text.size(); ++first_index)
     characters_.push_back({decode_utf8(text, position), {first_index, first_index + 1}});
+  limit_ = std::max(kMostCharacters, kMostGrowth * characters_.size());
+}
+
+void NormalizedText::require_room(std::size_t size) const {
+  if (size > limit_)
+    throw DataError("normalised as the tokenizer has it, the text grows beyond " + std::to_string(limit_) +
+                    " characters; shorten it, or see whether the tokenizer is damaged");
+}
+
+void NormalizedText::rewrite(std::vector<Character> characters) {
+  require_room(characters.size());
+  characters_ = std::move(characters);
 }
 
 std::string NormalizedText::to_utf8() const {
@@ -22,7 +35,8 @@ std::string NormalizedText::to_utf8() const {
 NormalizedText NormalizedText::part(std::size_t begin, std::size_t end) const {
   return {{characters_.begin() + static_cast<std::ptrdiff_t>(begin),
            characters_.begin() + static_cast<std::ptrdiff_t>(end)},
-          begin < end ? characters_[begin].origin.begin : begin_};
+          begin < end ? characters_[begin].origin.begin : begin_,
+          limit_};
 }
 
 void NormalizedText::keep(std::size_t begin, std::size_t end) {
@@ -39,6 +53,7 @@ void NormalizedText::to_lowercase() {
 
 void NormalizedText::prepend(std::u32string_view content) {
   if (characters_.empty()) return;
+  require_room(characters_.size() + content.size());
   std::vector<Character> inserted;
   for (const char32_t c : content) inserted.push_back({c, characters_.front().origin});
   characters_.insert(characters_.begin(), inserted.begin(), inserted.end());
@@ -51,13 +66,14 @@ void NormalizedText::replace(const std::vector<std::pair<std::size_t, std::size_
   const auto at = [&](std::size_t index) { return characters_.begin() + static_cast<std::ptrdiff_t>(index); };
   std::size_t kept = 0;
   for (const auto& [begin, end] : matches) {
+    require_room(replaced.size() + begin - kept + content.size());
     replaced.insert(replaced.end(), at(kept), at(begin));
     const Offset origin = origin_before(end);
     for (const char32_t c : content) replaced.push_back({c, origin});
     kept = end;
   }
   replaced.insert(replaced.end(), at(kept), characters_.end());
-  characters_ = std::move(replaced);
+  rewrite(std::move(replaced));
 }
 
 void NormalizedText::transform(const std::vector<Change>& content) {
@@ -72,7 +88,7 @@ void NormalizedText::transform(const std::vector<Change>& content) {
     transformed.push_back({code_point, characters_[next].origin});
     next += static_cast<std::size_t>(1 - change);
   }
-  characters_ = std::move(transformed);
+  rewrite(std::move(transformed));
 }
 
 }  // namespace llmtool

@@ -12,6 +12,8 @@ namespace llmtool {
 
 // A text under normalisation: its present code points and, for each, the code points of the original it came from.
 // Origins follow the rules of the tokenizers library's NormalizedString, so that offsets are equal to its.
+// A text can only grow so far: every member that lengthens it throws DataError beyond the limit, before it takes
+// memory.
 class NormalizedText {
  public:
   struct Character {
@@ -19,16 +21,20 @@ class NormalizedText {
     Offset origin;
   };
 
+  // Characters that any text may have once it is normalised; one that is longer by itself may become kMostGrowth times
+  // as long.
+  static constexpr std::size_t kMostCharacters = std::size_t{1} << 24;
+  static constexpr std::size_t kMostGrowth = 4;
+
   NormalizedText() = default;
-  // What comes from nothing in the original stands at its code point `begin`.
-  NormalizedText(std::vector<Character> characters, std::int32_t begin)
-      : characters_(std::move(characters)), begin_(begin) {}
   // Well-formed UTF-8 whose first code point has index `first_index` in the original text.
   NormalizedText(std::string_view text, std::int32_t first_index);
 
   const std::vector<Character>& characters() const { return characters_; }
   std::size_t size() const { return characters_.size(); }
   std::string to_utf8() const;
+  // Other characters in place of the present ones.
+  void rewrite(std::vector<Character> characters);
   // Characters [begin, end) as a text of their own.
   NormalizedText part(std::size_t begin, std::size_t end) const;
 
@@ -53,6 +59,7 @@ class NormalizedText {
     for (const Character& character : characters_) {
       replacement.clear();
       append_replacement(character.code_point, replacement);
+      require_room(expanded.size() + replacement.size());
       for (const char32_t code_point : replacement) expanded.push_back({code_point, character.origin});
     }
     characters_ = std::move(expanded);
@@ -73,15 +80,21 @@ class NormalizedText {
   };
   // Origins as the library's NormalizedString::transform gives them.
   void transform(const std::vector<Change>& content);
+  // Throws DataError when the text may not have `size` characters.
+  void require_room(std::size_t size) const;
 
  private:
+  NormalizedText(std::vector<Character> characters, std::int32_t begin, std::size_t limit)
+      : characters_(std::move(characters)), begin_(begin), limit_(limit) {}
+
   // Origin of a character that is put behind the first `index` ones.
   Offset origin_before(std::size_t index) const {
     return index == 0 ? Offset{begin_, begin_} : characters_[index - 1].origin;
   }
 
   std::vector<Character> characters_;
-  std::int32_t begin_ = 0;
+  std::int32_t begin_ = 0;  // what comes from nothing in the original stands at this code point of it
+  std::size_t limit_ = kMostCharacters;
 };
 
 }  // namespace llmtool

@@ -2,6 +2,7 @@
 
 #include <stdexcept>
 
+#include "llmtool/core/errors.h"
 #include "llmtool/core/utf8.h"
 
 namespace llmtool {
@@ -32,10 +33,12 @@ std::vector<ByteRange> Pattern::find_all(std::string_view text) const {
   return matches;
 }
 
-std::string Pattern::replace_all(const std::string& text, std::string_view replacement) const {
+std::string Pattern::replace_all(const std::string& text, std::string_view replacement, std::size_t most_bytes) const {
   std::string replaced;
   std::size_t kept = 0;
   for (const ByteRange& match : find_all(text)) {
+    if (replaced.size() + match.begin - kept + replacement.size() > most_bytes)
+      throw DataError("decoded as the tokenizer has it, the text grows without bound; see whether it is damaged");
     replaced.append(text, kept, match.begin - kept).append(replacement);
     kept = match.end;
   }

@@ -20,8 +20,8 @@ class Pattern {
 
   // Matches from the left, none overlapping another. Throws DataError when the search takes too long.
   std::vector<ByteRange> find_all(std::string_view text) const;
-  // Every match replaced.
-  std::string replace_all(const std::string& text, std::string_view replacement) const;
+  // Every match replaced. Throws DataError when the result would have more than `most_bytes`.
+  std::string replace_all(const std::string& text, std::string_view replacement, std::size_t most_bytes) const;
 
  private:
   std::string literal_;

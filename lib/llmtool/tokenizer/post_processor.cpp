@@ -63,6 +63,16 @@ Piece read_piece(ComponentReader& reader, const std::map<std::string, std::vecto
   return {-1, type_id, special->second};
 }
 
+// They stand in every encoding.
+constexpr std::size_t kMostTemplateTokens = 1'000;
+
+void require_few_tokens(const ComponentReader& reader, const std::vector<Piece>& pieces) {
+  std::size_t count = pieces.size();
+  for (const Piece& piece : pieces) count += piece.ids.size();
+  if (count > kMostTemplateTokens)
+    reader.fail("the template has more than " + std::to_string(kMostTemplateTokens) + " parts, the most it may have");
+}
+
 PostProcessor make_template(ComponentReader& reader) {
   const auto special_tokens = read_special_tokens(reader);
   std::vector<Piece> single;
@@ -72,6 +82,8 @@ PostProcessor make_template(ComponentReader& reader) {
     if (single.back().sequence == 1) piece.fail("the template of a single text names the sequence 'B'");
   }
   for (ComponentReader& piece : reader.list("pair")) pair.push_back(read_piece(piece, special_tokens));
+  require_few_tokens(reader, single);
+  require_few_tokens(reader, pair);
   return {std::move(single), std::move(pair)};
 }
 

@@ -127,6 +127,7 @@ void PrecompiledNormalizer::normalize(NormalizedText& text) const {
   for (std::size_t position = 0; position < bytes.size();) {
     const std::string_view cluster = std::string_view(bytes).substr(position, cluster_size(bytes, position));
     position += cluster.size();
+    text.require_room(changes.size());
     if (cluster.size() <= kLongestCluster && append_replacement(cluster, changes)) {
       is_modified = true;
       continue;
@@ -134,6 +135,7 @@ void PrecompiledNormalizer::normalize(NormalizedText& text) const {
     for (std::size_t at = 0; at < cluster.size();) {
       const std::size_t begin = at;
       const char32_t code_point = decode_utf8(cluster, at);
+      text.require_room(changes.size());
       if (append_replacement(cluster.substr(begin, at - begin), changes))
         is_modified = true;
       else

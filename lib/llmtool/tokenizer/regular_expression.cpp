@@ -76,10 +76,15 @@ void refuse_differing_kinds(const std::string& pattern) {
   }
 }
 
-// Steps of one search; Oniguruma's own limit for one place of the text. A second of work at most.
+// Steps back that one search may take: a second of work at most. A text may take besides as many for all its searches
+// together as its length gives, or a search that is just affordable at each of its places would take hours.
 constexpr unsigned long kMostRetries = 10'000'000;
+constexpr unsigned long kRetriesPerByte = 1'000;
+// Oniguruma does not tell how many steps a search took: it is tried with few, which cost nothing, then with more.
+constexpr unsigned long kFreeRetries = 1'000;
+constexpr unsigned long kRetryFactor = 4;
+constexpr std::size_t kLongestExpression = std::size_t{1} << 16;
 constexpr unsigned int kLargestMatchStack = 1'000'000;
-constexpr std::size_t kShownBytes = 60;
 
 const OnigUChar* bytes_of(std::string_view text) { return reinterpret_cast<const OnigUChar*>(text.data()); }
 
@@ -97,18 +102,46 @@ void initialize() {
   });
 }
 
-// What one search needs besides the expression: limits, and where the match is.
-struct Search {
-  Search() {
-    onig_initialize_match_param(limits.get());
-    onig_set_retry_limit_in_match_of_match_param(limits.get(), kMostRetries);
-    onig_set_retry_limit_in_search_of_match_param(limits.get(), kMostRetries);
-    onig_set_match_stack_limit_size_of_match_param(limits.get(), kLargestMatchStack);
+// The searches of one text: their limits, and where the last match is.
+class Search {
+ public:
+  Search(OnigRegex compiled, std::string_view text)
+      : compiled_(compiled), text_(text), budget_(2 * kMostRetries + kRetriesPerByte * text.size()) {
+    onig_initialize_match_param(limits_.get());
+    onig_set_match_stack_limit_size_of_match_param(limits_.get(), kLargestMatchStack);
   }
 
-  std::unique_ptr<OnigMatchParam, void (*)(OnigMatchParam*)> limits{onig_new_match_param(), onig_free_match_param};
-  std::unique_ptr<OnigRegion, void (*)(OnigRegion*)> region{onig_region_new(),
-                                                            [](OnigRegion* region) { onig_region_free(region, 1); }};
+  // Oniguruma's result for the first match from byte `from` on.
+  int find(std::size_t from) {
+    int result = 0;
+    for (unsigned long retries = kFreeRetries;; retries = std::min(retries * kRetryFactor, most_)) {
+      result = find(from, retries);
+      const bool gave_up = result == ONIGERR_RETRY_LIMIT_IN_MATCH_OVER || result == ONIGERR_RETRY_LIMIT_IN_SEARCH_OVER;
+      if (retries > kFreeRetries) budget_ -= std::min(budget_, retries);
+      most_ = std::min(kMostRetries, budget_);
+      if (!gave_up || retries >= most_) return result;
+    }
+  }
+  ByteRange match() const {
+    return {static_cast<std::size_t>(region_->beg[0]), static_cast<std::size_t>(region_->end[0])};
+  }
+
+ private:
+  int find(std::size_t from, unsigned long retries) {
+    onig_set_retry_limit_in_match_of_match_param(limits_.get(), retries);
+    onig_set_retry_limit_in_search_of_match_param(limits_.get(), retries);
+    const OnigUChar* begin = bytes_of(text_);
+    return onig_search_with_param(compiled_, begin, begin + text_.size(), begin + from, begin + text_.size(),
+                                  region_.get(), ONIG_OPTION_NONE, limits_.get());
+  }
+
+  OnigRegex compiled_;
+  std::string_view text_;
+  unsigned long budget_;  // steps left to the whole text
+  unsigned long most_ = kMostRetries;
+  std::unique_ptr<OnigMatchParam, void (*)(OnigMatchParam*)> limits_{onig_new_match_param(), onig_free_match_param};
+  std::unique_ptr<OnigRegion, void (*)(OnigRegion*)> region_{onig_region_new(),
+                                                             [](OnigRegion* region) { onig_region_free(region, 1); }};
 };
 
 std::size_t next_character(std::string_view text, std::size_t position) {
@@ -122,6 +155,9 @@ std::size_t next_character(std::string_view text, std::size_t position) {
 }  // namespace
 
 RegularExpression::RegularExpression(const std::string& pattern) : pattern_(pattern) {
+  if (pattern_.size() > kLongestExpression)
+    throw std::invalid_argument("the regular expression " + quote(pattern_) + " is longer than " +
+                                std::to_string(kLongestExpression) + " bytes");
   std::string changed;
   if (with_stand_ins(pattern_, changed) != pattern_)
     throw std::invalid_argument("the regular expression " + quote(pattern_) +
@@ -142,20 +178,15 @@ std::vector<ByteRange> RegularExpression::find_all(std::string_view original) co
   if (original.empty()) return {};
   std::string changed;
   const std::string_view text = with_stand_ins(original, changed);
-  const Search search;
-  const auto compiled = static_cast<OnigRegex>(compiled_.get());
-  const OnigUChar* begin = bytes_of(text);
-  const OnigUChar* end = begin + text.size();
+  Search search(static_cast<OnigRegex>(compiled_.get()), text);
   std::vector<ByteRange> matches;
   for (std::size_t from = 0; from <= text.size();) {
-    const int result = onig_search_with_param(compiled, begin, end, begin + from, end, search.region.get(),
-                                              ONIG_OPTION_NONE, search.limits.get());
+    const int result = search.find(from);
     if (result == ONIG_MISMATCH) break;
     if (result < 0)
-      throw DataError("the tokenizer's regular expression " + quote(pattern_) + " gives up on the text " +
-                      quote(std::string(original.substr(from, kShownBytes))) + ": " + reason_of(result, nullptr));
-    const ByteRange match{static_cast<std::size_t>(search.region->beg[0]),
-                          static_cast<std::size_t>(search.region->end[0])};
+      throw DataError("the tokenizer's regular expression " + quote(pattern_) + " gives up on the text from byte " +
+                      std::to_string(from) + " on: " + reason_of(result, nullptr));
+    const ByteRange match = search.match();
     // An empty match right behind another one is none (as the library's find_iter).
     const bool is_empty = match.begin == match.end;
     if (!is_empty || matches.empty() || matches.back().end != match.end) matches.push_back(match);

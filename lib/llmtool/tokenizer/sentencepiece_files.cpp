@@ -166,43 +166,39 @@ Json make_vocabulary(const Kind& kind, const Settings& settings, const SentenceP
   return vocabulary;
 }
 
-// {"content": "<mask>", "lstrip": true} of tokenizer_config.json or special_tokens_map.json.
-bool strips_left(const TokenizerFiles& files, const char* key) {
-  for (const Json* source : {&files.config, &files.special_tokens_map}) {
-    const auto found = source->find(key);
-    if (found != source->end()) return found->is_object() && found->value("lstrip", Json()) == Json(true);
-  }
-  return false;
+Json added_piece(std::size_t id, const std::string& content, bool special) {
+  return {{"id", id},        {"content", content},  {"single_word", false}, {"lstrip", false},
+          {"rstrip", false}, {"normalized", false}, {"special", special}};
 }
 
-Json added_token(std::size_t id, const std::string& content, bool lstrip, bool special) {
-  return {{"id", id},        {"content", content},  {"single_word", false}, {"lstrip", lstrip},
-          {"rstrip", false}, {"normalized", false}, {"special", special}};
+Json with_id(Json entry, std::size_t id) {
+  entry["id"] = id;
+  return entry;
 }
 
 // The special tokens, and the pieces that were given to the trainer by hand: transformers finds those in a text before
 // anything else, too. A mask that the file does not have, as DeBERTa's, comes behind the last piece.
 Json make_added_tokens(const Kind& kind, const Settings& settings, const SentencePieceModel& model,
-                       const std::map<std::string, std::size_t>& ids, const std::map<std::string, bool>& lstrip) {
+                       const std::map<std::string, std::size_t>& ids, const std::map<std::string, Json>& roles) {
   std::map<std::size_t, Json> added;
   for (const SentencePieceModel::Piece& piece : model.pieces) {
     const auto found = ids.find(piece.text);
     if (piece.type == SentencePieceModel::PieceType::kLearned || found == ids.end()) continue;
     const bool special = piece.type == SentencePieceModel::PieceType::kControl;
-    added[found->second] = added_token(found->second, piece.text, false, special);
+    added[found->second] = added_piece(found->second, piece.text, special);
   }
   for (const SpecialToken& special : kind.tokens) {
     const std::string token = settings.token(special.key);
     const auto found = ids.find(token);
     if (found == ids.end() && std::string_view(special.key) == "mask_token") {
-      added[ids.size()] = added_token(ids.size(), token, lstrip.at(special.key), true);
+      added[ids.size()] = with_id(roles.at(special.key), ids.size());
       continue;
     }
     if (found == ids.end())
       throw ModelError({settings.files.source, 0, 0},
                        "the " + std::string(special.key) + " " + quote(token) +
                            " is not in the vocabulary; name the one used in tokenizer_config.json");
-    added[found->second] = added_token(found->second, token, lstrip.at(special.key), true);
+    added[found->second] = with_id(roles.at(special.key), found->second);
   }
   Json list = Json::array();
   for (auto& [id, token] : added) list.push_back(std::move(token));
@@ -221,12 +217,6 @@ Json make_post_processor(const Kind& kind, const Settings& settings, const std::
           {"special_tokens", special_tokens}};
 }
 
-void refuse_unsupported(const fs::path& directory) {
-  if (fs::exists(directory / "added_tokens.json"))
-    throw ModelError({(directory / "added_tokens.json").string(), 0, 0},
-                     "is not supported beside a SentencePiece file; put the model's tokenizer.json there");
-}
-
 }  // namespace
 
 std::optional<fs::path> find_sentencepiece_file(const fs::path& directory) {
@@ -237,12 +227,12 @@ std::optional<fs::path> find_sentencepiece_file(const fs::path& directory) {
 
 void build_sentencepiece_document(TokenizerFiles& files, const fs::path& directory) {
   const Kind& kind = find_kind(files, directory);
-  refuse_unsupported(directory);
   const SentencePieceModel model = read_sentencepiece_model(files.source);
-  std::map<std::string, bool> lstrip;
+  std::map<std::string, Json> roles;  // entries of added tokens
   for (const SpecialToken& special : kind.tokens) {
-    lstrip[special.key] = strips_left(files, special.key);
-    files.config[special.key] = special_token_name(files, special.key, special.usual_name);
+    const std::string name = special_token_name(files, special.key, special.usual_name);
+    roles[special.key] = special_token_entry(files, special.key, name, 0);
+    files.config[special.key] = name;
   }
   const Settings settings{files, (directory / "tokenizer_config.json").string()};
   Json vocabulary = make_vocabulary(kind, settings, model);
@@ -253,7 +243,7 @@ void build_sentencepiece_document(TokenizerFiles& files, const fs::path& directo
   document["version"] = "1.0";
   document["truncation"] = nullptr;
   document["padding"] = nullptr;
-  document["added_tokens"] = make_added_tokens(kind, settings, model, ids, lstrip);
+  document["added_tokens"] = make_added_tokens(kind, settings, model, ids, roles);
   document["normalizer"] = kind.normalizer(settings, model.charsmap);
   document["pre_tokenizer"] = kind.pre_tokenizer(settings);
   document["post_processor"] = make_post_processor(kind, settings, ids);

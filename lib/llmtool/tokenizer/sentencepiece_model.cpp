@@ -8,8 +8,8 @@
 #include <string_view>
 #include <vector>
 
-#include "llmtool/core/atomic_file.h"
 #include "llmtool/core/errors.h"
+#include "llmtool/core/model_file.h"
 #include "llmtool/core/utf8.h"
 
 namespace llmtool {
@@ -128,7 +128,7 @@ void require_sound(const SentencePieceModel::Piece& piece, int id, const std::fi
 }  // namespace
 
 SentencePieceModel read_sentencepiece_model(const std::filesystem::path& path) {
-  const std::string bytes = read_file(path);
+  const std::string bytes = read_model_file(path);
   sentencepiece::SentencePieceProcessor processor;
   if (const auto status = processor.LoadFromSerializedProto(bytes); !status.ok())
     throw ModelError({path.string(), 0, 0}, "is no SentencePiece model, or damaged: " + status.ToString());

@@ -1,5 +1,6 @@
 #include "llmtool/tokenizer/simple_decoders.h"
 
+#include <algorithm>
 #include <charconv>
 #include <limits>
 #include <optional>
@@ -10,6 +11,8 @@
 namespace llmtool {
 namespace {
 
+// What replacing may make of all tokens of a text together.
+constexpr std::size_t kMostDecodedBytes = std::size_t{1} << 28;
 constexpr std::int64_t kLargest = std::numeric_limits<std::int32_t>::max();
 
 // The byte a token such as <0xE2> stands for.
@@ -74,7 +77,11 @@ std::unique_ptr<Decoder> ReplaceDecoder::make(ComponentReader& reader) {
 }
 
 std::vector<std::string> ReplaceDecoder::rewrite(std::vector<std::string> tokens) const {
-  for (std::string& token : tokens) token = pattern_.replace_all(token, content_);
+  std::size_t room = kMostDecodedBytes;
+  for (std::string& token : tokens) {
+    token = pattern_.replace_all(token, content_, room);
+    room -= std::min(room, token.size());
+  }
   return tokens;
 }
 
@@ -87,7 +94,10 @@ std::unique_ptr<Decoder> StripDecoder::make(ComponentReader& reader) {
 
 std::vector<std::string> StripDecoder::rewrite(std::vector<std::string> tokens) const {
   for (std::string& token : tokens) {
-    for (std::int64_t i = 0; i < start_ && token.starts_with(character_); ++i) token.erase(0, character_.size());
+    std::size_t begin = 0;
+    for (std::int64_t i = 0; i < start_ && token.compare(begin, character_.size(), character_) == 0; ++i)
+      begin += character_.size();
+    token.erase(0, begin);
     for (std::int64_t i = 0; i < stop_ && token.ends_with(character_); ++i)
       token.resize(token.size() - character_.size());
   }
@@ -102,7 +112,7 @@ std::unique_ptr<Decoder> BpeDecoder::make(ComponentReader& reader) {
 
 std::vector<std::string> BpeDecoder::rewrite(std::vector<std::string> tokens) const {
   for (std::size_t i = 0; i < tokens.size(); ++i)
-    tokens[i] = replace_all(std::move(tokens[i]), suffix_, i + 1 == tokens.size() ? "" : " ");
+    tokens[i] = replace_all(tokens[i], suffix_, i + 1 == tokens.size() ? "" : " ");
   return tokens;
 }
 

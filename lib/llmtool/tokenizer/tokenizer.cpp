@@ -70,6 +70,10 @@ bool Tokenizer::is_special(std::int32_t id) const {
 
 std::int64_t Tokenizer::num_special_tokens(bool pair) const { return state_->post_processor.num_special_tokens(pair); }
 
+const std::vector<std::string>& Tokenizer::warnings() const { return state_->warnings; }
+
+std::optional<TruncationSide> Tokenizer::truncation_side() const { return state_->truncation_side; }
+
 std::optional<std::int64_t> Tokenizer::model_max_length() const { return state_->model_max_length; }
 
 const std::string& Tokenizer::content_hash() const { return state_->content_hash; }

@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "llmtool/tokenizer/encoding.h"
 #include "llmtool/tokenizer/options.h"
@@ -97,6 +98,10 @@ class Tokenizer {
   bool is_special(std::int32_t id) const;
   // Tokens added around a single text (pair = false) or two texts.
   std::int64_t num_special_tokens(bool pair) const;
+  // What tokenizer_config.json says otherwise than tokenizer.json, which counts: a line each, for the log.
+  const std::vector<std::string>& warnings() const;
+  // truncation_side of tokenizer_config.json, where it is written.
+  std::optional<TruncationSide> truncation_side() const;
   // model_max_length of tokenizer_config.json, when it is a real limit.
   std::optional<std::int64_t> model_max_length() const;
 

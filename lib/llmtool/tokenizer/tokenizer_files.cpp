@@ -3,16 +3,15 @@
 #include <algorithm>
 #include <array>
 #include <map>
-#include <set>
 #include <string_view>
 #include <utility>
 #include <vector>
 
-#include "llmtool/core/atomic_file.h"
 #include "llmtool/core/errors.h"
-#include "llmtool/core/utf8.h"
 #include "llmtool/tokenizer/byte_level_files.h"
 #include "llmtool/tokenizer/sentencepiece_files.h"
+#include "llmtool/tokenizer/stored_tokens.h"
+#include "llmtool/tokenizer/vocabulary_lines.h"
 
 namespace llmtool {
 namespace {
@@ -42,32 +41,7 @@ Json read_optional_object(const fs::path& path) {
                    "(sentencepiece.bpe.model, spiece.model, spm.model); copy them from where the model comes from");
 }
 
-// {token: line number}; of a token that stands twice the last line counts, as in transformers.
-Json read_vocabulary_lines(const fs::path& path) {
-  const std::string text = read_file(path);
-  if (const auto invalid = find_invalid_utf8(text))
-    throw ModelError(
-        {path.string(), 1 + std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(*invalid), '\n'), 0},
-        "the bytes here are not UTF-8 (byte offset " + std::to_string(*invalid) + ")");
-  std::map<std::string, std::size_t> line_of_token;
-  std::vector<std::string> lines;
-  for (std::size_t begin = 0; begin < text.size();) {
-    const std::size_t end = std::min(text.find('\n', begin), text.size());
-    std::string token = text.substr(begin, end - begin);
-    if (!token.empty() && token.back() == '\r') token.pop_back();
-    line_of_token[token] = lines.size();
-    lines.push_back(std::move(token));
-    begin = end + 1;
-  }
-  if (lines.empty()) throw ModelError({path.string(), 0, 0}, "the vocabulary is empty");
-  Json vocabulary = Json::object();
-  auto& rows = vocabulary.get_ref<Json::object_t&>();
-  for (std::size_t i = 0; i < lines.size(); ++i)
-    if (line_of_token[lines[i]] == i) rows.emplace_back(lines[i], i);
-  return vocabulary;
-}
-
-void require_bert_settings(const Json& config, const fs::path& directory, const std::string& file) {
+void require_bert_settings(const Json& config, const std::string& file) {
   const auto found = config.find("tokenizer_class");
   if (found != config.end() && found->is_string() &&
       std::find(kBertClasses.begin(), kBertClasses.end(), found->get<std::string>()) == kBertClasses.end())
@@ -77,15 +51,6 @@ void require_bert_settings(const Json& config, const fs::path& directory, const 
     throw ModelError({file, 0, 0}, "'do_basic_tokenize': false is not supported");
   if (config.contains("never_split") && !config["never_split"].is_null() && !config["never_split"].empty())
     throw ModelError({file, 0, 0}, "'never_split' is not supported");
-  for (const char* name : {"added_tokens.json"})
-    if (fs::exists(directory / name))
-      throw ModelError({(directory / name).string(), 0, 0},
-                       "is not supported beside a vocab.txt; put the model's tokenizer.json there");
-}
-
-Json added_token(const std::string& content, std::size_t id) {
-  return Json{{"id", id},        {"content", content},  {"single_word", false}, {"lstrip", false},
-              {"rstrip", false}, {"normalized", false}, {"special", true}};
 }
 
 Json sequence_piece(const char* id, int type_id) { return {{"Sequence", {{"id", id}, {"type_id", type_id}}}}; }
@@ -94,7 +59,7 @@ Json token_piece(const std::string& id, int type_id) { return {{"SpecialToken", 
 // What transformers' BertTokenizer builds from the same files, written as a tokenizer.json.
 void build_bert_document(TokenizerFiles& files, const fs::path& directory) {
   const std::string config_file = (directory / "tokenizer_config.json").string();
-  require_bert_settings(files.config, directory, config_file);
+  require_bert_settings(files.config, config_file);
   Json vocabulary = read_vocabulary_lines(directory / "vocab.txt");
 
   std::map<std::string, std::size_t> ids;
@@ -112,8 +77,10 @@ void build_bert_document(TokenizerFiles& files, const fs::path& directory) {
     std::string key = std::string(name) + "_token";
     std::transform(key.begin(), key.end(), key.begin(), [](unsigned char c) { return std::tolower(c); });
     const std::string token = special_token_name(files, key, std::string("[").append(name).append("]"));
-    if (std::string_view(name) == "MASK" && !ids.contains(token)) continue;  // only pre-training needs it
-    added[id_of(token)] = added_token(token, id_of(token));
+    // Only pre-training needs a mask, and padding that the files name may be an added token.
+    const bool is_optional = std::string_view(name) == "MASK" || (std::string_view(name) == "PAD" && token != "[PAD]");
+    if (is_optional && !ids.contains(token)) continue;
+    added[id_of(token)] = special_token_entry(files, key, token, id_of(token));
   }
   const std::string cls = special_token_name(files, "cls_token", "[CLS]");
   const std::string sep = special_token_name(files, "sep_token", "[SEP]");
@@ -152,35 +119,14 @@ void build_bert_document(TokenizerFiles& files, const fs::path& directory) {
   files.document = std::move(document);
 }
 
-std::string content_of(const Json& token) {
-  if (token.is_string()) return token.get<std::string>();
-  return token.is_object() ? token.value("content", "") : "";
-}
-
-// Tokens beside the vocabulary that transformers would find in texts: those that a settings file lists.
-void append_listed_tokens(const Json& settings, std::vector<std::pair<std::string, std::string>>& tokens) {
-  for (const char* key : {"additional_special_tokens", "extra_special_tokens", "added_tokens_decoder"})
-    if (const auto found = settings.find(key); found != settings.end() && found->is_structured())
-      for (const Json& token : *found) tokens.emplace_back(key, content_of(token));
-  for (const char* key : {"bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token"})
-    if (const auto found = settings.find(key); found != settings.end()) tokens.emplace_back(key, content_of(*found));
-}
-
-// A tokenizer.json would say how they are found; the vocabulary alone does not.
-void refuse_further_tokens(const TokenizerFiles& files, const fs::path& directory) {
-  std::set<std::string> known{""};
-  for (const Json& token : files.document["added_tokens"]) known.insert(token["content"].get<std::string>());
-  for (const auto& [settings, name] : {std::pair{&files.config, "tokenizer_config.json"},
-                                       std::pair{&files.special_tokens_map, "special_tokens_map.json"}}) {
-    std::vector<std::pair<std::string, std::string>> tokens;
-    append_listed_tokens(*settings, tokens);
-    for (const auto& [key, token] : tokens)
-      if (!known.contains(token))
-        throw ModelError({(directory / name).string(), 0, 0},
-                         quote(key) + " has the token " + quote(token) + " beside those of " + files.source +
-                             ", which is not supported without a tokenizer.json; save the tokenizer with transformers' "
-                             "save_pretrained() and put its tokenizer.json there");
-  }
+// The value that counts of those that the settings files give a token with a role; null when they give none.
+const Json* special_token_setting(const TokenizerFiles& files, const std::string& key) {
+  std::array sources{&files.special_tokens_map, &files.config};
+  const auto decoder = files.config.find("added_tokens_decoder");
+  if (decoder != files.config.end() && !decoder->is_null()) std::swap(sources[0], sources[1]);
+  for (const Json* source : sources)
+    if (const auto found = source->find(key); found != source->end() && !found->is_null()) return &*found;
+  return nullptr;
 }
 
 }  // namespace
@@ -194,7 +140,10 @@ TokenizerFiles read_tokenizer_files(const fs::path& directory) {
   TokenizerFiles files;
   files.config = read_optional_object(directory / "tokenizer_config.json");
   files.special_tokens_map = read_optional_object(directory / "special_tokens_map.json");
-  if (fs::exists(document)) {
+  files.added_tokens = read_optional_object(directory / "added_tokens.json");
+  files.directory = directory;
+  files.is_built = !fs::exists(document);
+  if (!files.is_built) {
     files.source = document.string();
     files.document = read_json_file(files.source, ExitCode::kModel);
   } else if (has_merges) {
@@ -207,7 +156,6 @@ TokenizerFiles read_tokenizer_files(const fs::path& directory) {
     files.source = vocabulary.string();
     build_bert_document(files, directory);
   }
-  if (!fs::exists(document)) refuse_further_tokens(files, directory);
   return files;
 }
 
@@ -219,14 +167,20 @@ bool config_flag(const Json& config, const char* key, bool fallback, const std::
 }
 
 std::string special_token_name(const TokenizerFiles& files, const std::string& key, const std::string& fallback) {
-  for (const Json* source : {&files.config, &files.special_tokens_map}) {
-    const auto found = source->find(key);
-    if (found == source->end()) continue;
-    if (found->is_string()) return found->get<std::string>();
-    if (found->is_object() && found->contains("content") && (*found)["content"].is_string())
-      return (*found)["content"].get<std::string>();
-  }
-  return fallback;
+  const Json* setting = special_token_setting(files, key);
+  if (setting == nullptr) return fallback;
+  if (setting->is_string()) return setting->get<std::string>();
+  const bool is_token = setting->is_object() && setting->contains("content") && (*setting)["content"].is_string();
+  return is_token ? (*setting)["content"].get<std::string>() : fallback;
+}
+
+Json special_token_entry(const TokenizerFiles& files, const std::string& key, const std::string& content,
+                         std::size_t id) {
+  const Json* setting = special_token_setting(files, key);
+  const auto entry = setting == nullptr ? std::nullopt : added_token_entry(*setting, true);
+  Json numbered{{"id", id}};
+  numbered.update(entry && (*entry)["content"] == content ? *entry : *added_token_entry(content, true));
+  return numbered;
 }
 
 }  // namespace llmtool

@@ -9,10 +9,13 @@ namespace llmtool {
 
 // A tokenizer as its files describe it.
 struct TokenizerFiles {
+  std::filesystem::path directory;
   std::string source;       // the file errors point at
   Json document;            // tokenizer.json, or what it would be for a vocab.txt
   Json config;              // tokenizer_config.json; an empty object when there is none
   Json special_tokens_map;  // special_tokens_map.json; an empty object when there is none
+  Json added_tokens;        // added_tokens.json; an empty object when there is none
+  bool is_built = false;    // the document was made of other files than a tokenizer.json
 };
 
 // Reads tokenizer.json, else vocab.json and merges.txt of GPT-2 or RoBERTa, else vocab.txt of BERT, else the
@@ -22,8 +25,13 @@ TokenizerFiles read_tokenizer_files(const std::filesystem::path& directory);
 // A setting of tokenizer_config.json, whose path is `file`; throws ModelError when it is neither true nor false.
 bool config_flag(const Json& config, const char* key, bool fallback, const std::string& file);
 
-// Text of a token in tokenizer_config.json or special_tokens_map.json ("[CLS]" or {"content": "[CLS]", …}), which win
-// in that order, else `fallback`.
+// Text of a token in special_tokens_map.json or tokenizer_config.json ("[CLS]" or {"content": "[CLS]", …}), which win
+// in that order, or in the other where tokenizer_config.json has an added_tokens_decoder, as in transformers; else
+// `fallback`.
 std::string special_token_name(const TokenizerFiles& files, const std::string& key, const std::string& fallback);
+
+// An entry of "added_tokens" for a token with a role, as the files set it.
+Json special_token_entry(const TokenizerFiles& files, const std::string& key, const std::string& content,
+                         std::size_t id);
 
 }  // namespace llmtool

@@ -4,7 +4,9 @@
 
 #include "llmtool/core/atomic_file.h"
 #include "llmtool/tokenizer/bert_scanner.h"
+#include "llmtool/tokenizer/setting_conflicts.h"
 #include "llmtool/tokenizer/tokenizer_state.h"
+#include "llmtool/tokenizer/vocabulary_lines.h"
 
 namespace llmtool {
 namespace {
@@ -63,18 +65,6 @@ bool has_bert_decoder(const Json& document) {
          nlohmann::json(*written) == nlohmann::json{{"type", "WordPiece"}, {"prefix", "##"}, {"cleanup", true}};
 }
 
-// One token a line, which works only when line numbers are the ids.
-std::optional<std::string> vocabulary_lines(const Vocabulary& vocabulary) {
-  if (vocabulary.size() != vocabulary.id_bound()) return std::nullopt;
-  std::string lines;
-  for (std::int32_t id = 0; id < vocabulary.id_bound(); ++id) {
-    const auto token = vocabulary.token(id);
-    if (!token || token->find_first_of("\r\n") != std::string_view::npos) return std::nullopt;
-    lines += std::string(*token) + "\n";
-  }
-  return lines;
-}
-
 }  // namespace
 
 // Whether the pipeline is the one transformers' BertTokenizer builds, which ignores what tokenizer.json says beside the
@@ -92,6 +82,9 @@ bool Tokenizer::State::is_exactly_bert(const Tokenizer& tokenizer, const Json& r
 
 Json Tokenizer::State::saved_config(bool is_bert, const Json& role_tokens, const SavedTruncation& truncation) const {
   Json config = files.config;
+  // A flag that tokenizer.json contradicts did not count, and would only be warned of again.
+  for (const SettingConflict& conflict : find_setting_conflicts(files, *model, post_processor))
+    if (const auto found = config.find(conflict.key); found != config.end() && found->is_boolean()) config.erase(found);
   for (const auto& [key, content] : role_tokens.items()) config[key] = content;
   config["tokenizer_class"] = is_bert ? "BertTokenizer" : "PreTrainedTokenizerFast";
   if (is_bert) {
@@ -100,6 +93,8 @@ Json Tokenizer::State::saved_config(bool is_bert, const Json& role_tokens, const
     config["tokenize_chinese_chars"] = options.handle_chinese_chars;
     config["strip_accents"] = files.document["normalizer"].value("strip_accents", Json(nullptr));
   }
+  if (truncation.max_length && (config.contains("truncation_side") || truncation.side != TruncationSide::kRight))
+    config["truncation_side"] = enum_name(truncation.side);
   if (!config.contains("model_max_length") && truncation.max_length)
     config["model_max_length"] = *truncation.max_length;
   return config;

@@ -7,6 +7,7 @@
 #include "llmtool/core/utf8.h"
 #include "llmtool/tokenizer/bert_scanner.h"
 #include "llmtool/tokenizer/byte_level_scanner.h"
+#include "llmtool/tokenizer/setting_conflicts.h"
 #include "llmtool/tokenizer/simple_pre_tokenizers.h"
 
 namespace llmtool {
@@ -16,11 +17,40 @@ namespace {
 constexpr std::int64_t kLargestRealLimit = 1'000'000'000;
 
 std::optional<std::int64_t> read_model_max_length(const Json& config) {
-  const auto found = config.find("model_max_length");
+  auto found = config.find("model_max_length");
+  if (found == config.end()) found = config.find("max_len");  // its name in old files
   if (found == config.end() || !found->is_number_integer()) return std::nullopt;
   const auto length = found->get<std::int64_t>();
   if (length <= 0 || length > kLargestRealLimit) return std::nullopt;
   return length;
+}
+
+std::optional<TruncationSide> read_truncation_side(const TokenizerFiles& files) {
+  const auto found = files.config.find("truncation_side");
+  if (found == files.config.end() || found->is_null()) return std::nullopt;
+  const auto side = found->is_string() ? enum_from_name<TruncationSide>(found->get<std::string>()) : std::nullopt;
+  if (!side)
+    throw ModelError({(files.directory / "tokenizer_config.json").string(), 0, 0},
+                     "'truncation_side' must be right or left, found " + to_json_text(*found));
+  return side;
+}
+
+// Each is applied to every text; published tokenizers have at most a few dozen.
+constexpr int kMostComponents = 1'000;
+
+// Objects with a type, those within others included; `section` is nested as deeply as JSON may be.
+int count_components(const Json& section) {
+  int count = section.is_object() && section.contains("type") ? 1 : 0;
+  if (section.is_structured())
+    for (const Json& member : section) count += count_components(member);
+  return count;
+}
+
+void require_few_components(const ComponentReader& reader, const Json& document) {
+  for (const char* key : {"normalizer", "pre_tokenizer", "post_processor", "decoder"})
+    if (const auto found = document.find(key); found != document.end() && count_components(*found) > kMostComponents)
+      reader.fail(std::string(key) + ": has more than " + std::to_string(kMostComponents) +
+                  " parts, the most it may have");
 }
 
 // A merge a line, however the file writes them.
@@ -41,12 +71,16 @@ std::string sorted_text(const Json& section) { return nlohmann::json::parse(sect
 }  // namespace
 
 Tokenizer::State::State(TokenizerFiles tokenizer_files) : files(std::move(tokenizer_files)) {
+  refuse_unsupported_settings(files);
   read_components();
   scanner = make_scanner();
   for (std::size_t i = 0; i < kTokenRoles.size(); ++i)
     role_ids[i] = find(special_token_name(files, kTokenRoles[i].key, kTokenRoles[i].usual_name));
   if (!role_ids[1]) role_ids[1] = model->unk_id();
   model_max_length = read_model_max_length(files.config);
+  truncation_side = read_truncation_side(files);
+  for (SettingConflict& conflict : find_setting_conflicts(files, *model, post_processor))
+    warnings.push_back(std::move(conflict.message));
   content_hash = hash_content();
 }
 
@@ -55,6 +89,7 @@ void Tokenizer::State::read_components() {
   for (const char* key : {"version", "truncation", "padding"}) document.ignore(key);
   if (document.has("version") && document.string("version") != "1.0")
     document.fail("version " + quote(document.string("version")) + " is not supported; supported: 1.0");
+  require_few_components(document, files.document);
   const auto component = [&](const char* key) { return document.child(document.value(key), key); };
 
   if (document.has("normalizer")) normalizer = make_normalizer(component("normalizer"));
@@ -62,12 +97,32 @@ void Tokenizer::State::read_components() {
   if (document.has("post_processor")) post_processor = make_post_processor(component("post_processor"));
   decoder = document.has("decoder") ? make_decoder(component("decoder")) : std::make_unique<PlainDecoder>();
   model = make_model(component("model"));
+  read_added_tokens(document);
+  if (add_stored_tokens(files, known_tokens())) read_added_tokens(document);
+  document.finish();
+  require_known_special_tokens(document);
+}
+
+void Tokenizer::State::read_added_tokens(ComponentReader& document) {
   added_tokens.emplace(
       document.has("added_tokens") ? document.list("added_tokens") : std::vector<ComponentReader>{},
       [this](std::string_view token) { return model->find(token); }, model->vocabulary().size(),
-      [this](const std::string& content) { return normalized(content); });
-  document.finish();
-  require_known_special_tokens(document);
+      [this, &document](const std::string& content) {
+        try {
+          return normalized(content);
+        } catch (const DataError& error) {
+          document.fail("added_tokens: " + quote(content) + ": " + error.what());
+        }
+      });
+}
+
+KnownTokens Tokenizer::State::known_tokens() const {
+  KnownTokens known;
+  known.find = [this](std::string_view content) { return find(content); };
+  known.token = [this](std::int32_t id) { return token(id); };
+  known.next_id = model->vocabulary().size();
+  for (const AddedToken* added : added_tokens->tokens()) known.next_id += model->find(added->content) ? 0 : 1;
+  return known;
 }
 
 std::unique_ptr<Scanner> Tokenizer::State::make_scanner() const {

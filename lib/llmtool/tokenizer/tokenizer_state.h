@@ -15,6 +15,7 @@
 #include "llmtool/tokenizer/post_processor.h"
 #include "llmtool/tokenizer/pre_tokenizer.h"
 #include "llmtool/tokenizer/scanner.h"
+#include "llmtool/tokenizer/stored_tokens.h"
 #include "llmtool/tokenizer/tokenizer.h"
 #include "llmtool/tokenizer/tokenizer_files.h"
 
@@ -63,12 +64,16 @@ struct Tokenizer::State {
   std::unique_ptr<Scanner> scanner;  // null: the general way only
   std::array<std::optional<std::int32_t>, kTokenRoles.size()> role_ids;
   std::optional<std::int64_t> model_max_length;
+  std::optional<TruncationSide> truncation_side;
   std::string content_hash;
+  std::vector<std::string> warnings;
 
  private:
   class TextEncoder;
 
   void read_components();
+  void read_added_tokens(ComponentReader& document);
+  KnownTokens known_tokens() const;
   void require_known_special_tokens(const ComponentReader& document) const;
   std::unique_ptr<Scanner> make_scanner() const;
   std::string hash_content() const;

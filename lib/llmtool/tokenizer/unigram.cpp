@@ -36,11 +36,13 @@ ScoredVocabulary read_scored_vocabulary(ComponentReader& reader) {
   if (list.size() > static_cast<std::size_t>(Vocabulary::kLargestId)) reader.fail("'vocab' is too long");
   ScoredVocabulary vocabulary;
   std::unordered_set<std::string> seen;
+  TokenLengths lengths;
   for (std::size_t i = 0; i < list.size(); ++i) {
     const Json& row = list[i];
     if (!row.is_array() || row.size() != 2 || !row[0].is_string() || !row[1].is_number())
       reader.fail("vocab[" + std::to_string(i) + "] must be a token and its score");
     auto token = row[0].get<std::string>();
+    lengths.add(token, reader);
     if (!seen.insert(token).second)
       reader.fail("vocab[" + std::to_string(i) + "]: the token " + quote(token) + " stands there twice");
     vocabulary.entries.push_back({std::move(token), static_cast<std::int32_t>(i)});

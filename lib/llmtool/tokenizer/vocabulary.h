@@ -19,6 +19,9 @@ class Vocabulary {
   };
   // Larger ids are taken for damage: they would only reserve memory.
   static constexpr std::int32_t kLargestId = (1 << 24) - 1;
+  // Bytes of one token, which texts are searched for at every place, and of all, which the search takes memory for.
+  static constexpr std::size_t kLongestToken = std::size_t{1} << 14;
+  static constexpr std::size_t kMostBytes = std::size_t{1} << 25;
 
   // Ids must lie in 0 … kLargestId and tokens be distinct.
   explicit Vocabulary(std::vector<Entry> entries);
@@ -33,6 +36,15 @@ class Vocabulary {
  private:
   std::vector<Entry> entries_;
   std::vector<std::int32_t> entry_of_id_;  // -1: no token
+};
+
+// Counts the bytes of tokens as they are read, and fails in the reader's name for a token or for all that are too long.
+class TokenLengths {
+ public:
+  void add(std::string_view token, const ComponentReader& reader);
+
+ private:
+  std::size_t total_ = 0;
 };
 
 // The tokens and ids under "vocab"; throws ModelError.
