@@ -166,6 +166,27 @@ CASES = [
         arguments="finetune run.yaml",
     ),
     Case("max_length option over the position table", EVAL + " --max-length 64", 5, ["64 tokens", "32 positions", "--max-length"]),
+    Case("max_length option without room for text", EVAL + " --max-length 2", 2, ["max_length of 2", "2 special tokens", "--max-length 3"]),
+    model(
+        "max_length without room for text",
+        {"run.yaml": CONFIG.replace("max_length: 16", "max_length: 1")},
+        "tokenizer.max_length: 1",
+        "2 special tokens",
+        "set at least 3",
+        arguments="finetune run.yaml",
+        exit_code=3,
+    ),
+    *(
+        model(f"Git LFS pointer as {name}", {f"model/{name}": POINTER}, f"model/{name}", "this is a Git LFS pointer", "git lfs pull")
+        for name in ("config.json", "tokenizer.json", "vocab.txt", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json")
+    ),
+    model(
+        "added token with an id it cannot have",
+        {"model/added_tokens.json": json.dumps({"<e1>": 140})},
+        "model/added_tokens.json: '<e1>'",
+        "listed with the id 140",
+        "without gaps",
+    ),
     weights("empty weights", b"", "the file is empty"),
     weights("weights of three bytes", b"abc", "too short"),
     weights("text instead of weights", "these are no weights at all\n", "not safetensors"),

@@ -219,6 +219,7 @@ AnsweredRowsResult answer_rows(const AnsweredRowsRequest& request, const std::st
   require_distinct_files(request);
   if (!is_matrix(request)) output_format(request);
   const std::unique_ptr<TextAnswerer> answerer = load();
+  for (const std::string& warning : answerer->warnings()) events.warning(warning);
   events.debug("texts are cut at " + std::to_string(answerer->max_length()) + " tokens (" +
                answerer->max_length_source() + ")");
   const auto start = std::chrono::steady_clock::now();

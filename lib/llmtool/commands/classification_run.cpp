@@ -129,7 +129,7 @@ std::unique_ptr<PreparedTask> prepare_classification(const TrainingRequest& requ
   const Json model_config = read_model_config(config.model.from);
   const std::string config_path = model_config_path(config.model.from);
   const ModelDimensions dimensions = find_family(model_config, config_path).dimensions(model_config, config_path);
-  RunTokenizer tokenizer = load_run_tokenizer(config);
+  RunTokenizer tokenizer = load_run_tokenizer(config, events);
   fit_to_model(config, tokenizer, dimensions);
   if (!config.evaluation.metric) config.evaluation.metric = kDefaultMetric;
   ClassificationData data = prepare_classification_data(config, head_labels(config, model_config), tokenizer.tokenizer,

@@ -113,7 +113,7 @@ std::unique_ptr<PreparedTask> prepare_contrastive(const TrainingRequest& request
   const Json model_config = read_model_config(config.model.from);
   const std::string config_path = model_config_path(config.model.from);
   const ModelDimensions dimensions = find_family(model_config, config_path).dimensions(model_config, config_path);
-  RunTokenizer tokenizer = load_run_tokenizer(config);
+  RunTokenizer tokenizer = load_run_tokenizer(config, events);
   if (start.lowercase) tokenizer.tokenizer = tokenizer.tokenizer.with_lowercase();
   set_stated_length(config, start, dimensions);
   fit_to_model(config, tokenizer, dimensions);

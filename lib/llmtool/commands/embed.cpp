@@ -20,6 +20,7 @@ class EmbeddingAnswerer : public TextAnswerer {
   }
   std::int64_t max_length() const override { return session_.max_length(); }
   std::string max_length_source() const override { return session_.max_length_source(); }
+  std::vector<std::string> warnings() const override { return session_.warnings(); }
 
  private:
   EmbeddingSession session_;

@@ -68,6 +68,7 @@ Json EvalResult::to_json() const {
 
 EvalResult evaluate_model(const EvalRequest& request, EventSink& events) {
   const ClassificationSession session = ClassificationSession::load(request.model, request.session);
+  for (const std::string& warning : session.warnings()) events.warning(warning);
   require_positive_label(request, session.labels());
   const ClassificationTask task(session.labels(), {}, {}, request.positive_label);
   events.info("texts are cut at " + std::to_string(*session.tokenizer_options().max_length) + " tokens (" +

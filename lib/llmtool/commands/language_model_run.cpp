@@ -140,7 +140,7 @@ HeadKind head_kind(const RunConfig& config) {
 std::unique_ptr<PreparedTask> prepare_language_model(const TrainingRequest& request, EventSink& events) {
   RunConfig config = request.config;
   if (!config.model.config) require_model_directory(config.model.from);
-  RunTokenizer run = load_run_tokenizer(config);
+  RunTokenizer run = load_run_tokenizer(config, events);
   const Tokenizer& tokenizer = run.tokenizer;
   ModelDescription model = describe_model(config, tokenizer);
   const Family& family = find_family(model.config, model.source);

@@ -26,6 +26,7 @@ class LabelAnswerer : public TextAnswerer {
   }
   std::int64_t max_length() const override { return *session_.tokenizer_options().max_length; }
   std::string max_length_source() const override { return session_.max_length_source(); }
+  std::vector<std::string> warnings() const override { return session_.warnings(); }
 
  private:
   ClassificationSession session_;
@@ -54,6 +55,7 @@ class FillerAnswerer : public TextAnswerer {
   }
   std::int64_t max_length() const override { return session_.max_length(); }
   std::string max_length_source() const override { return session_.max_length_source(); }
+  std::vector<std::string> warnings() const override { return session_.warnings(); }
 
  private:
   FillMaskSession session_;

@@ -36,10 +36,23 @@ Tokenizer load_own_tokenizer(const RunConfig& config) {
   return tokenizer;
 }
 
+// Of language models it is checked where sequences are made.
+void require_room_for_text(const RunConfig& config, const Tokenizer& tokenizer) {
+  if (is_language_model(config.task)) return;
+  const bool has_pairs = config.task == TaskKind::kClassification && config.data.text.size() > 1;
+  const std::int64_t num_special = tokenizer.num_special_tokens(has_pairs);
+  const std::int64_t needed = num_special + (has_pairs ? 2 : 1);
+  if (*config.tokenizer.max_length < needed)
+    throw ConfigError("tokenizer.max_length: " + std::to_string(*config.tokenizer.max_length) +
+                      " leaves no room for text beside the " + std::to_string(num_special) + " special tokens of " +
+                      (has_pairs ? "a pair" : "a text") + "; set at least " + std::to_string(needed));
+}
+
 }  // namespace
 
-RunTokenizer load_run_tokenizer(const RunConfig& config) {
+RunTokenizer load_run_tokenizer(const RunConfig& config, EventSink& events) {
   RunTokenizer run{load_own_tokenizer(config), {}};
+  for (const std::string& warning : run.tokenizer.warnings()) events.warning(warning);
   if (!config.tokenizer.add_tokens.empty())
     run.tokenizer = run.tokenizer.with_added_tokens(read_word_list(config.tokenizer.add_tokens), &run.added);
   return run;
@@ -53,6 +66,7 @@ void fit_to_model(RunConfig& config, const RunTokenizer& run, const ModelDimensi
   if (config.model.config) check_vocabulary_fits(run.tokenizer.id_bound(), dimensions);
   check_vocabulary_fits(run.tokenizer.id_bound() - run.added.num_added, dimensions);
   check_max_length_fits(*config.tokenizer.max_length, dimensions);
+  require_room_for_text(config, run.tokenizer);
 }
 
 void add_embedding_rows(AssembledModel& model, const RunTokenizer& run, EventSink& events) {

@@ -41,6 +41,8 @@ class ClassificationSession {
   const TokenizerOptions& tokenizer_options() const { return tokenizer_options_; }
   // Where max_length was found, for the log.
   const std::string& max_length_source() const { return max_length_source_; }
+  // What the tokenizer's files say against one another, a line each.
+  const std::vector<std::string>& warnings() const { return tokenizer_.warnings(); }
   const ScoringOptions& scoring_options() const { return scoring_; }
   // In evaluation mode on the session's device.
   const std::shared_ptr<SequenceClassifier>& model() const { return model_; }

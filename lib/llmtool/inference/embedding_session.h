@@ -52,6 +52,8 @@ class EmbeddingSession {
   const std::string& prompt() const { return prompt_; }
   // Where max_length was found, for the log.
   const std::string& max_length_source() const { return max_length_source_; }
+  // What the tokenizer's files say against one another, a line each.
+  const std::vector<std::string>& warnings() const { return tokenizer_.warnings(); }
 
  private:
   EmbeddingSession(std::shared_ptr<TextEncoder> model, Tokenizer tokenizer, VectorSteps steps);

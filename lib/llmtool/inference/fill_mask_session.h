@@ -43,6 +43,8 @@ class FillMaskSession {
   const std::string& mask_token() const { return mask_token_; }
   std::int64_t max_length() const { return *tokenizer_options_.max_length; }
   const std::string& max_length_source() const { return max_length_source_; }
+  // What the tokenizer's files say against one another, a line each.
+  const std::vector<std::string>& warnings() const { return tokenizer_.warnings(); }
 
  private:
   FillMaskSession(std::shared_ptr<LanguageModel> model, Tokenizer tokenizer);

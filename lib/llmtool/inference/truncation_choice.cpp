@@ -12,6 +12,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kTokenizerFile = "tokenizer.json";
+constexpr const char* kRequested = "the request";
 constexpr const char* kRunRecordFile = "llmtool.lock.json";
 
 // The names the tokenizers library writes.
@@ -86,12 +87,26 @@ std::optional<TokenizerOptions> recorded_by_run(const fs::path& file) {
 }
 
 // What the model was made with, its max_length possibly open.
-TruncationChoice saved_choice(const fs::path& directory) {
+TruncationChoice saved_choice(const fs::path& directory, const Tokenizer& tokenizer) {
   const auto with_tokenizer = saved_with_tokenizer(directory / kTokenizerFile);
   if (with_tokenizer && with_tokenizer->max_length) return {*with_tokenizer, kTokenizerFile};
   const auto by_run = recorded_by_run(directory / kRunRecordFile);
   if (by_run && by_run->max_length) return {*by_run, kRunRecordFile};
-  return {by_run.value_or(with_tokenizer.value_or(TokenizerOptions())), ""};
+  if (by_run || with_tokenizer) return {by_run ? *by_run : *with_tokenizer, ""};
+  TokenizerOptions options;
+  options.truncation_side = tokenizer.truncation_side().value_or(options.truncation_side);
+  return {options, ""};
+}
+
+// For pairs, which only the rows tell, encoding checks again.
+void require_room_for_text(const TruncationChoice& choice, const Tokenizer& tokenizer) {
+  const std::int64_t num_special = tokenizer.num_special_tokens(false);
+  if (*choice.options.max_length > num_special) return;
+  const std::string message = "a max_length of " + std::to_string(*choice.options.max_length) + " (" + choice.source +
+                              ") leaves no room for text beside the " + std::to_string(num_special) +
+                              " special tokens; give --max-length " + std::to_string(num_special + 1) + " or more";
+  if (choice.source == kRequested) throw UsageError(message);
+  throw ModelError(message);
 }
 
 // A model whose position table counts padding (RoBERTa) is often said to take two tokens more than it does.
@@ -107,10 +122,10 @@ void take_stated_length(TruncationChoice& choice, const StatedLength& stated, co
 TruncationChoice choose_truncation(const fs::path& model_directory, const Tokenizer& tokenizer,
                                    const ModelDimensions& dimensions, std::optional<std::int64_t> requested,
                                    const std::optional<StatedLength>& stated) {
-  TruncationChoice choice = saved_choice(model_directory);
+  TruncationChoice choice = saved_choice(model_directory, tokenizer);
   if (requested) {
     choice.options.max_length = requested;
-    choice.source = "the request";
+    choice.source = kRequested;
   } else if (stated) {
     take_stated_length(choice, *stated, dimensions);
   }
@@ -122,6 +137,7 @@ TruncationChoice choose_truncation(const fs::path& model_directory, const Tokeni
                                          : "the model's " + std::to_string(dimensions.num_positions) + " positions";
   }
   check_max_length_fits(*choice.options.max_length, dimensions);
+  require_room_for_text(choice, tokenizer);
   return choice;
 }
 
