@@ -5,6 +5,7 @@
 #include "letter_tokenizer.h"
 #include "llmtool/data/document_sequences.h"
 #include "llmtool/data/document_split.h"
+#include "llmtool/data/scored_tokens.h"
 
 using namespace llmtool;
 
@@ -51,4 +52,23 @@ TEST_CASE("tokens that overlapping windows share are hidden once") {
     targets.push_back(inputs.apply(sequence, index, 0).front().target);
   }
   CHECK(targets == std::vector<std::int32_t>{5, 6, 7, 8});
+}
+
+TEST_CASE("unknown tokens are never hidden, and their number is known") {
+  auto corpus = testing::letter_corpus("a z b\nz z\n");
+  const auto documents = all_documents(*corpus);
+  const SequenceFrame frame{.length = 5, .prefix = 2, .suffix = 3, .end_of_text = std::nullopt};
+  const auto sequences = std::make_shared<DocumentSequences>(std::move(corpus), documents, frame, 1);
+  constexpr std::int32_t kUnknown = 1;
+  CHECK(EachTokenHidden(sequences, MaskingVocabulary::of(testing::letter_tokenizer())).num_sequences() == 2);
+  CHECK(count_scored_tokens(*sequences, kUnknown) == 3);
+}
+
+TEST_CASE("tokens that overlapping windows share are counted once") {
+  auto corpus = testing::letter_corpus("z z z z\n");
+  const auto documents = all_documents(*corpus);
+  const SequenceFrame frame{.length = 5, .prefix = 2, .suffix = 3, .end_of_text = std::nullopt};
+  const DocumentSequences sequences(std::move(corpus), documents, frame, 1);
+  REQUIRE(sequences.num_sequences() == 2);
+  CHECK(count_scored_tokens(sequences, 1) == 4);
 }

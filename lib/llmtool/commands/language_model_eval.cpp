@@ -10,6 +10,7 @@
 #include "llmtool/core/errors.h"
 #include "llmtool/core/scratch_directory.h"
 #include "llmtool/data/each_token_hidden.h"
+#include "llmtool/data/scored_tokens.h"
 #include "llmtool/inference/truncation_choice.h"
 #include "llmtool/models/families.h"
 #include "llmtool/models/model_directory.h"
@@ -97,6 +98,18 @@ LanguageModelEvaluation score(const LanguageModelEvalRequest& request, const Run
   return evaluation;
 }
 
+std::int64_t count_unknown(const Tokenizer& tokenizer, const SequenceSource& sequences) {
+  const auto unknown = tokenizer.unk_id();
+  // GPT-2 names the end of text so, and has no unknown words.
+  return unknown && unknown != tokenizer.eos_id() ? count_scored_tokens(sequences, *unknown) : 0;
+}
+
+void warn_of_unknown(std::int64_t num_unknown, const LanguageModelSplit& split, EventSink& events) {
+  events.warning(split.name + " data: " + std::to_string(num_unknown) + " of " + std::to_string(split.text.num_tokens) +
+                 " tokens stand for words the tokenizer does not know; none of them is predicted, so the figures say "
+                 "nothing of these words");
+}
+
 }  // namespace
 
 Json LanguageModelEvalResult::to_json() const {
@@ -106,6 +119,7 @@ Json LanguageModelEvalResult::to_json() const {
   json["num_bytes"] = num_bytes;
   json["num_sequences"] = num_sequences;
   json["num_truncated"] = num_truncated;
+  json["num_unknown_tokens"] = num_unknown_tokens;
   json["max_length"] = max_length;
   json["computed_in"] = enum_name(precision);
   json["seconds"] = seconds;
@@ -126,6 +140,7 @@ LanguageModelEvalResult evaluate_language_model(const LanguageModelEvalRequest& 
     throw UsageError("--packing and --stride have no meaning for pairs of sentences, which " + request.model.string() +
                      " was trained on");
   const LoadedModel loaded = load_model(request, head);
+  for (const std::string& warning : loaded.tokenizer.warnings()) events.warning(warning);
   RunConfig config = eval_config(request, head);
   set_max_length(config, request, loaded, events);
   const ScratchDirectory scratch;
@@ -133,6 +148,8 @@ LanguageModelEvalResult evaluate_language_model(const LanguageModelEvalRequest& 
   const LanguageModelSplit split =
       prepare_language_model_split(config, "evaluation", request.data, loaded.tokenizer, request.num_threads, events);
   log_split(split, *config.tokenizer.max_length, events);
+  const std::int64_t num_unknown = count_unknown(loaded.tokenizer, *split.sequences);
+  if (num_unknown > 0 && config.task == TaskKind::kMaskedLm) warn_of_unknown(num_unknown, split, events);
 
   const auto start = std::chrono::steady_clock::now();
   LanguageModelEvalResult result;
@@ -144,6 +161,7 @@ LanguageModelEvalResult evaluate_language_model(const LanguageModelEvalRequest& 
   result.num_bytes = split.text.num_bytes;
   result.num_sequences = split.sequences->num_sequences();
   result.num_truncated = split.sequences->num_truncated();
+  result.num_unknown_tokens = num_unknown;
   result.max_length = *config.tokenizer.max_length;
   return result;
 }

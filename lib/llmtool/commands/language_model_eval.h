@@ -42,6 +42,8 @@ struct LanguageModelEvalResult {
   std::int64_t num_bytes = 0;   // of the text
   std::int64_t num_sequences = 0;
   std::int64_t num_truncated = 0;  // documents that were cut
+  // Tokens of the text for words the vocabulary lacks. A masked model is never asked for one.
+  std::int64_t num_unknown_tokens = 0;
   std::int64_t max_length = 0;
   Precision precision = Precision::kFp32;
   double seconds = 0.0;  // of computing, without loading and tokenising
