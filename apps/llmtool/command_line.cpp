@@ -9,6 +9,7 @@
 #include "console_events.h"
 #include "llmtool/core/errors.h"
 #include "memory_advice.h"
+#include "number_check.h"
 
 namespace llmtool::app {
 namespace {
@@ -35,7 +36,7 @@ void add_common_options(CLI::App& app, CommonArguments& common) {
       ->group(group);
   app.add_flag("--quiet,-q", common.quiet, "Log errors only, show no progress")->group(group);
   app.add_option("--threads", common.threads, "Processor threads (default: what the job may use, see llmtool env)")
-      ->check(CLI::Range(std::int64_t{1}, std::int64_t{4096}).description(""))
+      ->check(within(in_range<std::int64_t>(1, 4096)))
       ->type_name("N")
       ->group(group);
   app.add_option("--device", common.device, "auto, cpu, cuda or cuda:N")->type_name("DEVICE")->group(group);

@@ -1,6 +1,7 @@
 #include <CLI/CLI.hpp>
 
 #include "compute.h"
+#include "number_check.h"
 #include "session_options.h"
 #include "verb.h"
 
@@ -34,7 +35,7 @@ class EvalVerb : public Verb {
         ->type_name("WHAT")
         ->capture_default_str();
     app.add_option("--max-rows", arguments_.max_rows, "Read only the first rows")
-        ->check(CLI::PositiveNumber.description(""))
+        ->check(within(at_least(1)))
         ->type_name("N");
     app.add_option("--positive-label", arguments_.positive_label,
                    "Of two labels: the one whose precision, recall and F1 are shown (default: the second)")
@@ -70,7 +71,7 @@ class EvalVerb : public Verb {
     app.add_option(
            "--stride", arguments_.stride,
            "Tokens from one window to the next; those both have are context in the second (default: no overlap)")
-        ->check(CLI::PositiveNumber.description(""))
+        ->check(within(at_least(1)))
         ->type_name("N")
         ->group(kGroup);
     app.add_flag("--pseudo-perplexity", arguments_.pseudo_perplexity,

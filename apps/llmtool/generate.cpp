@@ -1,6 +1,8 @@
 #include <CLI/CLI.hpp>
 
 #include "compute.h"
+#include "llmtool/generation/options.h"
+#include "number_check.h"
 #include "verb.h"
 
 namespace llmtool::app {
@@ -27,16 +29,18 @@ class GenerateVerb : public Verb {
     app.add_option("--text-column", arguments_.text_column, "Column of the text")
         ->type_name("NAME")
         ->capture_default_str();
-    app.add_option("--max-new-tokens", arguments_.max_new_tokens, "Tokens to add at most")
-        ->check(CLI::Range(std::int64_t{1}, std::int64_t{1} << 20).description(""))
-        ->type_name("N")
-        ->capture_default_str();
+    app.add_option("--max-new-tokens", arguments_.max_new_tokens, "Tokens to add at most (default: 50)")
+        ->check(within(limits::kMaxNewTokens))
+        ->type_name("N");
     app.add_option("--stop", arguments_.stop_strings, "End a text before this string; may be repeated")
+        ->check(CLI::Validator(
+            [](const std::string& text) { return text.empty() ? "the text to stop before is empty" : std::string(); },
+            ""))
         ->type_name("TEXT")
         ->take_all()
         ->allow_extra_args(false);
     app.add_option("--batch-size", arguments_.batch_size, "Texts computed at once; does not change the result")
-        ->check(CLI::Range(std::int64_t{1}, std::int64_t{65536}).description(""))
+        ->check(within(in_range<std::int64_t>(1, 65536)))
         ->type_name("N")
         ->capture_default_str();
     add_choice_options(app);
@@ -45,54 +49,53 @@ class GenerateVerb : public Verb {
   ExitCode run(Context& context) override {
     if (arguments_.prompts.empty() && arguments_.input.empty())
       throw UsageError("generate needs --prompt TEXT or --input FILE");
-    if (arguments_.num_beams > 1 && (arguments_.temperature || arguments_.top_k || arguments_.top_p))
+    if (arguments_.num_beams.value_or(1) > 1 && (arguments_.temperature || arguments_.top_k || arguments_.top_p))
       throw UsageError(
           "--temperature, --top-k and --top-p draw tokens, which --num-beams does not; use one or the other");
-    if (arguments_.num_beams == 1 && (arguments_.early_stopping || arguments_.length_penalty != 1.0))
-      throw UsageError("--length-penalty and --early-stopping are for beam search; add --num-beams");
     return run_generate(arguments_, context);
   }
 
  private:
   void add_choice_options(CLI::App& app) {
-    constexpr const char* kGroup = "Choice of tokens (default: the most probable)";
+    constexpr const char* kGroup =
+        "Choice of tokens (default: as generation_config.json of the model has it, else the most probable)";
     app.add_option("--temperature", arguments_.temperature, "Draw tokens; below 1 more cautiously, above 1 more freely")
-        ->check(CLI::Range(1e-3, 1e3).description(""))
+        ->check(within(limits::kTemperature))
         ->type_name("NUMBER")
         ->group(kGroup);
     app.add_option("--top-k", arguments_.top_k, "Draw from this many most probable tokens")
-        ->check(CLI::PositiveNumber.description(""))
+        ->check(within(Range<std::int64_t>{1, limits::kTopK.high}))
         ->type_name("N")
         ->group(kGroup);
     app.add_option("--top-p", arguments_.top_p,
                    "Draw from the most probable tokens that have this probability together")
-        ->check(CLI::Range(1e-6, 1.0).description(""))
+        ->check(within(limits::kTopP))
         ->type_name("SHARE")
         ->group(kGroup);
     app.add_option("--seed", arguments_.seed, "Start of the random numbers; what is drawn depends on it and the prompt")
-        ->check(CLI::NonNegativeNumber.description(""))
+        ->check(within(at_least(0)))
         ->type_name("N")
         ->capture_default_str()
         ->group(kGroup);
     app.add_option("--repetition-penalty", arguments_.repetition_penalty,
                    "Above 1: makes tokens that stand in the text already less probable")
-        ->check(CLI::Range(1e-3, 1e3).description(""))
+        ->check(within(limits::kPenalty))
         ->type_name("NUMBER")
-        ->capture_default_str()
         ->group(kGroup);
     app.add_option("--num-beams", arguments_.num_beams, "Beam search over so many beginnings")
-        ->check(CLI::Range(std::int64_t{1}, std::int64_t{256}).description(""))
+        ->check(within(limits::kNumBeams))
         ->type_name("N")
-        ->capture_default_str()
         ->group(kGroup);
     app.add_option("--length-penalty", arguments_.length_penalty,
                    "Beam search: exponent of the length that a text's score is divided by")
-        ->check(CLI::Range(-10.0, 10.0).description(""))
+        ->check(within(limits::kLengthPenalty))
         ->type_name("NUMBER")
-        ->capture_default_str()
         ->group(kGroup);
     app.add_flag("--early-stopping", arguments_.early_stopping,
                  "Beam search: end with the first texts that are finished instead of looking for better ones")
+        ->group(kGroup);
+    app.add_flag("--ignore-generation-config", arguments_.ignore_generation_config,
+                 "Use nothing of the model's generation_config.json but its end tokens")
         ->group(kGroup);
   }
 

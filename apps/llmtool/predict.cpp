@@ -2,6 +2,7 @@
 
 #include "answered_rows_options.h"
 #include "compute.h"
+#include "number_check.h"
 #include "verb.h"
 
 namespace llmtool::app {
@@ -15,7 +16,7 @@ class PredictVerb : public Verb {
         app.add_flag("--fill-mask", arguments_.fill_mask,
                      "With a masked language model: find the tokens for the mask tokens of a text");
     app.add_option("--top-k", arguments_.top_k, "Tokens for each mask (default: 5)")
-        ->check(CLI::Range(std::int64_t{1}, std::int64_t{1000}).description(""))
+        ->check(within(in_range<std::int64_t>(1, 1000)))
         ->type_name("N")
         ->needs(fill_mask);
   }

@@ -2,6 +2,8 @@
 
 #include <CLI/CLI.hpp>
 
+#include "number_check.h"
+
 namespace llmtool::app {
 
 void add_session_options(CLI::App& app, SessionArguments& arguments) {
@@ -9,10 +11,10 @@ void add_session_options(CLI::App& app, SessionArguments& arguments) {
       ->required()
       ->type_name("MODEL");
   app.add_option("--max-length", arguments.max_length, "Cut texts to this many tokens (default: as trained)")
-      ->check(CLI::PositiveNumber.description(""))
+      ->check(within(at_least(1)))
       ->type_name("N");
   app.add_option("--batch-size", arguments.batch_size, "Rows computed at once; does not change the result")
-      ->check(CLI::Range(std::int64_t{1}, std::int64_t{65536}).description(""))
+      ->check(within(in_range<std::int64_t>(1, 65536)))
       ->type_name("N")
       ->capture_default_str();
   app.add_option("--precision", arguments.precision,

@@ -5,6 +5,8 @@
 
 #include "llmtool/core/listed.h"
 #include "llmtool/formats/row_reader.h"
+#include "load_tokenizer.h"
+#include "number_check.h"
 #include "tokenizer_actions.h"
 
 namespace llmtool::app {
@@ -94,7 +96,7 @@ EncodeOptions encode_options(const TokenizerArguments& arguments, bool json) {
 }
 
 void encode(const TokenizerArguments& arguments, const Context& context) {
-  const Tokenizer tokenizer = Tokenizer::load(arguments.model);
+  const Tokenizer tokenizer = load_tokenizer(arguments.model, context);
   const auto reader = open_input(arguments);
   const EncodeOptions options = encode_options(arguments, context.common.json);
   const std::vector<std::string> columns =
@@ -137,7 +139,7 @@ std::vector<std::int32_t> parse_ids(std::string_view text, const SourcePosition&
 }
 
 void decode(const TokenizerArguments& arguments, const Context& context) {
-  const Tokenizer tokenizer = Tokenizer::load(arguments.model);
+  const Tokenizer tokenizer = load_tokenizer(arguments.model, context);
   const auto reader = open_input(arguments);
   const std::string column = !arguments.columns.empty()                     ? arguments.columns.front()
                              : input_format(arguments) == FileFormat::kText ? "text"
@@ -160,7 +162,7 @@ class TokenizerVerb : public Verb {
     encode_->footer("Example:\n  llmtool tokenizer encode models/all-MiniLM-L6-v2 --input reviews.csv --json");
     add_input(*encode_, "Column of the text; twice for pairs (default: text)", 2);
     encode_->add_option("--max-length", arguments_.max_length, "Cut to this many tokens (default: not cut)")
-        ->check(CLI::PositiveNumber.description(""))
+        ->check(within(at_least(1)))
         ->type_name("N");
     encode_->add_option("--truncation", arguments_.truncation, "longest_first, only_first or only_second")
         ->check(CLI::IsMember({"longest_first", "only_first", "only_second"}).description(""))

@@ -2,6 +2,8 @@
 
 #include "figures.h"
 #include "llmtool/tokenizer/tokenizer_comparison.h"
+#include "load_tokenizer.h"
+#include "number_check.h"
 #include "text_input.h"
 #include "tokenizer_actions.h"
 
@@ -32,14 +34,14 @@ class TokenizerDiff : public Verb {
     app.add_option("right", right_, "Directory of another")->required()->type_name("DIRECTORY");
     add_text_input_options(app, input_);
     app.add_option("--show", num_shown_, "Differing texts to show")
-        ->check(CLI::NonNegativeNumber.description(""))
+        ->check(within(at_least(0)))
         ->type_name("N")
         ->capture_default_str();
   }
 
   ExitCode run(Context& context) override {
-    const Tokenizer left = Tokenizer::load(left_);
-    const Tokenizer right = Tokenizer::load(right_);
+    const Tokenizer left = load_tokenizer(left_, context);
+    const Tokenizer right = load_tokenizer(right_, context);
     TextInput input(input_);
     TokenizerComparison comparison(left, right, num_shown_);
     for (std::string text; input.next(text);) {

@@ -2,6 +2,8 @@
 
 #include "figures.h"
 #include "llmtool/tokenizer/token_statistics.h"
+#include "load_tokenizer.h"
+#include "number_check.h"
 #include "text_input.h"
 #include "tokenizer_actions.h"
 
@@ -32,16 +34,16 @@ class TokenizerStats : public Verb {
         ->type_name("DIRECTORY");
     add_text_input_options(app, input_);
     app.add_option("--max-length", max_length_, "Count texts with more tokens than this, special ones included")
-        ->check(CLI::PositiveNumber.description(""))
+        ->check(within(at_least(1)))
         ->type_name("N");
     app.add_option("--show", num_shown_, "Most frequent unknown words to show")
-        ->check(CLI::NonNegativeNumber.description(""))
+        ->check(within(at_least(0)))
         ->type_name("N")
         ->capture_default_str();
   }
 
   ExitCode run(Context& context) override {
-    const Tokenizer tokenizer = Tokenizer::load(model_);
+    const Tokenizer tokenizer = load_tokenizer(model_, context);
     TextInput input(input_);
     TokenStatistics statistics(tokenizer, max_length_);
     for (std::string text; input.next(text);) {

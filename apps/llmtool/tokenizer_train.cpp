@@ -2,6 +2,7 @@
 #include <filesystem>
 
 #include "llmtool/tokenizer/tokenizer_training.h"
+#include "number_check.h"
 #include "text_input.h"
 #include "threads.h"
 #include "tokenizer_actions.h"
@@ -33,13 +34,13 @@ class TokenizerTrain : public Verb {
         ->type_name("TYPE")
         ->capture_default_str();
     app.add_option("--vocab-size", training_.vocab_size, "Tokens, special ones and characters included")
-        ->check(CLI::Range(std::int64_t{1}, std::int64_t{1} << 24).description(""))
+        ->check(within(in_range<std::int64_t>(1, 1 << 24)))
         ->type_name("N")
         ->capture_default_str();
     app.add_flag("--lowercase", training_.lowercase, "Text is lowercased first; with wordpiece accents go, too");
     app.add_option("--min-frequency", training_.min_frequency,
                    "wordpiece, bpe: occurrences that make a pair a token (default: 2)")
-        ->check(CLI::PositiveNumber.description(""))
+        ->check(within(at_least(1)))
         ->type_name("N");
     app.add_option(
            "--special-tokens", training_.special_tokens,
@@ -50,7 +51,7 @@ class TokenizerTrain : public Verb {
         ->allow_extra_args(false);  // CLI11 would take [MASK] for a list
     app.add_option("--limit-alphabet", training_.limit_alphabet,
                    "wordpiece: most characters; rarer ones become [UNK] (default: 1000)")
-        ->check(CLI::PositiveNumber.description(""))
+        ->check(within(at_least(1)))
         ->type_name("N");
     app.add_flag("--overwrite", overwrite_, "Replace the tokenizer in the output directory");
   }

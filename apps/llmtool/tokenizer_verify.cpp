@@ -1,6 +1,8 @@
 #include <CLI/CLI.hpp>
 
 #include "llmtool/tokenizer/tokenizer_verification.h"
+#include "load_tokenizer.h"
+#include "number_check.h"
 #include "tokenizer_actions.h"
 
 namespace llmtool::app {
@@ -25,14 +27,14 @@ class TokenizerVerify : public Verb {
         ->required()
         ->type_name("FILE");
     app.add_option("--show", num_shown_, "Differing rows to show")
-        ->check(CLI::NonNegativeNumber.description(""))
+        ->check(within(at_least(0)))
         ->type_name("N")
         ->capture_default_str();
     app.add_flag("--no-special-tokens", no_special_tokens_, "The ids were recorded without [CLS], [SEP] and the like");
   }
 
   ExitCode run(Context& context) override {
-    const Tokenizer tokenizer = Tokenizer::load(model_);
+    const Tokenizer tokenizer = load_tokenizer(model_, context);
     const auto rows = open_rows(golden_, {.format = FileFormat::kJsonl, .header = true, .on_bad_row = {}});
     const TokenizerVerification result = verify_tokenizer(tokenizer, *rows, !no_special_tokens_, num_shown_);
     if (context.common.json) {

@@ -208,7 +208,14 @@ class Pretraining(RunFolder):
         self.assert_succeeds(self.pretrain("bert.yaml", "--set", "output_dir=runs/pseudo"))
         figures = self.evaluate("runs/pseudo", "--data", "held_out.txt", "--pseudo-perplexity")
         self.assertEqual(figures["num_predicted_tokens"], figures["num_tokens"])
+        self.assertEqual(figures["num_unknown_tokens"], 0)
         self.assertGreater(figures["pseudo_perplexity"], 1)
+        (self.folder / "strange.txt").write_text("the film \u2603\n\u2603 \u2603 the\n")
+        strange = self.evaluate("runs/pseudo", "--data", "strange.txt", "--pseudo-perplexity")
+        self.assertEqual(strange["num_unknown_tokens"], 3)
+        self.assertEqual(strange["num_predicted_tokens"], strange["num_tokens"] - 3)
+        told = program.run("eval", "runs/pseudo", "--data", "strange.txt", "--pseudo-perplexity", folder=self.folder)
+        self.assertIn("3 of 6 tokens stand for words the tokenizer does not know; none of them is predicted", told.stderr.decode())
         command = ("eval", "runs/pseudo", "--data", "held_out.txt")
         required = ("--require", "pseudo_perplexity<=1")
         self.assert_refused(program.run(*command, *required, folder=self.folder), 2, "needs --pseudo-perplexity")
@@ -241,6 +248,29 @@ class Pretraining(RunFolder):
         self.assert_refused(program.run(*search, "--prompt", "we", "--num-beams", "3", "--top-k", "4", folder=self.folder), 2, "--num-beams")
         self.assert_refused(program.run(*search, "--prompt", "we", "--length-penalty", "2", folder=self.folder), 2, "--num-beams")
         self.assert_refused(program.run("generate", "runs/writer", folder=self.folder), 2, "--prompt TEXT or --input FILE")
+        for option, value, words in (
+            ("--top-k", "0", "0 is not a whole number from 1 to 16777216"),
+            ("--temperature", "0", "0 is not a number from 0.001 to 1000.0"),
+            ("--num-beams", "2000", "2000 is not a whole number from 1 to 1024"),
+            ("--seed", "-1", "-1 is not a whole number from 0 on"),
+            ("--stop", "", "the text to stop before is empty"),
+        ):
+            with self.subTest(option=option):
+                refused = program.run(*search, "--prompt", "we", option, value, folder=self.folder)
+                self.assert_refused(refused, 2, words)
+
+    def test_settings_of_a_folder_are_obeyed_or_refused(self):
+        self.assert_succeeds(self.pretrain("gpt2.yaml", "--set", "output_dir=runs/set"))
+        stored = self.folder / "runs/set/generation_config.json"
+        search = ("generate", "runs/set", "--prompt", "we", "--json")
+        stored.write_text(json.dumps({"max_new_tokens": 3}))
+        short = program.run(*search, folder=self.folder)
+        self.assert_succeeds(short)
+        self.assertLessEqual(len(json.loads(short.stdout)["ids"]), 3)
+        stored.write_text(json.dumps({"no_repeat_ngram_size": 2}))
+        refused = program.run(*search, folder=self.folder)
+        self.assert_refused(refused, 5, "'no_repeat_ngram_size' is not supported")
+        self.assert_succeeds(program.run(*search, "--ignore-generation-config", folder=self.folder))
 
     def test_a_masked_model_fills_in_masks(self):
         self.assert_succeeds(self.pretrain("bert.yaml", "--set", "output_dir=runs/filler"))

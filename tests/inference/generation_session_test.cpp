@@ -57,15 +57,15 @@ TEST_CASE("A text ends with the end tokens that the folder names") {
   const auto continued = [&](const Json& stored) {
     directory.write("generation_config.json", stored.dump());
     const GenerationSession session = GenerationSession::load(directory.path(), cpu);
-    return std::pair(session.continue_texts({"w17 w30"}, options_for(6)).front().ids, session.unused_settings());
+    return std::pair(session.continue_texts({"w17 w30"}, options_for(6)).front().ids, session.stored().unknown);
   };
   const auto until = [&](std::int64_t id) {
     return std::vector<std::int64_t>(ids.begin(), std::find(ids.begin(), ids.end(), id) + 1);
   };
   CHECK(continued({{"eos_token_id", ids[2]}}).first == until(ids[2]));
-  const auto [several, unused] = continued({{"eos_token_id", {999, ids[1]}}, {"num_beams", 4}, {"pad_token_id", 0}});
+  const auto [several, unknown] = continued({{"eos_token_id", {999, ids[1]}}, {"num_beats", 4}, {"pad_token_id", 0}});
   CHECK(several == until(ids[1]));
-  CHECK(unused == std::vector<std::string>{"num_beams"});
+  CHECK(unknown == std::vector<std::string>{"num_beats"});
   CHECK_THROWS_WITH(continued({{"eos_token_id", "</s>"}}), Catch::Contains("'eos_token_id' must be an id"));
 }
 

@@ -20,18 +20,17 @@ GenerateRequest make_request(const GenerateArguments& arguments, const Context& 
   request.text_column = arguments.text_column;
   request.batch_size = arguments.batch_size;
   request.device = choose_device(context);
-  GenerationOptions& search = request.options.search;
-  search.max_new_tokens = arguments.max_new_tokens;
-  search.do_sample = arguments.temperature || arguments.top_k || arguments.top_p;
-  search.temperature = arguments.temperature.value_or(1.0);
-  search.top_k = arguments.top_k.value_or(0);
-  search.top_p = arguments.top_p.value_or(1.0);
-  search.repetition_penalty = arguments.repetition_penalty;
-  search.num_beams = arguments.num_beams;
-  search.length_penalty = arguments.length_penalty;
-  search.seed = arguments.seed;
-  search.early_stopping = arguments.early_stopping;
-  request.options.stop_strings = arguments.stop_strings;
+  request.choice = {.max_new_tokens = arguments.max_new_tokens,
+                    .temperature = arguments.temperature,
+                    .top_k = arguments.top_k,
+                    .top_p = arguments.top_p,
+                    .repetition_penalty = arguments.repetition_penalty,
+                    .num_beams = arguments.num_beams,
+                    .length_penalty = arguments.length_penalty,
+                    .early_stopping = arguments.early_stopping,
+                    .seed = arguments.seed,
+                    .stop_strings = arguments.stop_strings,
+                    .ignore_stored = arguments.ignore_generation_config};
   return request;
 }
 

@@ -40,11 +40,11 @@ class Generator {
         take_(take),
         on_text_(on_text),
         events_(events),
-        session_(GenerationSession::load(request.model, request.device)) {
-    const std::string names = listed(session_.unused_settings());
-    if (!names.empty())
-      events.warning(request.model.string() + "/generation_config.json sets " + names +
-                     ", which is not used: what is not given on the command line has llmtool's default");
+        session_(GenerationSession::load(request.model, request.device)),
+        options_(resolve_generation(request.choice, session_.stored())) {
+    for (const std::string& warning : session_.warnings()) events.warning(warning);
+    const std::string names = listed(session_.stored().unknown);
+    if (!names.empty()) events.warning(session_.stored().file + " sets " + names + ", which is not known and not used");
   }
 
   void add(PlacedPrompt prompt) {
@@ -66,7 +66,7 @@ class Generator {
  private:
   std::vector<Continuation> continue_batch() const {
     try {
-      return session_.continue_texts(batch_, request_.options, num_done_, on_text_);
+      return session_.continue_texts(batch_, options_, num_done_, on_text_);
     } catch (const NonFiniteError&) {
       refuse_non_finite_prompt();
       throw;
@@ -77,7 +77,7 @@ class Generator {
   void refuse_non_finite_prompt() const {
     for (std::size_t i = 0; i < batch_.size(); ++i) {
       try {
-        session_.continue_texts({batch_[i]}, request_.options, num_done_ + static_cast<std::int64_t>(i), {});
+        session_.continue_texts({batch_[i]}, options_, num_done_ + static_cast<std::int64_t>(i), {});
       } catch (const NonFiniteError& error) {
         throw NonFiniteError(places_[i] + ": " + error.what());
       }
@@ -89,6 +89,7 @@ class Generator {
   const OnText& on_text_;
   EventSink& events_;
   GenerationSession session_;
+  ContinuationOptions options_;
   std::vector<std::string> batch_;
   std::vector<std::string> places_;
   std::int64_t num_done_ = 0;

@@ -22,7 +22,7 @@ struct GenerateRequest {
   std::string input;                 // file of prompts; "-": standard input, which needs `format`
   FileFormat format = FileFormat::kAuto;
   std::string text_column = "text";
-  ContinuationOptions options;
+  GenerationChoice choice;
   std::int64_t batch_size = 8;  // prompts computed at once; does not change the result
   c10::Device device = c10::Device(c10::DeviceType::CPU);
 };

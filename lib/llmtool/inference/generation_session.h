@@ -11,16 +11,11 @@
 #include <vector>
 
 #include "llmtool/generation/generation.h"
-#include "llmtool/inference/stored_generation.h"
+#include "llmtool/inference/generation_choice.h"
 #include "llmtool/models/language_model.h"
 #include "llmtool/tokenizer/tokenizer.h"
 
 namespace llmtool {
-
-struct ContinuationOptions {
-  GenerationOptions search;
-  std::vector<std::string> stop_strings;  // a text ends before the first of them
-};
 
 struct Continuation {
   std::string text;               // what follows the prompt, without special tokens
@@ -47,8 +42,9 @@ class GenerationSession {
   std::vector<Continuation> continue_texts(const std::vector<std::string>& prompts, const ContinuationOptions& options,
                                            std::int64_t first_number = 0, const OnText& on_text = nullptr) const;
 
-  // Settings of generation_config.json that are not used, by name.
-  const std::vector<std::string>& unused_settings() const { return stored_.other_settings; }
+  const StoredGeneration& stored() const { return stored_; }
+  // What the tokenizer's files say against one another, a line each.
+  const std::vector<std::string>& warnings() const { return tokenizer_.warnings(); }
 
  private:
   GenerationSession(std::shared_ptr<LanguageModel> model, Tokenizer tokenizer, StoredGeneration stored);
