@@ -6,6 +6,7 @@
 #include "llmtool/config/schema.h"
 #include "llmtool/config/writer.h"
 #include "llmtool/core/atomic_file.h"
+#include "llmtool/core/file_system.h"
 #include "run_config_file.h"
 #include "verb.h"
 
@@ -66,8 +67,7 @@ void compare(const ConfigArguments& arguments, const Context& context) {
 void init(const ConfigArguments& arguments, const Context& context) {
   const ConfigProposal proposal = propose_config(arguments.proposal);
   if (arguments.output == "-") return print(proposal.yaml);
-  if (std::filesystem::exists(arguments.output))
-    throw ResourceError(arguments.output + " exists already; choose another --output");
+  if (path_exists(arguments.output)) throw ResourceError(arguments.output + " exists already; choose another --output");
   write_file_atomically(arguments.output, proposal.yaml);
   if (context.common.json) print_json({{"config", arguments.output}});
 }

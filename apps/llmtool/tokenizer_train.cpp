@@ -1,6 +1,7 @@
 #include <CLI/CLI.hpp>
 #include <filesystem>
 
+#include "llmtool/core/file_system.h"
 #include "llmtool/tokenizer/tokenizer_training.h"
 #include "number_check.h"
 #include "text_input.h"
@@ -14,11 +15,11 @@ namespace fs = std::filesystem;
 
 // Before hours of reading, and without taking away what is no trained tokenizer.
 void require_free(const fs::path& output, bool overwrite) {
-  if (!fs::exists(output)) return;
-  if (fs::is_directory(output) && fs::is_empty(output)) return;
+  if (!path_exists(output)) return;
+  if (is_empty_folder(output)) return;
   if (!overwrite)
     throw ResourceError(output.string() + " exists already; choose another folder, or renew it with --overwrite");
-  if (!fs::exists(output / "tokenizer.json") || fs::exists(output / "config.json"))
+  if (!path_exists(output / "tokenizer.json") || path_exists(output / "config.json"))
     throw ResourceError(output.string() +
                         " holds something else than a trained tokenizer, so --overwrite leaves it alone; choose "
                         "another folder");

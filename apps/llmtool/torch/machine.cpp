@@ -2,10 +2,10 @@
 
 #include <ATen/Context.h>
 #include <ATen/Parallel.h>
+#include <unistd.h>
 
 #include <charconv>
 #include <cstdlib>
-#include <filesystem>
 #include <string>
 
 #include "llmtool/core/errors.h"
@@ -66,9 +66,8 @@ void apply_threads(const Context& context) {
 }  // namespace
 
 int num_visible_gpus() {
-  std::error_code error;
   int count = 0;
-  while (std::filesystem::exists("/dev/nvidia" + std::to_string(count), error)) ++count;
+  while (access(("/dev/nvidia" + std::to_string(count)).c_str(), F_OK) == 0) ++count;
   return count;
 }
 

@@ -11,6 +11,7 @@
 
 #include "llmtool/config/writer.h"
 #include "llmtool/core/errors.h"
+#include "llmtool/core/file_system.h"
 #include "llmtool/core/listed.h"
 #include "llmtool/core/utf8.h"
 #include "llmtool/formats/row_reader.h"
@@ -119,7 +120,7 @@ std::optional<std::size_t> choose_label_by_content(const Sample& sample, const s
 // Most positions the model has, from its config.json; 512 when it does not say.
 std::int64_t position_limit(const std::string& model) {
   const auto path = std::filesystem::path(model) / "config.json";
-  if (!std::filesystem::exists(path)) return kMostPositions;
+  if (!path_exists(path)) return kMostPositions;
   const Json config = read_json_file(path.string(), ExitCode::kModel);
   const auto found = config.find("max_position_embeddings");
   return found != config.end() && found->is_number_integer() ? found->get<std::int64_t>() : kMostPositions;

@@ -8,6 +8,7 @@
 #include "llmtool/commands/module_folders.h"
 #include "llmtool/core/atomic_file.h"
 #include "llmtool/core/errors.h"
+#include "llmtool/core/file_system.h"
 #include "llmtool/core/listed.h"
 #include "llmtool/inference/module_list.h"
 #include "llmtool/models/families.h"
@@ -64,7 +65,7 @@ Json ConvertResult::to_json() const { return {{"architecture", architecture}, {"
 
 ConvertResult convert_model(const ConvertRequest& request, EventSink& events) {
   require_model_directory(request.model);
-  if (std::filesystem::exists(request.output))
+  if (path_exists(request.output))
     throw ResourceError(request.output.string() + " exists already; choose another folder, or remove it first");
   const std::filesystem::path transformer = transformer_folder(request.model);
   const HeadKind head = request.head ? *request.head : checked_head(transformer);

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "llmtool/core/errors.h"
+#include "llmtool/core/file_system.h"
 #include "llmtool/core/listed.h"
 #include "llmtool/data/document_reader.h"
 #include "llmtool/data/document_sequences.h"
@@ -58,7 +59,7 @@ void require_files(const std::vector<std::string>& patterns) {
 fs::path cache_folder(const RunConfig& config) {
   if (!config.data.corpus.cache.empty()) return config.data.corpus.cache;
   // The folder that holds output_dir, be that written "runs/a", "runs/a/" or ".".
-  return (fs::absolute(config.output_dir) / "").lexically_normal().parent_path().parent_path() / "corpora";
+  return (absolute_path(config.output_dir) / "").lexically_normal().parent_path().parent_path() / "corpora";
 }
 
 std::shared_ptr<const Corpus> read_corpus(const RunConfig& config, const std::vector<std::string>& patterns,

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "llmtool/core/atomic_file.h"
+#include "llmtool/core/file_system.h"
 #include "llmtool/core/mapped_file.h"
 
 namespace llmtool {
@@ -42,8 +43,8 @@ void copy_file_atomically(const std::filesystem::path& from, const std::filesyst
 
 void copy_side_files(const std::filesystem::path& from, const std::filesystem::path& to) {
   for (const std::string_view name : side_file_names()) {
-    if (!std::filesystem::exists(from / name)) continue;
-    std::filesystem::create_directories((to / name).parent_path());
+    if (!path_exists(from / name)) continue;
+    create_folders((to / name).parent_path());
     copy_file_atomically(from / name, to / name);
   }
 }

@@ -1,5 +1,6 @@
 #include "llmtool/commands/trained_columns.h"
 
+#include "llmtool/core/file_system.h"
 #include "llmtool/core/json.h"
 #include "llmtool/data/options.h"
 
@@ -20,8 +21,7 @@ bool is_column_list(const Json& json) {
 DataOptions trained_options(const fs::path& model_directory) {
   DataOptions options;
   const fs::path file = model_directory / "llmtool.lock.json";
-  std::error_code error;
-  if (!fs::exists(file, error)) return options;
+  if (!path_exists(file)) return options;
   const Json record = read_json_file(file.string(), ExitCode::kModel);
   const Json config = record.is_object() ? record.value("config", Json::object()) : Json();
   const Json data = config.is_object() ? config.value("data", Json::object()) : Json();

@@ -5,6 +5,7 @@
 #include "llmtool/config/json_config_reader.h"
 #include "llmtool/config/yaml_reader.h"
 #include "llmtool/core/atomic_file.h"
+#include "llmtool/core/file_system.h"
 
 namespace llmtool {
 namespace {
@@ -25,11 +26,10 @@ bool starts_like_json(std::string_view text) {
 }  // namespace
 
 ConfigNode read_config_file(const std::filesystem::path& path) {
-  std::error_code ignored;
-  const std::uintmax_t size = std::filesystem::file_size(path, ignored);
-  if (!ignored && size > kLargestConfig)
+  const auto size = regular_file_size(path);
+  if (size && *size > kLargestConfig)
     throw ConfigError(SourcePosition{path.string()},
-                      "too large for a config (" + std::to_string(size >> 20) + " MiB); is it another file?");
+                      "too large for a config (" + std::to_string(*size >> 20) + " MiB); is it another file?");
   const std::string text = read_file(path);
   const std::string extension = path.extension().string();
   const bool is_yaml = extension == ".yaml" || extension == ".yml";

@@ -6,6 +6,7 @@
 
 #include "llmtool/core/atomic_file.h"
 #include "llmtool/core/errors.h"
+#include "llmtool/core/file_system.h"
 #include "llmtool/core/hashing.h"
 #include "llmtool/core/json.h"
 #include "llmtool/core/rereadable.h"
@@ -68,7 +69,7 @@ std::optional<std::string> find_damage(const fs::path& directory) {
 
 // Whether the folder holds the tokens; one that is damaged is told and made anew.
 bool holds_corpus(const fs::path& directory, EventSink& events) {
-  if (!fs::exists(directory / kCorpusInfo)) return false;
+  if (!path_exists(directory / kCorpusInfo)) return false;
   const auto damage = find_damage(directory);
   if (damage)
     events.warning("the tokenised text in " + directory.string() + " is damaged (" + *damage +

@@ -7,6 +7,7 @@
 #include <system_error>
 
 #include "llmtool/core/errors.h"
+#include "llmtool/core/file_system.h"
 #include "llmtool/data/blank_text.h"
 #include "llmtool/data/column_index.h"
 
@@ -90,7 +91,7 @@ void DocumentReader::append_line(std::string_view line, Document& document) cons
 std::vector<std::string> expand_file_patterns(const std::vector<std::string>& patterns) {
   std::vector<std::string> files;
   for (const std::string& pattern : patterns) {
-    if (std::error_code error; std::filesystem::exists(pattern, error)) {  // also of a name such as "a[1].txt"
+    if (path_exists(pattern)) {  // also of a name such as "a[1].txt"
       files.push_back(pattern);
       continue;
     }

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "llmtool/core/errors.h"
+#include "llmtool/core/file_system.h"
 #include "llmtool/formats/safetensors.h"
 #include "llmtool/formats/sharded_tensors.h"
 #include "llmtool/formats/torch_zip.h"
@@ -16,15 +17,10 @@ namespace fs = std::filesystem;
 constexpr std::array kWeightFiles{"model.safetensors", "model.safetensors.index.json", "pytorch_model.bin",
                                   "pytorch_model.bin.index.json"};
 
-// Also true for a link whose target is missing: opening it then tells what is wrong.
-bool is_there(const fs::path& path) {
-  std::error_code ignored;
-  return fs::symlink_status(path, ignored).type() != fs::file_type::not_found;
-}
-
 fs::path find_weights(const fs::path& directory) {
+  // A link whose target is missing counts: opening it then tells what is wrong.
   for (const char* name : kWeightFiles)
-    if (is_there(directory / name)) return directory / name;
+    if (name_exists(directory / name)) return directory / name;
   return {};
 }
 
@@ -33,8 +29,7 @@ fs::path find_weights(const fs::path& directory) {
 bool has_checkpoint(const fs::path& directory) { return !find_weights(directory).empty(); }
 
 std::unique_ptr<TensorSource> open_checkpoint(const fs::path& directory) {
-  std::error_code ignored;
-  if (!fs::is_directory(directory, ignored))
+  if (!is_folder(directory))
     throw ModelError(directory.string() + ": no such folder; name a local model folder (nothing is downloaded)");
   const fs::path path = find_weights(directory);
   if (path.empty())

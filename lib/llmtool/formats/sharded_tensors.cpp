@@ -1,6 +1,7 @@
 #include "llmtool/formats/sharded_tensors.h"
 
 #include "llmtool/core/errors.h"
+#include "llmtool/core/file_system.h"
 #include "llmtool/core/json.h"
 #include "llmtool/core/listed.h"
 #include "llmtool/formats/safetensors.h"
@@ -51,10 +52,8 @@ ShardedTensors::ShardedTensors(const fs::path& index_path) : files_{index_path} 
 void ShardedTensors::open_shards(const std::map<std::string, std::string>& weight_map, const fs::path& directory) {
   for (const auto& entry : weight_map) shards_[entry.second] = nullptr;
   std::vector<std::string> missing;
-  for (const auto& entry : shards_) {
-    std::error_code ignored;
-    if (!fs::exists(directory / entry.first, ignored)) missing.push_back(entry.first);
-  }
+  for (const auto& entry : shards_)
+    if (!path_exists(directory / entry.first)) missing.push_back(entry.first);
   if (!missing.empty())
     throw ModelError(files_[0].string() + ": " + std::to_string(missing.size()) + " of " +
                      std::to_string(shards_.size()) +

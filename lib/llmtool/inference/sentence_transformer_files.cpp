@@ -3,6 +3,7 @@
 #include <string>
 
 #include "llmtool/core/atomic_file.h"
+#include "llmtool/core/file_system.h"
 #include "llmtool/inference/module_list.h"
 #include "llmtool/inference/pooling_keys.h"
 #include "llmtool/inference/sentence_settings.h"
@@ -36,7 +37,7 @@ void write_json(const fs::path& file, const Json& content) {
 }  // namespace
 
 void write_sentence_transformer_files(const fs::path& model_directory, const SentenceTransformerFiles& files) {
-  fs::create_directories(model_directory / kPoolingFolder);
+  create_folders(model_directory / kPoolingFolder);
   write_json(model_directory / kPoolingFolder / "config.json", pooling_config(files));
   write_json(model_directory / "sentence_bert_config.json",
              {{"max_seq_length", files.max_length}, {"do_lower_case", false}});

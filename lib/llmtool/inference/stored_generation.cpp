@@ -1,6 +1,7 @@
 #include "llmtool/inference/stored_generation.h"
 
 #include "llmtool/core/errors.h"
+#include "llmtool/core/file_system.h"
 #include "llmtool/core/json_excerpt.h"
 #include "llmtool/inference/generation_keys.h"
 #include "llmtool/models/model_directory.h"
@@ -37,7 +38,7 @@ StoredGeneration read_from_model_config(const std::filesystem::path& directory) 
 
 StoredGeneration read_stored_generation(const std::filesystem::path& directory) {
   const std::filesystem::path path = directory / "generation_config.json";
-  if (!std::filesystem::exists(path)) return read_from_model_config(directory);
+  if (!path_exists(path)) return read_from_model_config(directory);
   StoredGeneration stored;
   stored.file = path.string();
   stored.settings = read_json_file(stored.file, ExitCode::kModel);

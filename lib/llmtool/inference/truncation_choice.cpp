@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "llmtool/core/file_system.h"
 #include "llmtool/core/json.h"
 
 namespace llmtool {
@@ -22,8 +23,7 @@ constexpr std::array kLibraryStrategies{std::pair{TruncationStrategy::kLongestFi
 
 // The object at `path` below the root of a JSON file; null when file or key are missing.
 Json section_of(const fs::path& file, std::initializer_list<const char*> path) {
-  std::error_code error;
-  if (!fs::exists(file, error)) return nullptr;
+  if (!path_exists(file)) return nullptr;
   const Json root = read_json_file(file.string(), ExitCode::kModel);
   const Json* section = &root;
   for (const char* key : path) {

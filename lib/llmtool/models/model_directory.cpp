@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "llmtool/core/file_system.h"
+
 namespace llmtool {
 namespace {
 
@@ -16,10 +18,9 @@ bool looks_like_hub_name(const std::string& text) {
 }  // namespace
 
 void require_model_directory(const fs::path& path) {
-  std::error_code error;
-  if (fs::is_directory(path, error)) return;
+  if (is_folder(path)) return;
   const std::string name = path.string();
-  if (fs::exists(path, error))
+  if (path_exists(path))
     throw ModelError(quote(name) + " is a file; a model is a folder with config.json, weights and tokenizer");
   std::string message = "there is no model folder " + quote(name);
   if (looks_like_hub_name(name))
@@ -36,8 +37,7 @@ std::string model_config_path(const fs::path& directory) { return (directory / "
 Json read_model_config(const fs::path& directory) {
   require_model_directory(directory);
   const std::string file = model_config_path(directory);
-  std::error_code error;
-  if (!fs::exists(file, error))
+  if (!path_exists(file))
     throw ModelError("the model folder " + quote(directory.string()) +
                      " has no config.json; copy the one that belongs to the weights");
   Json config = read_json_file(file, ExitCode::kModel);

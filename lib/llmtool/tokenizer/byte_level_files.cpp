@@ -9,6 +9,7 @@
 #include <unordered_set>
 
 #include "llmtool/core/errors.h"
+#include "llmtool/core/file_system.h"
 #include "llmtool/core/model_file.h"
 #include "llmtool/core/utf8.h"
 
@@ -43,7 +44,7 @@ bool is_roberta(const TokenizerFiles& files, const fs::path& directory) {
                      "vocab.json and merges.txt of the tokenizer_class " + quote(name) +
                          " are not supported; put the model's tokenizer.json beside them");
   std::string model_type;
-  if (const fs::path config = directory / "config.json"; fs::exists(config))
+  if (const fs::path config = directory / "config.json"; path_exists(config))
     model_type = text_of(read_json_file(config.string(), ExitCode::kModel), "model_type");
   if (model_type != "gpt2" && model_type != "roberta")
     throw ModelError(

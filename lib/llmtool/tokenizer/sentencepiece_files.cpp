@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "llmtool/core/errors.h"
+#include "llmtool/core/file_system.h"
 #include "llmtool/core/listed.h"
 #include "llmtool/tokenizer/base64.h"
 #include "llmtool/tokenizer/sentencepiece_model.h"
@@ -143,7 +144,7 @@ const Kind& find_kind(const TokenizerFiles& files, const fs::path& directory) {
   std::string name = text_of(files.config, "tokenizer_class");
   if (name.ends_with("Fast")) name.resize(name.size() - 4);
   std::string model_type;
-  if (const fs::path config = directory / "config.json"; name.empty() && fs::exists(config))
+  if (const fs::path config = directory / "config.json"; name.empty() && path_exists(config))
     model_type = text_of(read_json_file(config.string(), ExitCode::kModel), "model_type");
   for (const Kind& kind : kKinds)
     if (kind.tokenizer_class == name || (!model_type.empty() && kind.model_type == model_type)) return kind;
@@ -221,7 +222,7 @@ Json make_post_processor(const Kind& kind, const Settings& settings, const std::
 
 std::optional<fs::path> find_sentencepiece_file(const fs::path& directory) {
   for (const char* name : kFileNames)
-    if (fs::exists(directory / name)) return directory / name;
+    if (path_exists(directory / name)) return directory / name;
   return std::nullopt;
 }
 

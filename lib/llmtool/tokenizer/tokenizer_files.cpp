@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "llmtool/core/errors.h"
+#include "llmtool/core/file_system.h"
 #include "llmtool/tokenizer/byte_level_files.h"
 #include "llmtool/tokenizer/sentencepiece_files.h"
 #include "llmtool/tokenizer/stored_tokens.h"
@@ -24,7 +25,7 @@ constexpr std::array<std::string_view, 8> kBertClasses{
     "ElectraTokenizer", "ElectraTokenizerFast", "MobileBertTokenizer", "MobileBertTokenizerFast"};
 
 Json read_optional_object(const fs::path& path) {
-  if (!fs::exists(path)) return Json::object();
+  if (!path_exists(path)) return Json::object();
   Json object = read_json_file(path.string(), ExitCode::kModel);
   if (!object.is_object()) throw ModelError({path.string(), 0, 0}, "must hold a JSON object");
   return object;
@@ -32,7 +33,7 @@ Json read_optional_object(const fs::path& path) {
 
 [[noreturn]] void fail_missing(const fs::path& directory) {
   const std::string place = quote(directory.string());
-  if (!fs::exists(directory))
+  if (!path_exists(directory))
     throw ModelError("there is no folder " + place +
                      "; give the path of a folder that holds tokenizer.json, or the vocabulary (names of models on the "
                      "Hugging Face hub are not looked up: there is no network at run time)");
@@ -134,22 +135,22 @@ const Json* special_token_setting(const TokenizerFiles& files, const std::string
 TokenizerFiles read_tokenizer_files(const fs::path& directory) {
   const fs::path document = directory / "tokenizer.json";
   const fs::path vocabulary = directory / "vocab.txt";
-  const bool has_merges = fs::exists(directory / "vocab.json") && fs::exists(directory / "merges.txt");
+  const bool has_merges = path_exists(directory / "vocab.json") && fs::exists(directory / "merges.txt");
   const auto sentencepiece = find_sentencepiece_file(directory);
-  if (!fs::exists(document) && !fs::exists(vocabulary) && !has_merges && !sentencepiece) fail_missing(directory);
+  if (!path_exists(document) && !fs::exists(vocabulary) && !has_merges && !sentencepiece) fail_missing(directory);
   TokenizerFiles files;
   files.config = read_optional_object(directory / "tokenizer_config.json");
   files.special_tokens_map = read_optional_object(directory / "special_tokens_map.json");
   files.added_tokens = read_optional_object(directory / "added_tokens.json");
   files.directory = directory;
-  files.is_built = !fs::exists(document);
+  files.is_built = !path_exists(document);
   if (!files.is_built) {
     files.source = document.string();
     files.document = read_json_file(files.source, ExitCode::kModel);
   } else if (has_merges) {
     files.source = (directory / "vocab.json").string();
     build_byte_level_document(files, directory);
-  } else if (sentencepiece && !fs::exists(vocabulary)) {
+  } else if (sentencepiece && !path_exists(vocabulary)) {
     files.source = sentencepiece->string();
     build_sentencepiece_document(files, directory);
   } else {

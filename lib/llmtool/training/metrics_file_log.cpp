@@ -4,6 +4,7 @@
 
 #include "llmtool/core/atomic_file.h"
 #include "llmtool/core/errors.h"
+#include "llmtool/core/file_system.h"
 #include "llmtool/core/json.h"
 #include "llmtool/training/training_log.h"
 
@@ -35,7 +36,7 @@ class MetricsFileLog : public TrainingLog {
   MetricsFileLog& operator=(const MetricsFileLog&) = delete;
 
   void start_after(std::int64_t step) override {
-    const std::string kept = fs::exists(path_) && step > 0 ? lines_up_to(read_file(path_), step) : std::string();
+    const std::string kept = step > 0 && path_exists(path_) ? lines_up_to(read_file(path_), step) : std::string();
     write_file_atomically(path_, kept);
     stream_ = std::fopen(path_.c_str(), "abe");
     if (stream_ == nullptr) fail();
