@@ -1,11 +1,13 @@
 #include "llmtool/core/atomic_file.h"
 
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <atomic>
 #include <catch2/catch.hpp>
+#include <csignal>
 #include <cstdint>
 #include <fstream>
 #include <stdexcept>
@@ -63,6 +65,88 @@ TEST_CASE("A link to a file stays a link") {
   CHECK(testing::read_file(path) == "new");
 }
 
+TEST_CASE("The file that a link names is made") {
+  const TemporaryDirectory directory;
+  fs::create_symlink("made.txt", directory / "link.txt");
+  fs::create_symlink("link.txt", directory / "link of a link.txt");
+  write_file_atomically(directory / "link of a link.txt", "new");
+  CHECK(fs::is_symlink(directory / "link.txt"));
+  CHECK_FALSE(fs::is_symlink(directory / "made.txt"));
+  CHECK(testing::read_file(directory / "made.txt") == "new");
+  fs::create_symlink("made", directory / "folder");
+  write_directory_atomically(directory / "folder", [](const fs::path& folder) { std::ofstream(folder / "a") << "x"; });
+  CHECK(fs::is_symlink(directory / "folder"));
+  CHECK(testing::read_file(directory / "made/a") == "x");
+}
+
+TEST_CASE("A loop of links cannot be written to") {
+  const TemporaryDirectory directory;
+  fs::create_symlink("loop", directory / "loop");
+  CHECK_THROWS_WITH(AtomicFile(directory / "loop"), Catch::Contains("Too many levels of symbolic links"));
+}
+
+mode_t mode_of(const fs::path& path) {
+  struct stat status {};
+  REQUIRE(stat(path.c_str(), &status) == 0);
+  return status.st_mode & 07777;
+}
+
+TEST_CASE("What replaces a file has its permissions, what is new those of the user") {
+  const TemporaryDirectory directory;
+  const fs::path path = directory.write("a.txt", "old");
+  const mode_t mask = umask(027);
+  for (const mode_t mode : {0600, 0400, 0664}) {
+    chmod(path.c_str(), mode);
+    write_file_atomically(path, "new");
+    CHECK(mode_of(path) == mode);
+  }
+  write_file_atomically(directory / "b.txt", "new");
+  CHECK(mode_of(directory / "b.txt") == 0640);
+  directory.write("folder/old", "");
+  chmod((directory / "folder").c_str(), 0700);
+  write_directory_atomically(directory / "folder", [](const fs::path&) {});
+  CHECK(mode_of(directory / "folder") == 0700);
+  umask(mask);
+}
+
+TEST_CASE("A file that is being written has no name where the file system can do that") {
+  const TemporaryDirectory directory;
+  const int probe = open(directory.path().c_str(), O_TMPFILE | O_RDWR, 0600);
+  if (probe < 0) return;
+  close(probe);
+  AtomicFile file(directory / "a.txt");
+  file.write("new");
+  CHECK(count_entries(directory.path()) == 0);
+}
+
+TEST_CASE("A file beyond the limit of file sizes says what to do") {
+  const TemporaryDirectory directory;
+  rlimit before{};
+  getrlimit(RLIMIT_FSIZE, &before);
+  const rlimit small{1000, before.rlim_max};
+  const auto handler = std::signal(SIGXFSZ, SIG_IGN);
+  setrlimit(RLIMIT_FSIZE, &small);
+  std::string message;
+  try {
+    write_file_atomically(directory / "a", std::string(5000, 'x'));
+  } catch (const ResourceError& error) {
+    message = error.what();
+  }
+  setrlimit(RLIMIT_FSIZE, &before);
+  std::signal(SIGXFSZ, handler);
+  CHECK_THAT(message, Catch::Contains("File too large; raise the limit for the size of a file (ulimit -f)"));
+  CHECK(count_entries(directory.path()) == 0);
+}
+
+TEST_CASE("A directory may be named with a slash at its end") {
+  const TemporaryDirectory directory;
+  for (int round = 0; round < 2; ++round)
+    write_directory_atomically(directory / "model/",
+                               [](const fs::path& folder) { std::ofstream(folder / "a") << "x"; });
+  CHECK(testing::read_file(directory / "model/a") == "x");
+  CHECK(count_entries(directory.path()) == 1);
+}
+
 TEST_CASE("A pipe is written to and stays a pipe") {
   const TemporaryDirectory directory;
   const fs::path path = directory / "pipe";
@@ -90,10 +174,7 @@ TEST_CASE("A file that cannot be written is a resource error with path and reaso
 
 TEST_CASE("A full disk says what to do") {
   if (!fs::exists("/dev/full")) return;
-  const TemporaryDirectory directory;
-  // The temporary sibling of "a" is made to lead to the device that is always full.
-  fs::create_symlink("/dev/full", directory / (".a.tmp-" + std::to_string(getpid())));
-  CHECK_THROWS_WITH(write_file_atomically(directory / "a", "x"),
+  CHECK_THROWS_WITH(write_file_atomically("/dev/full", "x"),
                     Catch::Contains("No space left on device; free some space or choose another output folder"));
 }
 

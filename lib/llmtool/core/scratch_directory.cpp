@@ -8,8 +8,9 @@
 #include "llmtool/core/errors.h"
 
 namespace llmtool {
+namespace {
 
-ScratchDirectory::ScratchDirectory() {
+std::filesystem::path make_folder() {
   std::error_code error;
   const std::filesystem::path parent = std::filesystem::temp_directory_path(error);
   std::string pattern = (parent / "llmtool-XXXXXX").string();
@@ -17,12 +18,11 @@ ScratchDirectory::ScratchDirectory() {
     throw ResourceError("cannot create a folder for temporary files (" + pattern +
                         "): " + (error ? error.message() : std::strerror(errno)) +
                         "; set TMPDIR to a folder that can be written");
-  path_ = pattern;
+  return pattern;
 }
 
-ScratchDirectory::~ScratchDirectory() {
-  std::error_code ignored;
-  std::filesystem::remove_all(path_, ignored);
-}
+}  // namespace
+
+ScratchDirectory::ScratchDirectory() : folder_(make_folder()) {}
 
 }  // namespace llmtool

@@ -2,6 +2,8 @@
 
 #include <filesystem>
 
+#include "llmtool/core/temporary_path.h"
+
 namespace llmtool {
 
 // A folder below TMPDIR for the files of one command, removed with everything in it at the end of the scope.
@@ -9,14 +11,11 @@ class ScratchDirectory {
  public:
   // Throws ResourceError.
   ScratchDirectory();
-  ~ScratchDirectory();
-  ScratchDirectory(const ScratchDirectory&) = delete;
-  ScratchDirectory& operator=(const ScratchDirectory&) = delete;
 
-  const std::filesystem::path& path() const { return path_; }
+  const std::filesystem::path& path() const { return folder_.path(); }
 
  private:
-  std::filesystem::path path_;
+  TemporaryPath folder_;
 };
 
 }  // namespace llmtool

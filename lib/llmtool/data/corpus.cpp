@@ -10,6 +10,7 @@
 #include "llmtool/core/hashing.h"
 #include "llmtool/core/json.h"
 #include "llmtool/core/rereadable.h"
+#include "llmtool/core/temporary_path.h"
 #include "llmtool/data/corpus_builder.h"
 #include "llmtool/data/corpus_files.h"
 
@@ -141,6 +142,7 @@ Corpus open_corpus(const CorpusRequest& request, const Tokenizer& tokenizer, con
     events.info("text tokenised before is taken from " + directory.string());
   } else {
     require_writable_directory(cache);
+    remove_abandoned_temporaries(cache);
     build_corpus(request, tokenizer, directory, num_threads, events);
   }
   return Corpus(directory, files, files_hash);

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <string_view>
+
+namespace llmtool {
+
+// A name under which something lies only while it is worked on. What lies there goes with the object, and also when
+// the process is ended by remove_temporary_paths(). Nothing is created here.
+class TemporaryPath {
+ public:
+  explicit TemporaryPath(std::filesystem::path path);
+  ~TemporaryPath();
+  TemporaryPath(const TemporaryPath&) = delete;
+  TemporaryPath& operator=(const TemporaryPath&) = delete;
+
+  const std::filesystem::path& path() const { return path_; }
+
+  // Runs `rename`, which gives what lies here its lasting name, never while remove_temporary_paths() is at work: what
+  // gets its name is whole.
+  void publish(const std::function<void()>& rename) const;
+
+ private:
+  std::filesystem::path path_;
+};
+
+// Removes what lies under every such name. The process must end right behind: who publishes, or drops a name, waits
+// for ever. Not for signal handlers.
+void remove_temporary_paths();
+
+// ".NAME.tmp-MACHINE-PROCESS" beside `path`, so that a rename stays within one file system.
+std::filesystem::path temporary_sibling(const std::filesystem::path& path);
+// Whether a name is of that kind, and the NAME in it; "" when it is not.
+std::string_view temporary_base_name(std::string_view name);
+
+// Removes what processes of this machine that have ended left under such names, or under those of one NAME, in a folder
+// that others may be using. Of another machine's, what is a day old. A folder that cannot be listed is left alone.
+void remove_abandoned_temporaries(const std::filesystem::path& folder, std::string_view base = {});
+
+}  // namespace llmtool
