@@ -4,8 +4,8 @@
 Usage: scripts/check_layers.py [ROOT]
 
 The table says, per module, which others it may use and whether it may include LibTorch. Checked against it are every
-#include in lib/llmtool and tests, every llmtool_module() call, and that library code neither prints nor exits nor reads
-the environment. Prints one line per violation and exits 1 if there is any. Python 3 standard library only.
+#include in lib/llmtool and tests, every llmtool_module() call, that library code neither prints nor exits nor reads the
+environment, and that nothing but core/file_system.cpp calls functions of std::filesystem that throw. Prints one line per violation and exits 1 if there is any. Python 3 standard library only.
 """
 
 import pathlib
@@ -25,6 +25,13 @@ FORBIDDEN = [
     (re.compile(r"\bspdlog\b"), "library code reports through EventSink, not spdlog"),
     (re.compile(r"\bCLI::|\bargv\b"), "only apps know the command line"),
 ]
+# Functions of std::filesystem throw errors of their own unless they are given a variable for the error.
+FILE_SYSTEM_CALL = re.compile(
+    r"\b(?:fs|filesystem)::((?:recursive_)?directory_iterator(?:\s+\w+)?|exists|is_\w+|file_size|(?:symlink_)?status|"
+    r"remove(?:_all)?|rename|create_\w+|copy(?:_\w+)?|(?:weakly_)?canonical|absolute|relative|proximate|equivalent|"
+    r"read_symlink|temp_directory_path|current_path|last_write_time|permissions|space|resize_file)\s*\(")
+NAME_OF_AN_ERROR = {"error", "ignored"}
+FILE_SYSTEM_SOURCE = pathlib.PurePath("core", "file_system.cpp")
 COMMENT_OR_TEXT = re.compile(
     r'R"(?P<mark>[^(\s]*)\(.*?\)(?P=mark)"|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])+\'|//[^\n]*|/\*.*?\*/', re.DOTALL)
 
@@ -79,6 +86,32 @@ def check_code(path, source, problems):
                 problems.append(f"{path}:{number}: {found.group(0).strip()}: {reason}")
 
 
+def arguments_of_call(source, begin):
+    """The arguments behind an opening bracket, split at commas that stand in no further brackets."""
+    depth, arguments = 1, [""]
+    for character in source[begin:]:
+        depth += (character in "([{") - (character in ")]}")
+        if depth == 0:
+            break
+        if character == "," and depth == 1:
+            arguments.append("")
+        else:
+            arguments[-1] += character
+    return [argument.strip() for argument in arguments]
+
+
+def check_file_system_calls(path, problems):
+    source = blank_comments_and_texts(path.read_text(encoding="utf-8"))
+    for call in FILE_SYSTEM_CALL.finditer(source):
+        arguments = arguments_of_call(source, call.end())
+        is_end = "directory_iterator" in call.group(1) and arguments == [""]
+        is_of_status = arguments == ["status"]
+        if is_end or is_of_status or arguments[-1] in NAME_OF_AN_ERROR:
+            continue
+        number = source[: call.start()].count("\n") + 1
+        problems.append(f"{path}:{number}: {call.group(0)}…): throws errors of its own; use llmtool/core/file_system.h")
+
+
 def check_library_file(path, module, modules, problems):
     source = path.read_text(encoding="utf-8")
     for number, line in enumerate(source.split("\n"), start=1):
@@ -90,6 +123,8 @@ def check_library_file(path, module, modules, problems):
         if LIBTORCH_INCLUDE.match(line) and not module.libtorch:
             problems.append(f"{path}:{number}: {module.name} may not include LibTorch")
     check_code(path, source, problems)
+    if path.parts[-2:] != FILE_SYSTEM_SOURCE.parts:
+        check_file_system_calls(path, problems)
 
 
 def reaches_libtorch(path, library, seen):
@@ -176,6 +211,8 @@ def check(root):
             check_cmake(path, modules, library, problems)
         for path in source_files(root / "tests" / folder.name):
             check_test_file(path, modules[folder.name], modules, problems)
+    for path in source_files(root / "apps"):
+        check_file_system_calls(path, problems)
     for name in sorted(set(modules) - {path.name for path in library.iterdir()}):
         problems.append(f"{library / name}: in the table of lib/README.md, but there is no such folder")
     return problems

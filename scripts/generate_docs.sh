@@ -29,7 +29,7 @@ cli_page() {
   "$llmtool" --help | sed 's/[[:space:]]*$//' | cat -s
   printf '```\n'
   local verb
-  for verb in pretrain finetune eval predict embed generate convert env completion man; do help_of "$verb"; done
+  for verb in pretrain finetune eval predict embed generate convert verify env completion man; do help_of "$verb"; done
   for verb in show check describe schema init diff; do help_of config "$verb"; done
   for verb in encode decode train verify stats diff; do help_of tokenizer "$verb"; done
 }

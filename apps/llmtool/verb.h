@@ -38,6 +38,7 @@ std::unique_ptr<Verb> make_predict_verb();
 std::unique_ptr<Verb> make_embed_verb();
 std::unique_ptr<Verb> make_generate_verb();
 std::unique_ptr<Verb> make_convert_verb();
+std::unique_ptr<Verb> make_verify_verb();
 std::unique_ptr<Verb> make_config_verb();
 std::unique_ptr<Verb> make_tokenizer_verb();
 std::unique_ptr<Verb> make_env_verb();

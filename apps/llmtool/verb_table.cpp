@@ -18,6 +18,8 @@ const std::vector<VerbRow>& verb_table() {
        "llmtool generate runs/gpt2_tiny --prompt \"And it came to pass\" --max-new-tokens 40", make_generate_verb},
       {"convert", "Write a checkpoint anew: one safetensors file, other numbers, without a head.",
        "llmtool convert models/all-MiniLM-L6-v2 models/half --dtype bf16", make_convert_verb},
+      {"verify", "Compare the files of a run, or of a checkpoint, with the hashes that were kept of them.",
+       "llmtool verify runs/quickstart", make_verify_verb},
       {"config", "Show, check, describe, start or compare run configs.", "llmtool config check configs/quickstart.yaml",
        make_config_verb},
       {"tokenizer", "Turn text into token ids and back; train, check and compare tokenizers.",

@@ -137,6 +137,30 @@ void f() { loop.exit(1); on_exit(2); }
 """)
         self.expect_clean()
 
+    def test_functions_of_the_file_system_that_throw(self):
+        for code in ("fs::exists(path);", "std::filesystem::remove_all(folder / name(1, 2));", "fs::create_directories(path);",
+                     "for (const auto& entry : fs::directory_iterator(path)) use(entry);"):
+            for name in ("lib/llmtool/core/a.cpp", "apps/llmtool/a.cpp"):
+                self.write(name, f"void f() {{\n  {code}\n}}\n")
+                status, output = self.run_checker()
+                self.assertEqual(status, 1, code)
+                self.assertIn(f"{name}:2: ", output)
+                self.assertIn("use llmtool/core/file_system.h", output)
+                self.write(name, "")
+
+    def test_functions_of_the_file_system_that_return_their_error(self):
+        code = """void f() {
+  fs::remove_all(folder / name(1, 2), ignored);
+  if (fs::exists(status)) return;
+  fs::directory_iterator entry(folder, error);
+  entry == fs::directory_iterator();
+  const fs::path path(name);
+}
+"""
+        self.write("lib/llmtool/core/a.cpp", code)
+        self.write("lib/llmtool/core/file_system.cpp", "bool f() { return fs::exists(path); }\n")
+        self.expect_clean()
+
     def test_a_test_that_uses_a_later_module(self):
         self.write("tests/config/a_test.cpp", '#include "llmtool/nn/a.h"\n')
         self.expect_violation("tests/config/a_test.cpp:1: tests of config may not use nn, a later row of the table")

@@ -1,5 +1,6 @@
 #include "llmtool/training/manifest.h"
 
+#include <array>
 #include <catch2/catch.hpp>
 
 #include "../support/temporary_directory.h"
@@ -33,6 +34,22 @@ TEST_CASE("A missing or shortened or changed file is named") {
   TemporaryDirectory changed;
   fill(changed).write("model.safetensors", "weighty");
   CHECK_THAT(find_damage(changed.path()).value(), Catch::Contains("SHA-256"));
+}
+
+TEST_CASE("A manifest that leaves files out or is of another kind counts as damage") {
+  const auto damage_of = [](const char* manifest) {
+    TemporaryDirectory directory;
+    fill(directory).write("MANIFEST.json", manifest);
+    return find_damage(directory.path(), std::array<std::string_view, 1>{"model.safetensors"}).value();
+  };
+  CHECK_THAT(damage_of(R"({"format": 1, "files": {}})"), Catch::Contains("lists no files"));
+  CHECK_THAT(damage_of(R"({"format": 2, "files": {}})"), Catch::Contains("another version"));
+  CHECK_THAT(damage_of(R"({"files": {}})"), Catch::Contains("another version"));
+  CHECK_THAT(damage_of(R"({"format": 1, "files": {"a": {"size": 0, "sha256": ""}}})"),
+             Catch::Contains("does not list model.safetensors"));
+  CHECK_THAT(damage_of(R"({"format": 1, "files": {"../a": {"size": 0, "sha256": ""}}})"),
+             Catch::Contains("'../a' lies outside of the folder"));
+  CHECK_THAT(damage_of("[]"), Catch::Contains("is not a manifest"));
 }
 
 TEST_CASE("A directory without manifest or with a broken one counts as damaged") {

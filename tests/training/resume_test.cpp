@@ -1,4 +1,5 @@
 #include <ATen/ATen.h>
+#include <unistd.h>
 
 #include <catch2/catch.hpp>
 #include <fstream>
@@ -222,6 +223,57 @@ TEST_CASE("A damaged checkpoint is reported and the one before it continued") {
   CHECK_THAT(events.warnings[0],
              Catch::Contains(checkpoint_name(steps.back())) && Catch::Contains("optimizer.safetensors"));
   CHECK(second.parameters().hash() == straight_outcome(use_optimizer(OptimizerKind::kAdamW)).hash);
+}
+
+TEST_CASE("A checkpoint whose manifest was emptied is not continued") {
+  const TemporaryDirectory directory;
+  SmallTrainable trainable(kNumExamples);
+  run(trainable, resumable_options(directory));
+  for (const std::int64_t step : checkpoint_steps(directory.path()))
+    directory.write(checkpoint_name(step) + "/MANIFEST.json", R"({"format": 1, "files": {}})");
+  CHECK_THROWS_WITH(run(trainable, resumable_options(directory)), Catch::Contains("MANIFEST.json lists no files"));
+}
+
+TEST_CASE("Folders of others that are named like checkpoints stay as they are") {
+  const TemporaryDirectory directory;
+  const std::vector<std::string> foreign = {"checkpoint-1/optimizer.pt", "checkpoint-anything/notes.txt",
+                                            "checkpoint-999999/thesis.tex", "checkpoint-2.damaged/mine.txt"};
+  for (const std::string& name : foreign) directory.write(name, "x");
+  SmallTrainable trainable(kNumExamples);
+  run(trainable, resumable_options(directory));
+  remove_all_checkpoints(directory.path());
+  CHECK(checkpoint_steps(directory.path()).empty());
+  for (const std::string& name : foreign) CHECK(testing::read_file(directory / name) == "x");
+}
+
+TEST_CASE("A checkpoint does not take the place of a folder that is no checkpoint") {
+  const TemporaryDirectory directory;
+  TrainerOptions options = resumable_options(directory);
+  options.checkpoint.every = CheckpointInterval::from_json(1);
+  directory.write("checkpoint-3/thesis.tex", "x");
+  SmallTrainable first(kNumExamples);
+  CHECK_THROWS_WITH(run(first, options), Catch::Contains("checkpoint-3 was not written by llmtool"));
+  CHECK(testing::read_file(directory / "checkpoint-3/thesis.tex") == "x");
+  fs::remove_all(directory / "checkpoint-3");
+  SmallTrainable second(kNumExamples, 5);
+  run(second, options);
+  CHECK(second.parameters().hash() == straight_outcome(use_optimizer(OptimizerKind::kAdamW)).hash);
+}
+
+TEST_CASE("An old checkpoint that cannot be removed is a warning") {
+  if (geteuid() == 0) return;  // root may remove everything
+  const TemporaryDirectory directory;
+  TrainerOptions options = resumable_options(directory);
+  SmallTrainable trainable(kNumExamples);
+  run(trainable, options);
+  const std::int64_t step = checkpoint_steps(directory.path()).back();
+  fs::permissions(directory.path(), fs::perms::owner_read | fs::perms::owner_exec);
+  CollectedEvents events;
+  remove_old_checkpoints(directory.path(), 0, 0, events);
+  fs::permissions(directory.path(), fs::perms::owner_all);
+  REQUIRE(events.warnings.size() == 1);
+  CHECK_THAT(events.warnings[0], Catch::Contains("an old checkpoint stays: cannot rename"));
+  CHECK(checkpoint_steps(directory.path()).back() == step);
 }
 
 TEST_CASE("When every checkpoint is damaged nothing is silently started anew") {

@@ -1,7 +1,9 @@
 #include "llmtool/commands/finished_run.h"
 
 #include "llmtool/commands/model_files.h"
+#include "llmtool/commands/run_verification.h"
 #include "llmtool/core/atomic_file.h"
+#include "llmtool/core/file_system.h"
 
 namespace llmtool {
 namespace {
@@ -34,6 +36,17 @@ Json eval_results(const FinishedRun& run) {
   return results;
 }
 
+// Of everything but the log, to which more may come, and the checkpoints, which have manifests of their own.
+FileDigests digests_of_outputs(const fs::path& run_directory, const fs::path& best) {
+  FileDigests digests;
+  for (const std::string& name : names_in_folder(run_directory))
+    if (is_output_file(name)) digests[name] = digest_of_file(run_directory / name);
+  for (const std::string_view name : side_file_names())
+    if (path_exists(best / name)) digests[std::string(name)] = digest_of_file(run_directory / name);
+  digests[kConfig] = digest_of_file(best / kConfig);
+  return digests;
+}
+
 }  // namespace
 
 Json write_finished_run(const fs::path& run_directory, const FinishedRun& run) {
@@ -50,11 +63,13 @@ Json write_finished_run(const fs::path& run_directory, const FinishedRun& run) {
                              results,
                              run.training.best_step};
   write_file_atomically(run_directory / "README.md", write_model_card(facts));
+  record_outputs(run_directory, digests_of_outputs(run_directory, best));
   copy_file_atomically(best / kConfig, run_directory / kConfig);
   return results;
 }
 
 Json read_finished_run(const fs::path& run_directory) {
+  require_whole_outputs(run_directory);
   return read_json_file((run_directory / kAllResults).string(), ExitCode::kModel);
 }
 

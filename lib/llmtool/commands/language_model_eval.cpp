@@ -8,6 +8,7 @@
 #include "llmtool/commands/language_model_data.h"
 #include "llmtool/commands/run_record.h"
 #include "llmtool/core/errors.h"
+#include "llmtool/core/file_system.h"
 #include "llmtool/core/scratch_directory.h"
 #include "llmtool/data/each_token_hidden.h"
 #include "llmtool/data/scored_tokens.h"
@@ -40,8 +41,7 @@ SentenceObjective usual_pairs(const fs::path& directory) {
 
 // The config of the run that trained the model; of another tool's model, the defaults.
 RunConfig trained_config(const fs::path& directory, HeadKind head) {
-  std::error_code error;
-  if (fs::exists(directory / "llmtool.lock.json", error)) {
+  if (path_exists(directory / kRunRecordName)) {
     RunConfig config = read_run_record(directory).config;
     if (is_language_model(config.task)) return config;
   }

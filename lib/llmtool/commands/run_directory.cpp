@@ -1,103 +1,120 @@
 #include "llmtool/commands/run_directory.h"
 
-#include <fcntl.h>
-#include <sys/file.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <array>
-#include <cerrno>
-#include <cstring>
-#include <string>
+#include <set>
 #include <string_view>
+#include <system_error>
 
 #include "llmtool/commands/model_files.h"
+#include "llmtool/commands/run_record.h"
 #include "llmtool/core/atomic_file.h"
 #include "llmtool/core/errors.h"
+#include "llmtool/core/file_system.h"
+#include "llmtool/training/checkpoint_directory.h"
 
 namespace llmtool {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view kLockFile = ".llmtool-in-use";
 constexpr std::string_view kLogFile = "run.log";
+constexpr std::string_view kWriteProbe = "write-probe";
 
-constexpr std::array<std::string_view, 9> kRunFiles = {"config.json",        "model.safetensors", "README.md",
-                                                       "llmtool.lock.json",  "all_results.json",  "eval_results.json",
-                                                       "trainer_state.json", "metrics.jsonl",     kLogFile};
+constexpr std::array<std::string_view, 7> kRunFiles = {"config.json",      "model.safetensors", "README.md",
+                                                       "all_results.json", "eval_results.json", "trainer_state.json",
+                                                       "metrics.jsonl"};
 
-bool is_run_entry(const std::string& name) {
+// What clear() removes from the folder itself.
+bool is_run_file(std::string_view name) {
   for (const std::string_view file : kRunFiles)
     if (name == file) return true;
   for (const std::string_view file : side_file_names())
-    if (name == file.substr(0, file.find('/'))) return true;
-  return name == kLockFile || name.starts_with("checkpoint-") || name.starts_with("events.out.tfevents.") ||
-         (name.starts_with(".") && name.find(".tmp-") != std::string::npos);
-}
-
-// The file another run removed when it ended is no lock any more, though its descriptor can still be locked.
-bool is_current(int descriptor, const fs::path& path) {
-  struct stat held {};
-  struct stat present {};
-  return fstat(descriptor, &held) == 0 && stat(path.c_str(), &present) == 0 && held.st_ino == present.st_ino;
+    if (name == file) return true;
+  return name.starts_with("events.out.tfevents.");
 }
 
 // What a run writes before its record, llmtool.lock.json: a folder with nothing else is as good as empty.
-bool precedes_record(const std::string& name) {
-  return name == kLockFile || name == kLogFile || name.find(".tmp-") != std::string::npos;
+bool precedes_record(std::string_view name) { return name == FolderLock::kFileName || name == kLogFile; }
+
+bool is_checkpoint_name(std::string_view name) {
+  constexpr std::string_view kPrefix = "checkpoint-";
+  return name.starts_with(kPrefix) && name.size() > kPrefix.size() &&
+         name.find_first_not_of("0123456789", kPrefix.size()) == std::string_view::npos;
 }
 
-int take_lock(const fs::path& directory) {
-  const fs::path path = directory / kLockFile;
-  while (true) {
-    const int descriptor = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
-    if (descriptor < 0)
-      throw ResourceError("cannot write in the output folder " + directory.string() + ": " + std::strerror(errno));
-    const bool locked = flock(descriptor, LOCK_EX | LOCK_NB) == 0;
-    if (locked && is_current(descriptor, path)) return descriptor;
-    close(descriptor);
-    if (!locked)
-      throw ResourceError("the output folder " + directory.string() +
-                          " is in use by another run; wait for it to end or choose another output_dir");
-  }
+// What is not whole yet, of a process that is no more: nobody else writes while the folder is locked.
+bool is_leftover(std::string_view name) {
+  const std::string_view base = temporary_base_name(name);
+  return is_run_file(base) || base == kRunRecordName || base == kWriteProbe || is_checkpoint_name(base);
+}
+
+void remove_quietly(const fs::path& path) {
+  std::error_code ignored;
+  fs::remove_all(path, ignored);
+}
+
+// Folders that side files lie in: "1_Pooling".
+std::set<fs::path> side_folders() {
+  std::set<fs::path> folders;
+  for (const fs::path file : side_file_names())
+    if (file.has_parent_path()) folders.insert(file.parent_path());
+  return folders;
+}
+
+FolderLock take_lock(const fs::path& path) {
+  require_writable_directory(path);
+  if (auto lock = FolderLock::take(path)) return std::move(*lock);
+  throw ResourceError("the output folder " + path.string() +
+                      " is in use by another run; wait for it to end or choose another output_dir");
 }
 
 }  // namespace
 
-RunDirectory::RunDirectory(fs::path path) : path_(std::move(path)) {
-  require_writable_directory(path_);
-  lock_ = take_lock(path_);
-  const bool has_run = fs::exists(path_ / "llmtool.lock.json");
-  for (const auto& entry : fs::directory_iterator(path_)) {
-    if (has_run || precedes_record(entry.path().filename().string())) continue;
-    release();
-    throw ResourceError("the output folder " + path_.string() + " holds files that no run of llmtool wrote (" +
-                        entry.path().filename().string() + "); choose another output_dir or an empty folder");
+RunDirectory::RunDirectory(fs::path path) : path_(std::move(path)), lock_(take_lock(path_)) {
+  remove_leftovers();
+  require_own();
+}
+
+RunDirectory::~RunDirectory() {
+  try {
+    remove_leftovers();
+  } catch (const ResourceError&) {
+    // The next run tries again.
   }
 }
 
-RunDirectory::~RunDirectory() { release(); }
+void RunDirectory::require_own() const {
+  if (state() != State::kEmpty) return;
+  for (const std::string& name : names_in_folder(path_))
+    if (!precedes_record(name))
+      throw ResourceError("the output folder " + path_.string() + " holds files that no run of llmtool wrote (" + name +
+                          "); choose another output_dir or an empty folder");
+}
 
-void RunDirectory::release() {
-  std::error_code ignored;
-  fs::remove(path_ / kLockFile, ignored);
-  close(lock_);
+void RunDirectory::remove_leftovers() const {
+  for (const std::string& name : names_in_folder(path_))
+    if (is_leftover(name)) remove_quietly(path_ / name);
+  for (const fs::path& folder : side_folders()) {
+    if (!is_folder(path_ / folder)) continue;
+    for (const std::string& name : names_in_folder(path_ / folder))
+      if (!temporary_base_name(name).empty()) remove_quietly(path_ / folder / name);
+  }
 }
 
 RunDirectory::State RunDirectory::state() const {
-  if (!fs::exists(path_ / "llmtool.lock.json")) return State::kEmpty;
-  return fs::exists(path_ / "config.json") ? State::kFinished : State::kUnfinished;
+  if (!path_exists(path_ / kRunRecordName)) return State::kEmpty;
+  return path_exists(path_ / "config.json") ? State::kFinished : State::kUnfinished;
 }
 
 void RunDirectory::clear() {
-  // config.json first: without it nobody takes what is left for a finished model. The lock file stays held, and the log
-  // of the run that begins has lines already.
-  fs::remove(path_ / "config.json");
-  for (const auto& entry : fs::directory_iterator(path_)) {
-    const std::string name = entry.path().filename().string();
-    if (name != kLockFile && name != kLogFile && is_run_entry(name)) fs::remove_all(entry.path());
-  }
+  // config.json first: without it nobody takes what is left for a finished model.
+  remove_file(path_ / "config.json");
+  remove_all_checkpoints(path_);
+  for (const std::string& name : names_in_folder(path_))
+    if (is_run_file(name)) remove_file(path_ / name);
+  for (const std::string_view file : side_file_names()) remove_file(path_ / file);
+  for (const fs::path& folder : side_folders())
+    if (is_empty_folder(path_ / folder)) remove_file(path_ / folder);
 }
 
 }  // namespace llmtool

@@ -2,8 +2,9 @@
 
 #include <filesystem>
 #include <optional>
+#include <string>
 
-#include "llmtool/core/json.h"
+#include "llmtool/commands/folder_lock.h"
 
 namespace llmtool {
 
@@ -13,8 +14,8 @@ class RunDirectory {
  public:
   enum class State { kEmpty, kUnfinished, kFinished };
 
-  // Creates the folder where it is missing and locks it. Throws ResourceError: in use by another process, not writable,
-  // or holding files that no run of llmtool wrote.
+  // Creates the folder where it is missing, locks it and removes what a killed run left half-written. Throws
+  // ResourceError: in use by another process, not writable, or holding files that no run of llmtool wrote.
   explicit RunDirectory(std::filesystem::path path);
   ~RunDirectory();
   RunDirectory(const RunDirectory&) = delete;
@@ -22,15 +23,19 @@ class RunDirectory {
 
   const std::filesystem::path& path() const { return path_; }
   State state() const;
+  // Why another run could use the folder at the same time; empty when none can.
+  const std::string& lock_problem() const { return lock_.problem(); }
 
-  // Removes what a run wrote but its log, nothing else.
+  // Removes what a run wrote but its log and its record, nothing else. The record goes when that of the next run takes
+  // its place: until then the same command can be run again, wherever this was interrupted.
   void clear();
 
  private:
-  void release();
+  void require_own() const;
+  void remove_leftovers() const;
 
   std::filesystem::path path_;
-  int lock_ = -1;
+  FolderLock lock_;
 };
 
 }  // namespace llmtool

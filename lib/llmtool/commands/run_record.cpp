@@ -5,14 +5,15 @@
 #include "llmtool/config/reader.h"
 #include "llmtool/config/writer.h"
 #include "llmtool/core/atomic_file.h"
+#include "llmtool/core/file_system.h"
 
 namespace llmtool {
 namespace {
 
-constexpr const char* kFileName = "llmtool.lock.json";
-
 // Raised when the layout of the file changes in a way older versions would misread.
 constexpr std::int64_t kLayoutVersion = 1;
+
+constexpr const char* kOutputs = "outputs";
 
 RunConfig read_config(const Json& config, const std::string& file) {
   try {
@@ -21,6 +22,20 @@ RunConfig read_config(const Json& config, const std::string& file) {
     throw ModelError("the config stored in " + file + " cannot be read by llmtool " + LLMTOOL_VERSION +
                      "; start anew with --overwrite. " + error.what());
   }
+}
+
+std::map<std::string, std::string> read_hashes(const Json& json, const std::string& file) {
+  std::map<std::string, std::string> hashes;
+  for (const auto& [name, hash] : json.items()) {
+    if (!hash.is_string()) throw ModelError(file + ": sha256 holds no hashes; the file is damaged");
+    hashes[name] = hash.get<std::string>();
+  }
+  return hashes;
+}
+
+FileDigests recorded_outputs(const Json& content, const std::string& file) {
+  if (!content.is_object() || !content.contains(kOutputs)) return {};
+  return file_digests_from_json(content[kOutputs], file);
 }
 
 }  // namespace
@@ -33,25 +48,39 @@ void write_run_record(const std::filesystem::path& run_directory, const RunRecor
                         {"config", to_json(record.config)},
                         {"sha256", hashes},
                         {"environment", record.environment}};
-  write_file_atomically(run_directory / kFileName, to_json_text(content, 2) + "\n");
+  write_file_atomically(run_directory / kRunRecordName, to_json_text(content, 2) + "\n");
+}
+
+void record_outputs(const std::filesystem::path& run_directory, const FileDigests& outputs) {
+  const std::filesystem::path file = run_directory / kRunRecordName;
+  Json content = read_json_file(file.string(), ExitCode::kModel);
+  if (!content.is_object()) throw ModelError(file.string() + ": must hold a JSON object; the file is damaged");
+  content[kOutputs] = to_json(outputs);
+  write_file_atomically(file, to_json_text(content, 2) + "\n");
 }
 
 RunRecord read_run_record(const std::filesystem::path& run_directory) {
-  const std::string file = (run_directory / kFileName).string();
+  const std::string file = (run_directory / kRunRecordName).string();
   const Json content = read_json_file(file, ExitCode::kModel);
-  if (!content.is_object() || content.value("layout_version", std::int64_t{0}) != kLayoutVersion ||
+  if (!content.is_object() || content.value("layout_version", Json()) != Json(kLayoutVersion) ||
       !content.contains("config") || !content.contains("sha256"))
     throw ModelError(file + " was not written by this version of llmtool; start anew with --overwrite");
   RunRecord record;
   record.config = read_config(content.at("config"), file);
-  for (const auto& [name, hash] : content.at("sha256").items()) record.hashes[name] = hash.get<std::string>();
+  record.hashes = read_hashes(content.at("sha256"), file);
   record.environment = content.value("environment", Json::object());
+  record.outputs = recorded_outputs(content, file);
   return record;
 }
 
+FileDigests read_recorded_outputs(const std::filesystem::path& run_directory) {
+  const std::string file = (run_directory / kRunRecordName).string();
+  return recorded_outputs(read_json_file(file, ExitCode::kModel), file);
+}
+
 std::optional<std::string> recorded_tokenizer_hash(const std::filesystem::path& model_directory) {
-  const std::filesystem::path file = model_directory / kFileName;
-  if (!std::filesystem::exists(file)) return std::nullopt;
+  const std::filesystem::path file = model_directory / kRunRecordName;
+  if (!path_exists(file)) return std::nullopt;
   const Json content = read_json_file(file.string(), ExitCode::kModel);
   const Json::json_pointer place("/sha256/tokenizer");
   if (!content.contains(place) || !content.at(place).is_string()) return std::nullopt;

@@ -7,9 +7,12 @@
 #include <vector>
 
 #include "llmtool/commands/run_config.h"
+#include "llmtool/core/file_digest.h"
 #include "llmtool/core/json.h"
 
 namespace llmtool {
+
+inline constexpr const char* kRunRecordName = "llmtool.lock.json";
 
 // llmtool.lock.json: what a run computes and from what. Written before the first step, so that the same command run
 // again knows whether it continues this run.
@@ -17,12 +20,17 @@ struct RunRecord {
   RunConfig config;                           // effective
   std::map<std::string, std::string> hashes;  // "data.train", "tokenizer", "model", …: SHA-256 of the content
   Json environment = Json::object();          // versions, processor, threads, device
+  FileDigests outputs;                        // of a finished run; empty where an earlier version finished it
 };
 
 // Throws ResourceError.
 void write_run_record(const std::filesystem::path& run_directory, const RunRecord& record);
+// Adds what the finished run consists of; the rest of the file stays. Throws ResourceError, ModelError.
+void record_outputs(const std::filesystem::path& run_directory, const FileDigests& outputs);
 // Throws ModelError when the file is damaged or of a version this one cannot read.
 RunRecord read_run_record(const std::filesystem::path& run_directory);
+// Outputs alone, whatever else the file holds. Throws ModelError.
+FileDigests read_recorded_outputs(const std::filesystem::path& run_directory);
 // Of the tokenizer that a model folder's model was trained with; nothing where no run of llmtool wrote it. Throws
 // ModelError when the file is damaged.
 std::optional<std::string> recorded_tokenizer_hash(const std::filesystem::path& model_directory);

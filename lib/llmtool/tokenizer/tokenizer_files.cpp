@@ -135,9 +135,9 @@ const Json* special_token_setting(const TokenizerFiles& files, const std::string
 TokenizerFiles read_tokenizer_files(const fs::path& directory) {
   const fs::path document = directory / "tokenizer.json";
   const fs::path vocabulary = directory / "vocab.txt";
-  const bool has_merges = path_exists(directory / "vocab.json") && fs::exists(directory / "merges.txt");
+  const bool has_merges = path_exists(directory / "vocab.json") && path_exists(directory / "merges.txt");
   const auto sentencepiece = find_sentencepiece_file(directory);
-  if (!path_exists(document) && !fs::exists(vocabulary) && !has_merges && !sentencepiece) fail_missing(directory);
+  if (!path_exists(document) && !path_exists(vocabulary) && !has_merges && !sentencepiece) fail_missing(directory);
   TokenizerFiles files;
   files.config = read_optional_object(directory / "tokenizer_config.json");
   files.special_tokens_map = read_optional_object(directory / "special_tokens_map.json");

@@ -1,6 +1,8 @@
 #include "llmtool/training/checkpoint.h"
 
 #include "llmtool/core/atomic_file.h"
+#include "llmtool/core/errors.h"
+#include "llmtool/core/file_system.h"
 #include "llmtool/training/checkpoint_directory.h"
 #include "llmtool/training/manifest.h"
 #include "llmtool/training/random_state.h"
@@ -23,7 +25,12 @@ void write_state(const fs::path& directory, const RunState& state) {
 
 void save_checkpoint(const fs::path& run_directory, const RunState& state, Trainable& trainable,
                      const Optimizer& optimizer) {
-  write_directory_atomically(run_directory / checkpoint_name(state.step), [&](const fs::path& directory) {
+  const fs::path checkpoint = run_directory / checkpoint_name(state.step);
+  if (name_exists(checkpoint) && !is_own_checkpoint(checkpoint))
+    throw ResourceError(checkpoint.string() +
+                        " was not written by llmtool, so no checkpoint takes its place; move it away, and run the same "
+                        "command again");
+  write_directory_atomically(checkpoint, [&](const fs::path& directory) {
     trainable.save_model(directory);
     save_tensors(directory / kOptimizerFile, optimizer.state());
     save_tensors(directory / kRandomStateFile, capture_random_state(trainable.parameters()));

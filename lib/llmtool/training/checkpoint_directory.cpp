@@ -4,6 +4,8 @@
 #include <charconv>
 
 #include "llmtool/core/errors.h"
+#include "llmtool/core/file_system.h"
+#include "llmtool/core/temporary_path.h"
 #include "llmtool/training/manifest.h"
 #include "llmtool/training/run_state.h"
 
@@ -13,10 +15,10 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::string_view kPrefix = "checkpoint-";
-constexpr std::string_view kHiddenPrefix = ".checkpoint-";
+constexpr std::string_view kDamagedSuffix = ".damaged";
 
-std::optional<std::int64_t> step_of(const std::string& name) {
-  if (name.rfind(kPrefix, 0) != 0) return std::nullopt;
+std::optional<std::int64_t> step_of(std::string_view name) {
+  if (!name.starts_with(kPrefix)) return std::nullopt;
   std::int64_t step = -1;
   const char* const end = name.data() + name.size();
   const auto [stop, error] = std::from_chars(name.data() + kPrefix.size(), end, step);
@@ -24,46 +26,39 @@ std::optional<std::int64_t> step_of(const std::string& name) {
   return step;
 }
 
-bool is_leftover(const std::string& name) {
-  return name.rfind(kHiddenPrefix, 0) == 0 && name.find(".tmp-") != std::string::npos;
-}
-
 // Under its final name a checkpoint is whole or not there: it is renamed before its files go one by one.
-void remove_checkpoint(const fs::path& run_directory, std::int64_t step) {
-  fs::path doomed = run_directory / kHiddenPrefix;
-  doomed += std::to_string(step);
-  doomed += ".tmp-removed";
-  std::error_code ignored;
-  fs::remove_all(doomed, ignored);
-  fs::rename(run_directory / checkpoint_name(step), doomed, ignored);
-  fs::remove_all(doomed, ignored);
+void remove_checkpoint(const fs::path& directory) {
+  const fs::path doomed = directory.parent_path() / ("." + directory.filename().string() + ".tmp-removed");
+  remove_tree(doomed);
+  rename_path(directory, doomed);
+  remove_tree(doomed);
 }
 
 void remove_leftovers(const fs::path& run_directory) {
-  std::vector<fs::path> leftovers;
-  for (const auto& entry : fs::directory_iterator(run_directory))
-    if (is_leftover(entry.path().filename().string())) leftovers.push_back(entry.path());
-  std::error_code ignored;
-  for (const fs::path& path : leftovers) fs::remove_all(path, ignored);
+  for (const std::string& name : names_in_folder(run_directory))
+    if (step_of(temporary_base_name(name))) remove_tree(run_directory / name);
 }
 
 void set_aside(const fs::path& directory) {
-  const fs::path aside = directory.string() + ".damaged";
-  std::error_code ignored;
-  fs::remove_all(aside, ignored);
-  fs::rename(directory, aside, ignored);
+  const fs::path aside = directory.string() + std::string(kDamagedSuffix);
+  remove_tree(aside);
+  rename_path(directory, aside);
 }
 
 }  // namespace
 
 std::string checkpoint_name(std::int64_t step) { return std::string(kPrefix) + std::to_string(step); }
 
+bool is_own_checkpoint(const fs::path& directory) {
+  return is_folder(directory) &&
+         (name_exists(directory / kManifestName) || name_exists(directory / "random_state.safetensors"));
+}
+
 std::vector<std::int64_t> checkpoint_steps(const fs::path& run_directory) {
   std::vector<std::int64_t> steps;
-  if (!fs::is_directory(run_directory)) return steps;
-  for (const auto& entry : fs::directory_iterator(run_directory))
-    if (entry.is_directory())
-      if (const auto step = step_of(entry.path().filename().string())) steps.push_back(*step);
+  if (!is_folder(run_directory)) return steps;
+  for (const std::string& name : names_in_folder(run_directory))
+    if (const auto step = step_of(name); step && is_own_checkpoint(run_directory / name)) steps.push_back(*step);
   std::sort(steps.begin(), steps.end());
   return steps;
 }
@@ -74,7 +69,7 @@ std::optional<std::int64_t> find_newest_checkpoint(const fs::path& run_directory
   std::string problems;
   for (auto step = steps.rbegin(); step != steps.rend(); ++step) {
     const fs::path directory = run_directory / checkpoint_name(*step);
-    const auto damage = find_damage(directory);
+    const auto damage = find_damage(directory, kCheckpointFiles);
     if (!damage) {
       for (const fs::path& path : damaged) set_aside(path);
       return *step;
@@ -88,21 +83,33 @@ std::optional<std::int64_t> find_newest_checkpoint(const fs::path& run_directory
                    "\nremove them or choose another output_dir to start anew");
 }
 
-void remove_old_checkpoints(const fs::path& run_directory, std::int64_t keep, std::int64_t best_step) {
-  const std::vector<std::int64_t> steps = checkpoint_steps(run_directory);
-  const auto count = static_cast<std::int64_t>(steps.size());
-  for (std::int64_t i = 0; i < count - keep; ++i)
-    if (steps[i] != best_step) remove_checkpoint(run_directory, steps[i]);
-  remove_leftovers(run_directory);
+void remove_old_checkpoints(const fs::path& run_directory, std::int64_t keep, std::int64_t best_step,
+                            EventSink& events) {
+  try {
+    const std::vector<std::int64_t> steps = checkpoint_steps(run_directory);
+    const auto count = static_cast<std::int64_t>(steps.size());
+    for (std::int64_t i = 0; i < count - keep; ++i)
+      if (steps[i] != best_step) remove_checkpoint(run_directory / checkpoint_name(steps[i]));
+    remove_leftovers(run_directory);
+  } catch (const ResourceError& error) {
+    events.warning(std::string("an old checkpoint stays: ") + error.what());
+  }
+}
+
+void remove_all_checkpoints(const fs::path& run_directory) {
+  for (const std::string& name : names_in_folder(run_directory)) {
+    std::string_view checkpoint = name;
+    if (checkpoint.ends_with(kDamagedSuffix)) checkpoint.remove_suffix(kDamagedSuffix.size());
+    if (step_of(checkpoint) && is_own_checkpoint(run_directory / name)) remove_checkpoint(run_directory / name);
+  }
 }
 
 std::optional<fs::path> find_best_checkpoint(const fs::path& run_directory) {
   const fs::path file = run_directory / "trainer_state.json";
-  if (!fs::exists(file)) return std::nullopt;
+  if (!path_exists(file)) return std::nullopt;
   const RunState state = RunState::from_json(read_json_file(file.string(), ExitCode::kModel), file.string());
   const fs::path best = run_directory / checkpoint_name(state.best_step);
-  if (!fs::is_directory(best))
-    throw ModelError(file.string() + ": the best checkpoint " + best.string() + " is missing");
+  if (!is_folder(best)) throw ModelError(file.string() + ": the best checkpoint " + best.string() + " is missing");
   return best;
 }
 

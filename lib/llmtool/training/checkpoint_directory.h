@@ -1,19 +1,29 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "llmtool/core/events.h"
 
 namespace llmtool {
 
+// Without one of these a checkpoint cannot be continued.
+inline constexpr std::array<std::string_view, 5> kCheckpointFiles = {
+    "config.json", "model.safetensors", "optimizer.safetensors", "random_state.safetensors", "trainer_state.json"};
+
 // "checkpoint-<step>", the name of a committed checkpoint in a run directory.
 std::string checkpoint_name(std::int64_t step);
 
-// Steps of the checkpoints in a run directory, ascending. A directory that is not there has none.
+// Whether a folder is a checkpoint that this tool wrote, maybe a damaged one: other tools, and users, name theirs
+// alike.
+bool is_own_checkpoint(const std::filesystem::path& directory);
+
+// Steps of the checkpoints in a run directory, ascending; only its own. A directory that is not there has none.
 std::vector<std::int64_t> checkpoint_steps(const std::filesystem::path& run_directory);
 
 // Step of the newest checkpoint whose files are as its manifest says. Newer ones that are not are reported as warnings
@@ -21,7 +31,11 @@ std::vector<std::int64_t> checkpoint_steps(const std::filesystem::path& run_dire
 std::optional<std::int64_t> find_newest_checkpoint(const std::filesystem::path& run_directory, EventSink& events);
 
 // Removes all but the newest `keep` checkpoints and that of `best_step`, and what a killed process left half-written.
-void remove_old_checkpoints(const std::filesystem::path& run_directory, std::int64_t keep, std::int64_t best_step);
+// One that cannot be removed is a warning.
+void remove_old_checkpoints(const std::filesystem::path& run_directory, std::int64_t keep, std::int64_t best_step,
+                            EventSink& events);
+// Removes every checkpoint, also those set aside as damaged. Throws ResourceError.
+void remove_all_checkpoints(const std::filesystem::path& run_directory);
 
 // The best checkpoint named in the run directory's trainer_state.json: a model directory. Nothing when there is no
 // such file yet. Throws ModelError when it cannot be understood or the checkpoint it names is not there.

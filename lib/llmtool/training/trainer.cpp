@@ -107,6 +107,7 @@ TrainingRun::TrainingRun(Trainable& trainable, const EpochOrder& epoch_order, co
 
 TrainingResult TrainingRun::run() {
   begin();
+  options_.steps_begin();
   while (!state_.finished()) {
     // Between micro-batches only a stop makes a step give up.
     if (!run_step()) stop();
@@ -147,7 +148,7 @@ void TrainingRun::continue_from(std::int64_t step) {
 
 void TrainingRun::check_best_checkpoint() {
   if (state_.best_step == 0 || state_.best_step == state_.step) return;
-  const auto damage = find_damage(options_.output_dir / checkpoint_name(state_.best_step));
+  const auto damage = find_damage(options_.output_dir / checkpoint_name(state_.best_step), kCheckpointFiles);
   if (!damage) return;
   events_.warning("the best checkpoint so far, " + checkpoint_name(state_.best_step) + ", is lost (" + *damage +
                   "): the best is chosen among those from here on");
@@ -302,7 +303,7 @@ void TrainingRun::save() {
   if (!options_.goal || (state_.finished() && state_.best_step == 0)) state_.best_step = state_.step;
   if (process_group_.rank() == 0) {
     save_checkpoint(options_.output_dir, state_, trainable_, *optimizer_);
-    remove_old_checkpoints(options_.output_dir, options_.checkpoint.keep, state_.best_step);
+    remove_old_checkpoints(options_.output_dir, options_.checkpoint.keep, state_.best_step, events_);
   }
   process_group_.barrier();
   since_save_.restart();

@@ -38,6 +38,8 @@ struct TrainerOptions {
   std::filesystem::path output_dir;
   // Absent: there is no validation split; nothing is evaluated and the last checkpoint is the best.
   std::optional<MetricGoal> goal;
+  // Called before the first step: until then nothing is lost when the process ends.
+  std::function<void()> steps_begin = [] {};
   // Asked between micro-batches and during evaluation; true: train() saves a checkpoint and throws StoppedError.
   std::function<bool()> stop_requested = [] { return false; };
 };

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "llmtool/core/json.h"
+
+namespace llmtool {
+
+// Size and SHA-256 of a file as it was written.
+struct FileDigest {
+  std::uintmax_t size = 0;
+  std::string sha256;
+};
+
+// By name, relative to a folder.
+using FileDigests = std::map<std::string, FileDigest>;
+
+// Throws ResourceError.
+FileDigest digest_of_file(const std::filesystem::path& path);
+
+// {name: {"size": …, "sha256": …}}
+Json to_json(const FileDigests& digests);
+// Throws ModelError that starts with `source`: no such object, or a name that leads out of the folder.
+FileDigests file_digests_from_json(const Json& json, const std::string& source);
+
+enum class FileState { kOk, kDamaged, kMissing };
+
+struct CheckedFile {
+  std::string name;
+  FileState state = FileState::kOk;
+  std::string problem;  // "model.safetensors is 12 bytes, expected 90868376"; empty when it is as it was written
+};
+
+// What has become of each of the files in `folder`. What cannot be read counts as damaged.
+std::vector<CheckedFile> check_files(const std::filesystem::path& folder, const FileDigests& digests);
+
+}  // namespace llmtool
