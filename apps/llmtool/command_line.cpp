@@ -5,11 +5,15 @@
 #include <map>
 #include <new>
 #include <sstream>
+#include <utility>
 
 #include "console_events.h"
+#include "crash_report.h"
+#include "llmtool/core/broken_pipe_error.h"
 #include "llmtool/core/errors.h"
 #include "memory_advice.h"
 #include "number_check.h"
+#include "stop_signals.h"
 
 namespace llmtool::app {
 namespace {
@@ -61,6 +65,9 @@ std::size_t chosen_verb(const CommandLine& command_line) {
   throw UsageError("no verb given; see llmtool --help");
 }
 
+constexpr const char* kStoppedBeforeTraining =
+    "stopped before training began; nothing is lost: run the same command again";
+
 int exit_status(ExitCode code) { return static_cast<int>(code); }
 
 // The nearest verb, or action of a verb, is worth naming when a word stands in its place that is none.
@@ -85,6 +92,16 @@ std::string usage_message(const CLI::ParseError& error, const CLI::App& root, in
   return std::string(error.what()) + " (see " + words + " --help)";
 }
 
+ExitCode run_verb(const CommandLine& command_line, std::vector<std::string> arguments, ConsoleEvents& events) {
+  const std::size_t index = chosen_verb(command_line);
+  Verb& verb = *command_line.verbs[index];
+  note_verb(verb_table()[index].name, verb.can_be_continued());
+  StopSignals stop_signals([&events](const std::string& message) { events.error(message, ExitCode::kStopped); },
+                           verb.can_be_continued() ? kStoppedBeforeTraining : "");
+  Context context{std::move(arguments), command_line.common, &events, &stop_signals};
+  return verb.run(context);
+}
+
 // --help and --version.
 int print_help(const CommandLine& command_line, const CLI::ParseError& error) {
   std::ostringstream text;
@@ -92,6 +109,7 @@ int print_help(const CommandLine& command_line, const CLI::ParseError& error) {
   try {
     print(text.str());
   } catch (const ResourceError& failure) {
+    if (dynamic_cast<const BrokenPipeError*>(&failure) != nullptr) end_by_broken_pipe();
     ConsoleEvents(command_line.common).error(failure.what(), failure.exit_code());
     return exit_status(failure.exit_code());
   }
@@ -124,9 +142,12 @@ int run_command_line(int argc, char** argv) {
     return exit_status(ExitCode::kUsage);
   }
   ConsoleEvents events(command_line.common);
-  Context context{{argv, argv + argc}, command_line.common, &events};
   try {
-    return exit_status(command_line.verbs[chosen_verb(command_line)]->run(context));
+    return exit_status(run_verb(command_line, {argv, argv + argc}, events));
+  } catch (const BrokenPipeError& error) {
+    end_by_broken_pipe();
+    events.error(error.what(), error.exit_code());
+    return exit_status(error.exit_code());
   } catch (const Error& error) {
     events.error(error.what(), error.exit_code());
     return exit_status(error.exit_code());

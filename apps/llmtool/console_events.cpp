@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "crash_report.h"
 #include "llmtool/core/utf8.h"
 
 namespace llmtool::app {
@@ -78,6 +79,7 @@ ConsoleEvents::ConsoleEvents(const CommonArguments& common)
 ConsoleEvents::~ConsoleEvents() { erase_bar(); }
 
 void ConsoleEvents::log(LogLevel level, const std::string& message, const Json& fields) {
+  const std::lock_guard lock(mutex_);
   write(level, message, fields);
 }
 
@@ -96,10 +98,15 @@ void ConsoleEvents::write(LogLevel level, const std::string& message, const Json
 }
 
 void ConsoleEvents::error(const std::string& message, ExitCode exit_code) {
-  write(LogLevel::kError, message, Json{{"exit_code", static_cast<int>(exit_code)}});
+  const std::lock_guard lock(mutex_);
+  // A stop is no error: what was done is kept.
+  const LogLevel level = exit_code == ExitCode::kStopped ? LogLevel::kWarning : LogLevel::kError;
+  write(level, message, Json{{"exit_code", static_cast<int>(exit_code)}});
 }
 
 void ConsoleEvents::progress(const Progress& progress) {
+  note_progress(progress);
+  const std::lock_guard lock(mutex_);
   if (common_.quiet || common_.log_level > LogLevel::kInfo) return;
   const auto now = Clock::now();
   const bool is_new = progress.name != progress_name_;

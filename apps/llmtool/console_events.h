@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <memory>
+#include <mutex>
 #include <string>
 
 #include "context.h"
@@ -24,7 +25,7 @@ class ConsoleEvents : public EventSink {
   void log(LogLevel level, const std::string& message, const Json& fields = nullptr) override;
   void progress(const Progress& progress) override;
 
-  // The last word of a failing run.
+  // The last word of a run that failed or was stopped.
   void error(const std::string& message, ExitCode exit_code);
 
  private:
@@ -32,6 +33,7 @@ class ConsoleEvents : public EventSink {
   void draw_bar(const Progress& progress);
   void erase_bar();
 
+  std::mutex mutex_;  // the thread that hears signals speaks too
   CommonArguments common_;
   std::shared_ptr<spdlog::logger> logger_;
   bool shows_bar_ = false;

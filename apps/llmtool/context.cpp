@@ -5,13 +5,16 @@
 #include <cstdlib>
 #include <cstring>
 
-#include "llmtool/core/errors.h"
+#include "llmtool/core/broken_pipe_error.h"
 
 namespace llmtool::app {
 
 void print(const std::string& text) {
   const bool written = std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0;
-  if (!written) throw ResourceError(std::string("cannot write to standard output: ") + std::strerror(errno));
+  if (written) return;
+  const std::string message = std::string("cannot write to standard output: ") + std::strerror(errno);
+  if (errno == EPIPE) throw BrokenPipeError(message);
+  throw ResourceError(message);
 }
 
 void print_json(const Json& value) { print(to_json_text(value) + "\n"); }

@@ -23,16 +23,21 @@ struct CommonArguments {
   std::string device = "auto";
 };
 
-// What a running verb has to hand: the process's arguments, its common options and where to say things.
+class StopSignals;
+
+// What a running verb has to hand: the process's arguments, its common options, where to say things and who asks it to
+// stop.
 struct Context {
   std::vector<std::string> arguments;  // argv, for handing over to llmtool-torch
   CommonArguments common;
   EventSink* events = nullptr;
+  StopSignals* stop_signals = nullptr;
 
   EventSink& log() const { return *events; }
 };
 
-// Writes to standard output and checks that it arrived. Throws ResourceError (a full disk behind a redirect).
+// Writes to standard output and checks that it arrived. Throws ResourceError (a full disk behind a redirect),
+// BrokenPipeError.
 void print(const std::string& text);
 // One JSON object or value on one line.
 void print_json(const Json& value);

@@ -12,6 +12,7 @@
 #include "compute.h"
 #include "llmtool/core/rereadable.h"
 #include "run_config_file.h"
+#include "stop_signals.h"
 
 namespace llmtool::app {
 namespace {
@@ -40,6 +41,7 @@ void limit_spinning() {
   std::vector<char*> arguments;
   for (const std::string& argument : context.arguments) arguments.push_back(const_cast<char*>(argument.c_str()));
   arguments.push_back(nullptr);
+  context.stop_signals->stop_listening();
   execv(program.c_str(), arguments.data());
   throw ResourceError(
       "cannot start " + program.string() + ": " + std::strerror(errno) +

@@ -28,6 +28,7 @@ class TrainingVerb : public Verb {
   }
 
   ExitCode run(Context& context) override { return run_training_verb(arguments_, context); }
+  bool can_be_continued() const override { return true; }
 
  private:
   TrainingArguments arguments_;

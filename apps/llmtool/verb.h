@@ -19,6 +19,8 @@ class Verb {
   virtual ~Verb() = default;
   virtual void add_options(CLI::App& app) = 0;
   virtual ExitCode run(Context& context) = 0;
+  // Whether the same command, run again, goes on where this one was stopped.
+  virtual bool can_be_continued() const { return false; }
 };
 
 struct VerbRow {

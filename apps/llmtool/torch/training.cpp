@@ -4,7 +4,7 @@
 #include "llmtool/commands/training_run.h"
 #include "llmtool/training/step_profile.h"
 #include "run_config_file.h"
-#include "stop_signal.h"
+#include "stop_signals.h"
 #include "threads.h"
 #include "torch/environment.h"
 #include "torch/errors.h"
@@ -14,7 +14,6 @@ namespace llmtool::app {
 namespace {
 
 TrainingRequest make_request(const TrainingArguments& arguments, const Context& context) {
-  const std::atomic<bool>& stop_requested = install_stop_signals();
   TrainingRequest request;
   request.config = read_training_config(arguments);
   request.resume = arguments.resume == "auto";
@@ -26,7 +25,12 @@ TrainingRequest make_request(const TrainingArguments& arguments, const Context& 
   precision = resolve_precision(precision, request.device, "training.precision");
   request.num_threads = choose_threads(context.common.threads).threads;
   request.environment = describe_environment(context);
-  request.stop_requested = [&stop_requested] { return stop_requested.load(); };
+  StopSignals& stop_signals = *context.stop_signals;
+  request.stop_requested = [&stop_signals] { return stop_signals.was_asked(); };
+  request.stage_begins = [&stop_signals](RunStage stage) {
+    if (stage == RunStage::kTraining) stop_signals.ask();
+    if (stage == RunStage::kFinishing) stop_signals.end_with(kStoppedWhileFinishing);
+  };
   return request;
 }
 

@@ -10,6 +10,9 @@
 
 namespace llmtool {
 
+// What a run does, which decides what a stop costs: only while it trains there is something to save first.
+enum class RunStage { kPreparing, kTraining, kFinishing };
+
 // One `llmtool finetune` or `llmtool pretrain`, everything of the command line and the machine resolved.
 struct TrainingRequest {
   RunConfig config;
@@ -21,6 +24,8 @@ struct TrainingRequest {
   std::int64_t num_threads = 1;
   Json environment = Json::object();  // recorded in llmtool.lock.json
   std::function<bool()> stop_requested = [] { return false; };
+  // Told when the next stage begins. Before and behind kTraining the process may be ended at any moment.
+  std::function<void(RunStage)> stage_begins = [](RunStage) {};
 };
 
 }  // namespace llmtool

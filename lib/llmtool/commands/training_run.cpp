@@ -11,7 +11,6 @@
 #include "llmtool/commands/run_state.h"
 #include "llmtool/core/rereadable.h"
 #include "llmtool/metrics/metric_table.h"
-#include "llmtool/training/interruptible_events.h"
 
 namespace llmtool {
 namespace {
@@ -37,16 +36,6 @@ std::unique_ptr<PreparedTask> prepare(const TrainingRequest& request, EventSink&
   return prepare_classification(request, events);
 }
 
-// A stop while data are read leaves nothing to continue from.
-std::unique_ptr<PreparedTask> prepare_unless_stopped(const TrainingRequest& request, EventSink& events) {
-  InterruptibleEvents interruptible(events, request.stop_requested);
-  try {
-    return prepare(request, interruptible);
-  } catch (const Interrupted&) {
-    throw StoppedError("stopped before training began, nothing was saved; run the same command again");
-  }
-}
-
 TrainerOptions trainer_options(const TrainingRequest& request, const RunConfig& config, bool has_validation) {
   TrainerOptions options;
   options.training = config.training.trainer;
@@ -58,6 +47,7 @@ TrainerOptions trainer_options(const TrainingRequest& request, const RunConfig& 
   if (has_validation)
     options.goal = MetricGoal{*config.evaluation.metric, find_metric(*config.evaluation.metric)->direction};
   options.stop_requested = request.stop_requested;
+  options.steps_begin = [&request] { request.stage_begins(RunStage::kTraining); };
   return options;
 }
 
@@ -75,6 +65,9 @@ TrainingRunResult train_and_finish(const TrainingRequest& request, const RunReco
   const TrainingResult training =
       train(trainable, trainable.epoch_order(), trainer_options(request, record.config, trainable.has_validation()),
             *process_group, *log, events);
+  request.stage_begins(RunStage::kFinishing);
+  // Asked for while the last checkpoint was being saved.
+  if (request.stop_requested()) throw StoppedError(kStoppedWhileFinishing);
   if (training.best_step != training.num_steps) trainable.load_model(training.best_checkpoint);
   TrainingRunResult result;
   result.validation = trainable.score_validation(events);
@@ -95,7 +88,10 @@ TrainingRunResult run_training(const TrainingRequest& request, EventSink& consol
     return {true, read_finished_run(directory.path()), std::nullopt, std::nullopt};
   }
   RunLog events(console, directory.path() / "run.log");
-  const std::unique_ptr<PreparedTask> task = prepare_unless_stopped(request, events);
+  if (!directory.lock_problem().empty())
+    events.warning("the folder " + directory.path().string() + " cannot be locked (" + directory.lock_problem() +
+                   "): nothing keeps another run from using it at the same time");
+  const std::unique_ptr<PreparedTask> task = prepare(request, events);
   if (start == RunStart::kContinue) require_same_run(directory, task->record());
   const std::unique_ptr<RunTrainable> trainable = task->load(events);
   // Only now: a config that was refused so far has cost nothing, and can be corrected and run in the same folder.

@@ -16,6 +16,11 @@ struct TrainingRunResult {
   std::optional<MetricReport> test;
 };
 
+// What a stop is told as while a trained model is scored and its files are written.
+inline constexpr const char* kStoppedWhileFinishing =
+    "stopped after training, while the model was scored and written; checkpoints are saved: run the same command again "
+    "to finish";
+
 // Trains into config.output_dir, or continues there. Throws ConfigError when the folder holds a run of another config
 // or data, StoppedError after saving on request, and what data, model and training throw.
 TrainingRunResult run_training(const TrainingRequest& request, EventSink& events);

@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "llmtool/core/atomic_file.h"
-#include "llmtool/core/errors.h"
+#include "llmtool/core/broken_pipe_error.h"
 #include "llmtool/formats/gzip_sink.h"
 
 namespace llmtool {
@@ -34,7 +34,11 @@ class StreamSink : public ByteSink {
   void commit() override { flush(); }
 
  private:
-  [[noreturn]] void fail() const { throw ResourceError("cannot write to " + name_ + ": " + std::strerror(errno)); }
+  [[noreturn]] void fail() const {
+    const std::string message = "cannot write to " + name_ + ": " + std::strerror(errno);
+    if (errno == EPIPE) throw BrokenPipeError(message);
+    throw ResourceError(message);
+  }
 
   std::FILE* stream_;
   std::string name_;
