@@ -175,7 +175,7 @@ class Interruption(RunFolder):
         command = ("finetune", "run.yaml", *LONG, "--set", "output_dir=stopped")
         stopped = self.stop_after_a_line(self.folder / "stopped" / "metrics.jsonl", *command)
         self.assertEqual((stopped.returncode, stopped.stdout), (75, b""), stopped.stderr.decode())
-        self.assertRegex(stopped.stderr.decode(), r"error: .*run the same command")
+        self.assertRegex(stopped.stderr.decode(), r"warning: .*run the same command")
         self.assertTrue(list((self.folder / "stopped").glob("checkpoint-*/MANIFEST.json")))
         self.assertFalse((self.folder / "stopped" / "config.json").exists())
 

@@ -327,6 +327,23 @@ class Interruption(RunFolder):
         self.assertEqual([path.name for path in (self.folder / "big" / "run").iterdir()], ["run.log"])
 
 
+    def test_what_a_killed_tokenisation_left_goes(self):
+        with open(self.folder / "long.txt", "w", encoding="utf-8") as file:
+            for number in range(40):
+                file.write((documents(number, 400) + "\n\n") * 40)
+        killed = program.start("pretrain", "gpt2.yaml", "--set", "data.train=long.txt", "--set", "output_dir=kill/run", folder=self.folder)
+        cache = self.folder / "kill" / "corpora"
+        deadline = time.monotonic() + program.TIME_LIMIT_SECONDS
+        while not list(cache.glob("*tmp*")) and killed.poll() is None and time.monotonic() < deadline:
+            time.sleep(0.005)
+        killed.kill()
+        killed.communicate()
+        self.assertEqual(len(list(cache.glob(".*.tmp-*"))), 1)
+        other = ("--set", "training.max_steps=2", "--set", "output_dir=kill/other")
+        self.assert_succeeds(program.run("pretrain", "gpt2.yaml", *other, folder=self.folder))
+        self.assertEqual(list(cache.glob(".*.tmp-*")), [])
+
+
 class Refusals(RunFolder):
     def test_a_refused_run_with_overwrite_keeps_the_model_that_is_there(self):
         output = ("--set", "training.max_steps=2", "--set", "output_dir=runs/kept")

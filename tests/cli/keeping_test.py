@@ -1,0 +1,316 @@
+"""Nothing of users' is lost and nothing is left lying about: outputs, run folders, what is in them and around them."""
+
+import errno
+import fcntl
+import json
+import os
+import resource
+import shutil
+import signal
+import subprocess
+import sys
+
+import program
+from run_folder import RunFolder, hash_of
+
+FAILING_CALLS = None
+
+
+def failing(**calls):
+    """Environment in which these calls fail with these errors."""
+    return {
+        "LD_PRELOAD": FAILING_CALLS,
+        "FAILING_CALLS": " ".join(f"{name}={number}" for name, number in calls.items()),
+    }
+
+
+def temporaries_below(folder):
+    return [str(path) for path in folder.rglob("*") if ".tmp-" in path.name or path.name == ".llmtool-in-use"]
+
+
+class Outputs(RunFolder):
+    def predict(self, output, **changes):
+        return program.run("predict", "model", "--input", "train.csv", "--output", output, folder=self.folder, **changes)
+
+    def test_a_dangling_link_is_followed(self):
+        (self.folder / "link.csv").symlink_to("made.csv")
+        self.assert_succeeds(self.predict("link.csv"))
+        self.assertTrue((self.folder / "link.csv").is_symlink())
+        self.assertFalse((self.folder / "made.csv").is_symlink())
+        self.assertTrue((self.folder / "made.csv").exists())
+
+    def test_a_replaced_output_keeps_its_permissions_and_owner(self):
+        output = self.folder / "private.csv"
+        output.write_text("old")
+        output.chmod(0o600)
+        if os.geteuid() == 0:
+            os.chown(output, 12345, 54321)
+        for changes in ({}, failing(unnamed=errno.EOPNOTSUPP), failing(linkat=errno.EPERM)):
+            self.assert_succeeds(self.predict("private.csv", **changes))
+            self.assertEqual(output.stat().st_mode & 0o7777, 0o600)
+            if os.geteuid() == 0:
+                self.assertEqual((output.stat().st_uid, output.stat().st_gid), (12345, 54321))
+
+    def test_file_systems_without_unnamed_files_or_links_get_the_same_output(self):
+        self.assert_succeeds(self.predict("usual.csv"))
+        for number, changes in enumerate((failing(unnamed=errno.EOPNOTSUPP), failing(linkat=errno.EPERM))):
+            for _ in range(2):  # made, then replaced
+                self.assert_succeeds(self.predict(f"{number}.csv", **changes))
+                self.assertEqual(hash_of(self.folder / f"{number}.csv"), hash_of(self.folder / "usual.csv"))
+        self.assertEqual(temporaries_below(self.folder), [])
+
+    def test_a_folder_that_cannot_be_flushed_to_disk_is_told(self):
+        result = self.predict("unsynced.csv", **failing(sync_folder=errno.EIO))
+        self.assertEqual(result.returncode, 6, result.stderr.decode())
+        self.assertIn(b"cannot flush to disk the folder", result.stderr)
+        self.assert_succeeds(self.predict("unsynced.csv", **failing(sync_folder=errno.EINVAL)))
+
+    def test_the_limit_of_file_sizes_is_an_error_with_advice(self):
+        result = subprocess.run(
+            [program.PROGRAM, "embed", "model", "--input", "train.csv", "--output", "large.jsonl"],
+            cwd=self.folder,
+            capture_output=True,
+            env=program.environment(),
+            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000)),
+            check=False,
+        )
+        self.assertEqual(result.returncode, 6, result.stderr.decode())
+        self.assertIn(b"File too large; raise the limit for the size of a file", result.stderr)
+        self.assertFalse((self.folder / "large.jsonl").exists())
+
+    def test_a_reader_that_leaves_ends_the_program_as_usual(self):
+        reader, writer = os.pipe()
+        os.close(reader)
+        with os.fdopen(writer, "wb") as pipe:
+            result = program.run("predict", "model", "--input", "train.csv", folder=self.folder, stdout=pipe)
+        self.assertEqual((result.returncode, result.stderr), (-signal.SIGPIPE, b""))
+
+    def test_closed_standard_streams_are_nobodys(self):
+        def close_streams():
+            for descriptor in (0, 1, 2):
+                os.close(descriptor)
+
+        process = subprocess.Popen(
+            [program.PROGRAM, "finetune", "run.yaml", "--log-level", "debug", "--set", "output_dir=closed"],
+            cwd=self.folder,
+            env=program.environment(),
+            preexec_fn=close_streams,
+        )
+        self.assertEqual(process.wait(timeout=program.TIME_LIMIT_SECONDS), 0)
+        for line in (self.folder / "closed/metrics.jsonl").read_text().splitlines():
+            self.assertIn("step", json.loads(line))
+
+
+class Paths(RunFolder):
+    """What cannot be looked at is said in one line, whatever asks."""
+
+    def assert_told(self, words, *command):
+        result = program.run(*command, folder=self.folder)
+        text = result.stderr.decode()
+        self.assertEqual(result.returncode, 6, text)
+        self.assertIn(words, text)
+        self.assertNotIn("filesystem error", text)
+
+    def commands(self, path):
+        return [
+            ("predict", path, "--input", "train.csv"),
+            ("eval", path, "--data", "train.csv"),
+            ("embed", path, "--input", "train.csv"),
+            ("convert", path, "out-of-it"),
+            ("convert", "model", path + "/converted"),
+            ("tokenizer", "encode", path, "--input", "train.csv", "--format", "csv"),
+            ("tokenizer", "train", "--input", "train.csv", "--output", path + "/tokenizer"),
+            ("config", "init", "--data", "train.csv", "--model", path),
+            ("config", "init", "--data", "train.csv", "--model", "model", "--output", path + "/a.yaml"),
+            ("finetune", "run.yaml", "--set", f"model.from={path}"),
+            ("finetune", "run.yaml", "--set", f"output_dir={path}/run"),
+            ("finetune", path + "/run.yaml"),
+            ("verify", path),
+        ]
+
+    def test_a_loop_of_links(self):
+        (self.folder / "loop").symlink_to("loop")
+        for command in self.commands("loop/below"):
+            with self.subTest(command=command):
+                self.assert_told("Too many levels of symbolic links", *command)
+
+    def test_a_name_that_is_too_long(self):
+        for command in self.commands("n" * 300):
+            with self.subTest(command=command):
+                self.assert_told("File name too long", *command)
+
+    def test_a_folder_that_is_not_permitted(self):
+        if os.geteuid() == 0:
+            self.skipTest("root may look everywhere; run as another user to test closed folders")
+        closed = self.folder / "closed"
+        (closed / "below").mkdir(parents=True)
+        closed.chmod(0)
+        try:
+            for command in self.commands("closed/below"):
+                with self.subTest(command=command):
+                    self.assert_told("Permission denied", *command)
+        finally:
+            closed.chmod(0o755)
+
+
+class RunFolders(RunFolder):
+    def finished(self, name):
+        self.assert_succeeds(self.finetune("--set", f"output_dir={name}"))
+        return self.folder / name
+
+    def again(self, name, *arguments, **changes):
+        return program.run("finetune", "run.yaml", "--set", f"output_dir={name}", *arguments, folder=self.folder, **changes)
+
+    def test_leftovers_of_killed_runs_go_and_files_of_users_stay(self):
+        run = self.finished("swept")
+        leftovers = (".model.safetensors.tmp-1", ".checkpoint-3.tmp-12345678-99999/part", ".write-probe.tmp-7", ".llmtool.lock.json.tmp-1")
+        kept = ("notes.txt", ".notes.txt.tmp-1", ".hidden", ".checkpoint-mine.tmp-1")
+        for name in (*leftovers, *kept):
+            (run / name).parent.mkdir(exist_ok=True)
+            (run / name).write_text("x")
+        self.assert_succeeds(self.again("swept"))
+        for name in leftovers:
+            self.assertFalse((run / name.split("/")[0]).exists(), name)
+        for name in kept:
+            self.assertTrue((run / name).exists(), name)
+
+    def test_an_interrupted_overwrite_can_be_run_again(self):
+        run = self.finished("overwritten")
+        (run / "notes.txt").write_text("mine")
+        for name in ("checkpoint-anything", "checkpoint-500"):
+            (run / name).mkdir()
+            (run / name / "optimizer.pt").write_text("another tool's")
+        # As far as a run gets that is killed between removing the old files and writing its record.
+        for path in run.iterdir():
+            if path.name.startswith("checkpoint-3") or path.name in ("config.json", "model.safetensors", "trainer_state.json"):
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
+        self.assert_succeeds(self.again("overwritten", "--overwrite", "--set", "seed=5"))
+        self.assertEqual((run / "notes.txt").read_text(), "mine")
+        for name in ("checkpoint-anything", "checkpoint-500"):
+            self.assertTrue((run / name / "optimizer.pt").exists(), name)
+
+    def test_the_record_outlives_what_overwrite_removes(self):
+        run = self.finished("ordered")
+        # The folder of a run that was killed at each moment of clearing: the record is always there.
+        (run / "config.json").unlink()
+        (run / "notes.txt").write_text("mine")
+        for path in run.iterdir():
+            if path.name not in ("notes.txt", "llmtool.lock.json"):
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
+        self.assert_succeeds(self.again("ordered", "--overwrite", "--set", "seed=5"))
+
+    def test_a_file_system_without_locks_is_told_and_used(self):
+        for number in (errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOSYS, errno.EINVAL):
+            with self.subTest(error=errno.errorcode[number]):
+                by_record = self.again(f"record-{number}", **failing(flock=number))
+                self.assert_succeeds(by_record)
+                self.assertNotIn(b"cannot be locked", by_record.stderr)
+                unlocked = self.again(f"unlocked-{number}", **failing(flock=number, record_lock=number))
+                self.assert_succeeds(unlocked)
+                self.assertIn(f"unlocked-{number} cannot be locked ({os.strerror(number)})", unlocked.stderr.decode())
+
+    def test_a_lock_by_record_keeps_others_out(self):
+        (self.folder / "held").mkdir()
+        with open(self.folder / "held/.llmtool-in-use", "w", encoding="utf-8") as lock:
+            fcntl.lockf(lock, fcntl.LOCK_EX)
+            refused = self.again("held", **failing(flock=errno.ENOLCK))
+        self.assertEqual(refused.returncode, 6, refused.stderr.decode())
+        self.assertIn(b"held is in use by another run", refused.stderr)
+
+
+class Verification(RunFolder):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        assert cls.finetune().returncode == 0
+
+    def setUp(self):
+        shutil.rmtree(self.folder / "run", ignore_errors=True)
+        shutil.copytree(self.folder / "out", self.folder / "run")
+
+    def verify(self, *arguments, folder="run"):
+        return program.run("verify", folder, *arguments, folder=self.folder)
+
+    def states(self, result):
+        return {entry["file"]: entry["state"] for entry in json.loads(result.stdout)["files"]}
+
+    def change(self, name):
+        path = self.folder / "run" / name
+        content = bytearray(path.read_bytes())
+        content[len(content) // 2] ^= 1
+        path.write_bytes(content)
+
+    def test_a_whole_run_is_ok(self):
+        result = self.verify("--json")
+        self.assert_succeeds(result)
+        self.assertTrue(json.loads(result.stdout)["whole"])
+        states = self.states(result)
+        for name in ("config.json", "model.safetensors", "tokenizer.json", "all_results.json", "README.md", "metrics.jsonl"):
+            self.assertEqual(states[name], "ok")
+        self.assertTrue(any(name.startswith("checkpoint-") and name.endswith("/optimizer.safetensors") for name in states))
+        self.assertIn("ok       model.safetensors\n", self.verify().stdout.decode())
+
+    def test_every_file_that_changes_is_named(self):
+        changeable = ("README.md", "events.")
+        for name, _ in sorted(self.states(self.verify("--json")).items()):
+            self.setUp()
+            self.change(name)
+            with self.subTest(file=name):
+                result = self.verify("--json")
+                expected = "changed" if name.startswith(changeable) else "damaged"
+                self.assertEqual(self.states(result)[name], expected)
+                self.assertEqual(result.returncode, 0 if expected == "changed" else 5)
+                if expected == "damaged" and "/" not in name:
+                    again = program.run("finetune", "run.yaml", "--set", "output_dir=run", folder=self.folder)
+                    if name != "config.json":
+                        self.assertEqual(again.returncode, 5, again.stderr.decode())
+                        self.assertIn(name, again.stderr.decode())
+
+    def test_missing_files_are_named_and_added_ones_passed_over(self):
+        (self.folder / "run/model.safetensors").unlink()
+        (self.folder / "run/notes.txt").write_text("mine")
+        result = self.verify()
+        self.assertEqual(result.returncode, 5)
+        self.assertIn("missing  model.safetensors\n", result.stdout.decode())
+        self.assertNotIn(b"notes", result.stdout)
+        self.assertRegex(result.stderr.decode(), r"error: run: 1 of \d+ files are damaged or missing")
+
+    def test_a_damaged_run_is_finished_anew_from_its_checkpoints(self):
+        self.change("model.safetensors")
+        again = ("finetune", "run.yaml", "--set", "output_dir=run")
+        refused = program.run(*again, folder=self.folder)
+        self.assertEqual(refused.returncode, 5)
+        self.assertIn(b"remove config.json and run the same command again", refused.stderr)
+        (self.folder / "run/config.json").unlink()
+        self.assert_succeeds(program.run(*again, folder=self.folder))
+        self.assertEqual(hash_of(self.folder / "run/model.safetensors"), hash_of(self.folder / "out/model.safetensors"))
+        self.assert_succeeds(self.verify())
+
+    def test_a_checkpoint_is_verified_alone(self):
+        checkpoint = next((self.folder / "run").glob("checkpoint-*"))
+        self.assert_succeeds(self.verify(folder=f"run/{checkpoint.name}"))
+        self.change(f"{checkpoint.name}/optimizer.safetensors")
+        result = self.verify(folder=f"run/{checkpoint.name}")
+        self.assertEqual(result.returncode, 5)
+        self.assertIn("damaged  optimizer.safetensors", result.stdout.decode())
+
+    def test_a_run_of_an_earlier_version_has_no_hashes_and_is_accepted(self):
+        record = self.folder / "run/llmtool.lock.json"
+        content = json.loads(record.read_text())
+        del content["outputs"]
+        record.write_text(json.dumps(content))
+        result = self.verify()
+        self.assert_succeeds(result)
+        self.assertIn(b"no hashes of a finished run are recorded", result.stderr)
+        self.assert_succeeds(program.run("finetune", "run.yaml", "--set", "output_dir=run", folder=self.folder))
+
+    def test_other_folders_are_refused(self):
+        for folder in ("model", "nowhere"):
+            result = self.verify(folder=folder)
+            self.assertEqual(result.returncode, 5, result.stderr.decode())
+            self.assertIn(folder, result.stderr.decode())
+
+
+if __name__ == "__main__":
+    FAILING_CALLS = sys.argv.pop(2)
+    program.main()
