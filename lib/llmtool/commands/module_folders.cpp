@@ -3,6 +3,7 @@
 #include "llmtool/commands/model_files.h"
 #include "llmtool/core/atomic_file.h"
 #include "llmtool/core/errors.h"
+#include "llmtool/core/file_system.h"
 #include "llmtool/core/json.h"
 #include "llmtool/inference/module_list.h"
 #include "llmtool/inference/sentence_settings.h"
@@ -14,18 +15,15 @@ namespace {
 namespace fs = std::filesystem;
 
 void copy_if_there(const fs::path& from, const fs::path& to) {
-  std::error_code ignored;
-  if (!fs::is_regular_file(from, ignored)) return;
-  fs::create_directories(to.parent_path());
+  if (!regular_file_size(from)) return;
+  create_folders(to.parent_path());
   copy_file_atomically(from, to);
 }
 
 // A module without settings has no folder in a copy that git or a download made.
 void copy_folder(const fs::path& from, const fs::path& to) {
-  std::error_code ignored;
-  if (!fs::is_directory(from, ignored)) return;
-  for (const fs::directory_entry& entry : fs::recursive_directory_iterator(from))
-    copy_if_there(entry.path(), to / entry.path().lexically_relative(from));
+  if (!is_folder(from)) return;
+  for (const fs::path& file : files_below(from)) copy_if_there(from / file, to / file);
 }
 
 // The Transformer lies in the model's own folder now.

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "llmtool/core/errors.h"
+#include "llmtool/core/file_system.h"
 #include "llmtool/core/json.h"
 #include "llmtool/models/config_reader.h"
 
@@ -42,8 +43,7 @@ std::string ModuleRow::own_type() const { return type.starts_with(kLibrary) ? ty
 
 std::optional<std::vector<ModuleRow>> read_module_list(const fs::path& model_directory) {
   const fs::path path = model_directory / kModuleListFile;
-  std::error_code ignored;
-  if (!fs::exists(path, ignored)) return std::nullopt;
+  if (!path_exists(path)) return std::nullopt;
   const std::string file = path.string();
   const Json list = read_json_file(file, ExitCode::kModel);
   if (!list.is_array() || list.empty()) throw ModelError(file + ": expected a list of modules");

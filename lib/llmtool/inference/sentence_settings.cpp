@@ -1,6 +1,7 @@
 #include "llmtool/inference/sentence_settings.h"
 
 #include "llmtool/core/errors.h"
+#include "llmtool/core/file_system.h"
 #include "llmtool/core/listed.h"
 #include "llmtool/models/config_reader.h"
 
@@ -41,8 +42,7 @@ std::optional<std::string> SentenceSettings::prompt(std::string_view name) const
 SentenceSettings read_sentence_settings(const fs::path& model_directory) {
   SentenceSettings settings;
   const std::string file = (model_directory / kSentenceSettingsFile).string();
-  std::error_code ignored;
-  if (!fs::exists(file, ignored)) return settings;
+  if (!path_exists(file)) return settings;
   settings.document = read_json_file(file, ExitCode::kModel);
   const ConfigReader reader(settings.document, file);
   reader.require_text("model_type", "SentenceTransformer");

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "llmtool/core/errors.h"
+#include "llmtool/core/file_system.h"
 #include "llmtool/core/json.h"
 
 namespace llmtool {
@@ -124,8 +125,7 @@ TransformerSettings read_transformer_settings(const fs::path& folder) {
   TransformerSettings settings;
   for (const char* name : kTransformerSettingsFiles) {
     const std::string path = (folder / name).string();
-    std::error_code ignored;
-    if (!fs::exists(path, ignored)) continue;
+    if (!path_exists(path)) continue;
     const Json document = read_json_file(path, ExitCode::kModel);
     if (!document.is_object()) throw ModelError(path + ": expected an object of settings");
     if (document.empty()) continue;

@@ -2,6 +2,7 @@
 #include <map>
 
 #include "llmtool/core/errors.h"
+#include "llmtool/core/file_system.h"
 #include "llmtool/core/json.h"
 #include "llmtool/core/listed.h"
 #include "llmtool/inference/pooling_keys.h"
@@ -43,8 +44,7 @@ class ModuleConfig {
 
  private:
   static Json read(const std::string& file, bool is_optional) {
-    std::error_code ignored;
-    if (fs::exists(file, ignored)) return read_json_file(file, ExitCode::kModel);
+    if (path_exists(file)) return read_json_file(file, ExitCode::kModel);
     if (is_optional) return Json::object();
     throw ModelError(file + ": no such file, though " + kModuleListFile + " names the module; copy its folder as well");
   }
@@ -161,10 +161,9 @@ VectorSteps read_vector_steps(const fs::path& model_directory, const std::vector
 }
 
 VectorSteps default_vector_steps(const fs::path& model_directory) {
-  std::error_code ignored;
   const fs::path folder = model_directory / kPlainPoolingFolder;
   PoolingStep pooling{{Pooling::kMean}};
-  if (fs::exists(folder / kModuleConfig, ignored)) pooling = read_pooling(folder);
+  if (path_exists(folder / kModuleConfig)) pooling = read_pooling(folder);
   return VectorSteps({pooling, NormalizeStep()});
 }
 
