@@ -151,8 +151,11 @@ int run_command_line(int argc, char** argv) {
   } catch (const Error& error) {
     events.error(error.what(), error.exit_code());
     return exit_status(error.exit_code());
-  } catch (const std::bad_alloc&) {
-    events.error(std::string("out of memory; ") + kMemoryAdvice, ExitCode::kResources);
+  } catch (const std::bad_alloc& error) {
+    const bool is_told = dynamic_cast<const OutOfMemory*>(&error) != nullptr;
+    const std::string_view verb = verb_table()[chosen_verb(command_line)].name;
+    events.error(std::string(is_told ? error.what() : "out of memory") + "; " + std::string(memory_advice(verb)),
+                 ExitCode::kResources);
     return exit_status(ExitCode::kResources);
   } catch (const std::exception& error) {
     events.error(std::string("internal error: ") + error.what(), ExitCode::kInternal);

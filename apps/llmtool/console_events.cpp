@@ -9,7 +9,7 @@
 #include <cstdio>
 
 #include "crash_report.h"
-#include "llmtool/core/utf8.h"
+#include "llmtool/core/printable.h"
 
 namespace llmtool::app {
 namespace {
@@ -62,11 +62,17 @@ std::size_t terminal_columns() {
   return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
 }
 
-// At most `columns` code points, so that the bar never wraps.
-std::string shortened(const std::string& text, std::size_t columns) {
-  std::size_t position = 0;
-  for (std::size_t shown = 0; shown < columns && position < text.size(); ++shown) decode_utf8(text, position);
-  return text.substr(0, position);
+// The line as it may stand on a terminal, still JSON: a string's other control characters are escaped already.
+std::string printable_json(const Json& line) {
+  std::string text;
+  for (const char letter : line.dump(-1, ' ', /*ensure_ascii=*/false, Json::error_handler_t::replace)) {
+    if (letter == '\x7f') {
+      text += "\\u007f";
+    } else {
+      text += letter;
+    }
+  }
+  return printable(text);
 }
 
 }  // namespace
@@ -88,13 +94,14 @@ void ConsoleEvents::write(LogLevel level, const std::string& message, const Json
   erase_bar();
   if (common_.log_format == LogFormat::kText) {
     const bool plain = level == LogLevel::kInfo || level == LogLevel::kDebug;
-    logger_->log(spdlog_level(level), "{}", plain ? message : std::string(level_name(level)) + ": " + message);
+    const std::string text = printable_message(message);
+    logger_->log(spdlog_level(level), "{}", plain ? text : std::string(level_name(level)) + ": " + text);
     return;
   }
   const double seconds = std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
-  Json line = {{"time", seconds}, {"level", level_name(level)}, {"message", message}};
+  Json line = {{"time", seconds}, {"level", level_name(level)}, {"message", printable_message(message)}};
   if (fields.is_object()) line["fields"] = fields;
-  logger_->log(spdlog_level(level), "{}", to_json_text(line));
+  logger_->log(spdlog_level(level), "{}", printable_json(line));
 }
 
 void ConsoleEvents::error(const std::string& message, ExitCode exit_code) {
@@ -136,7 +143,7 @@ void ConsoleEvents::draw_bar(const Progress& progress) {
     bar += "  ";
   }
   const std::string line = std::string(progress.name) + "  " + bar + amount(progress) + "  " + progress.detail;
-  std::fprintf(stderr, "\r%s\033[K", shortened(line, terminal_columns() - 1).c_str());
+  std::fprintf(stderr, "\r%s\033[K", shortened(printable(line), terminal_columns() - 2).c_str());
   std::fflush(stderr);
   bar_drawn_ = true;
 }

@@ -1,15 +1,20 @@
 #include "context.h"
 
+#include <unistd.h>
+
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 
 #include "llmtool/core/broken_pipe_error.h"
+#include "llmtool/core/printable.h"
 
 namespace llmtool::app {
 
-void print(const std::string& text) {
+void print(const std::string& result) {
+  static const bool is_terminal = isatty(STDOUT_FILENO) == 1;
+  const std::string text = is_terminal ? printable(result) : result;
   const bool written = std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0;
   if (written) return;
   const std::string message = std::string("cannot write to standard output: ") + std::strerror(errno);

@@ -36,8 +36,8 @@ struct Context {
   EventSink& log() const { return *events; }
 };
 
-// Writes to standard output and checks that it arrived. Throws ResourceError (a full disk behind a redirect),
-// BrokenPipeError.
+// Writes to standard output, on a terminal with escapes for what it would obey, and checks that it arrived. Throws
+// ResourceError (a full disk behind a redirect), BrokenPipeError.
 void print(const std::string& text);
 // One JSON object or value on one line.
 void print_json(const Json& value);

@@ -13,13 +13,11 @@ void rethrow_torch_error() {
   try {
     throw;
   } catch (const c10::OutOfMemoryError& error) {
-    throw ResourceError(std::string("out of device memory; ") + kMemoryAdvice + " (" + error.what_without_backtrace() +
-                        ")");
+    throw OutOfMemory(std::string("out of device memory (") + error.what_without_backtrace() + ")");
   } catch (const c10::Error& error) {
     const std::string text = error.what_without_backtrace();
     // The CPU allocator reports a failed allocation as a plain c10::Error.
-    if (text.find("DefaultCPUAllocator") != std::string::npos)
-      throw ResourceError(std::string("out of memory; ") + kMemoryAdvice);
+    if (text.find("DefaultCPUAllocator") != std::string::npos) throw OutOfMemory("out of memory");
     throw Error(ExitCode::kInternal, "internal error in LibTorch: " + text);
   }
 }

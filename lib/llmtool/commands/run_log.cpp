@@ -5,6 +5,7 @@
 #include <ctime>
 
 #include "llmtool/core/errors.h"
+#include "llmtool/core/printable.h"
 
 namespace llmtool {
 namespace {
@@ -35,7 +36,7 @@ RunLog::~RunLog() { std::fclose(file_); }
 void RunLog::log(LogLevel level, const std::string& message, const Json& fields) {
   next_.log(level, message, fields);
   // A full disk must not end a run for the sake of its log: checkpoints report it.
-  std::fprintf(file_, "%s %s %s\n", time_stamp().c_str(), level_name(level), message.c_str());
+  std::fprintf(file_, "%s %s %s\n", time_stamp().c_str(), level_name(level), printable_message(message).c_str());
   std::fflush(file_);
 }
 

@@ -1,21 +1,14 @@
 #include "llmtool/core/errors.h"
 
 #include <algorithm>
-#include <cstdio>
 #include <numeric>
 
-#include "llmtool/core/utf8.h"
+#include "llmtool/core/printable.h"
 
 namespace llmtool {
 namespace {
 
 constexpr std::size_t kLongestQuotedName = 80;
-
-std::string byte_escape(unsigned char byte) {
-  char text[5];
-  std::snprintf(text, sizeof(text), "\\x%02x", byte);
-  return text;
-}
 
 std::size_t edit_distance(std::string_view left, std::string_view right) {
   std::vector<std::size_t> row(right.size() + 1);
@@ -35,7 +28,8 @@ std::size_t edit_distance(std::string_view left, std::string_view right) {
 }  // namespace
 
 std::string SourcePosition::to_string() const {
-  std::string text = file;
+  std::string text;
+  for (std::size_t position = 0; position < file.size();) append_visibly(file, position, text);
   if (line > 0) text += (text.empty() ? "line " : ":") + std::to_string(line);
   if (line > 0 && column > 0) text += ":" + std::to_string(column);
   return text;
@@ -43,20 +37,10 @@ std::string SourcePosition::to_string() const {
 
 std::string quote(std::string_view name) {
   std::string text = "'";
-  std::size_t shown = 0;
-  for (std::size_t position = 0; position < name.size(); ++shown) {
+  std::size_t position = 0;
+  for (std::size_t shown = 0; position < name.size(); ++shown) {
     if (shown == kLongestQuotedName) return text + "…'";
-    const auto byte = static_cast<unsigned char>(name[position]);
-    std::size_t length = byte < 0x80 ? 1 : byte < 0xe0 ? 2 : byte < 0xf0 ? 3 : 4;
-    length = std::min(length, name.size() - position);
-    const std::string_view sequence = name.substr(position, length);
-    if (byte < 0x20 || byte == 0x7f || find_invalid_utf8(sequence)) {
-      text += byte == '\n' ? "\\n" : byte == '\t' ? "\\t" : byte == '\r' ? "\\r" : byte_escape(byte);
-      position += 1;
-    } else {
-      text += sequence;
-      position += length;
-    }
+    append_visibly(name, position, text);
   }
   return text + "'";
 }

@@ -7,22 +7,17 @@
 #include <unordered_set>
 
 #include "llmtool/core/atomic_file.h"
+#include "llmtool/core/json_object.h"
 #include "llmtool/core/model_file.h"
+#include "llmtool/core/printable.h"
+#include "llmtool/core/text_position.h"
 #include "llmtool/core/utf8.h"
 
 namespace llmtool {
 namespace {
 
-constexpr std::size_t kDeepestNesting = 512;
-
-// Where in the text a byte offset lies.
-SourcePosition position_of(std::string_view text, const std::string& file, std::int64_t first_line,
-                           std::size_t offset) {
-  const std::string_view before = text.substr(0, std::min(offset, text.size()));
-  const std::size_t line_start = before.find_last_of('\n') + 1;
-  const auto line = first_line + std::count(before.begin(), before.end(), '\n');
-  return {file, line, static_cast<std::int64_t>(count_code_points(before.substr(line_start))) + 1};
-}
+// In code points.
+constexpr std::size_t kLongestReason = 160;
 
 // Whether the digits of a large integer are those of the double itself, so that nothing was rounded. Hugging Face
 // writes "no limit" as int(1e30), 1000000000000000019884624838656.
@@ -44,7 +39,7 @@ class StrictBuilder : public nlohmann::json_sax<Json> {
   bool number_float(number_float_t value, const string_t& text) override {
     // An integer that does not fit 64 bits arrives here as a double, rounded or not.
     if (text.find_first_of(".eE") == std::string::npos && !is_exactly(value, text))
-      return fail("the integer " + text + " does not fit 64 bits");
+      return fail("the integer " + shortened(text) + " does not fit 64 bits");
     return add(value);
   }
   bool string(string_t& value) override { return add(std::move(value)); }
@@ -70,15 +65,21 @@ class StrictBuilder : public nlohmann::json_sax<Json> {
   std::size_t error_offset = std::string::npos;
 
  private:
-  // nlohmann_json's text without its own prefix, position and context:
-  // "[json.exception.parse_error.101] parse error at line 1, column 2: syntax error while parsing value - ...".
+  // nlohmann_json's text without its own prefix, position and context, and without what it read last, which may be as
+  // long as the input and stands at the position that is told:
+  // "[json.exception.parse_error.101] parse error at line 1, column 2: syntax error while parsing value - invalid
+  // literal; last read: '[N'; expected ...".
   static std::string describe(std::string text) {
     for (const auto& [start, end] :
          {std::pair("[json.exception", "] "), std::pair("parse error", ": "), std::pair("syntax error while", " - ")}) {
       const std::size_t found = text.find(end);
       if (text.starts_with(start) && found != std::string::npos) text.erase(0, found + std::string_view(end).size());
     }
-    return text;
+    const std::size_t last_read = text.find("; last read: '");
+    if (last_read == std::string::npos) return shortened(text, kLongestReason);
+    const std::size_t end = text.rfind("'; expected ");
+    text.erase(last_read, end == std::string::npos || end < last_read ? std::string::npos : end + 1 - last_read);
+    return shortened(text, kLongestReason);
   }
   bool fail(std::string text) {
     message = std::move(text);
@@ -110,7 +111,7 @@ class StrictBuilder : public nlohmann::json_sax<Json> {
   }
   bool open(Json&& container) {
     if (!count()) return false;
-    if (open_.size() == kDeepestNesting) return fail("nested more than 512 levels deep");
+    if (open_.size() == kDeepestJson) return fail("nested more than " + std::to_string(kDeepestJson) + " levels deep");
     open_.push_back(place(std::move(container)));
     keys_.emplace_back();
     return true;
@@ -157,7 +158,7 @@ class CountingIterator {
 Json parse(std::string_view text, const std::string& file, ExitCode exit_code, std::int64_t first_line,
            std::size_t most_values) {
   const auto fail = [&](std::size_t offset, const std::string& message) -> void {
-    throw Error(exit_code, position_of(text, file, first_line, offset).to_string() + ": invalid JSON: " + message);
+    throw Error(exit_code, position_in(text, offset, file, first_line).to_string() + ": invalid JSON: " + message);
   };
   if (const auto invalid = find_invalid_utf8(text))
     fail(*invalid, "the bytes here are not UTF-8 (byte offset " + std::to_string(*invalid) + ")");

@@ -1,11 +1,14 @@
 #include "llmtool/formats/byte_sink.h"
 
+#include <unistd.h>
+
 #include <cerrno>
 #include <cstring>
 #include <utility>
 
 #include "llmtool/core/atomic_file.h"
 #include "llmtool/core/broken_pipe_error.h"
+#include "llmtool/core/printable.h"
 #include "llmtool/formats/gzip_sink.h"
 
 namespace llmtool {
@@ -24,9 +27,11 @@ class FileSink : public ByteSink {
 
 class StreamSink : public ByteSink {
  public:
-  StreamSink(std::FILE* stream, std::string name) : stream_(stream), name_(std::move(name)) {}
+  StreamSink(std::FILE* stream, std::string name)
+      : stream_(stream), name_(std::move(name)), is_terminal_(isatty(fileno(stream)) == 1) {}
   void write(std::string_view bytes) override {
-    if (!bytes.empty() && std::fwrite(bytes.data(), 1, bytes.size(), stream_) != bytes.size()) fail();
+    if (is_terminal_) return put(printable(bytes));
+    put(bytes);
   }
   void flush() override {
     if (std::fflush(stream_) != 0) fail();
@@ -34,6 +39,9 @@ class StreamSink : public ByteSink {
   void commit() override { flush(); }
 
  private:
+  void put(std::string_view bytes) {
+    if (!bytes.empty() && std::fwrite(bytes.data(), 1, bytes.size(), stream_) != bytes.size()) fail();
+  }
   [[noreturn]] void fail() const {
     const std::string message = "cannot write to " + name_ + ": " + std::strerror(errno);
     if (errno == EPIPE) throw BrokenPipeError(message);
@@ -42,6 +50,7 @@ class StreamSink : public ByteSink {
 
   std::FILE* stream_;
   std::string name_;
+  bool is_terminal_;
 };
 
 }  // namespace

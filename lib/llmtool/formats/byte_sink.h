@@ -20,7 +20,7 @@ class ByteSink {
 
 // A file that appears whole at commit(); compressed when its name ends in .gz.
 std::unique_ptr<ByteSink> create_bytes(const std::string& path);
-// An open stream, not closed.
+// An open stream, not closed; what a terminal would obey is written there as escapes (printable.h).
 std::unique_ptr<ByteSink> bytes_to_stream(std::FILE* stream, const std::string& name);
 
 }  // namespace llmtool
