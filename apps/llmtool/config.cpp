@@ -6,6 +6,7 @@
 #include "llmtool/config/schema.h"
 #include "llmtool/config/writer.h"
 #include "llmtool/core/atomic_file.h"
+#include "llmtool/core/distinct_paths.h"
 #include "llmtool/core/file_system.h"
 #include "run_config_file.h"
 #include "verb.h"
@@ -65,6 +66,9 @@ void compare(const ConfigArguments& arguments, const Context& context) {
 }
 
 void init(const ConfigArguments& arguments, const Context& context) {
+  require_distinct_paths({.inputs = {{"--data", arguments.proposal.data}},
+                          .folders = {{"--model", arguments.proposal.model}},
+                          .outputs = {{"--output", arguments.output}}});
   const ConfigProposal proposal = propose_config(arguments.proposal);
   if (arguments.output == "-") return print(proposal.yaml);
   if (path_exists(arguments.output)) throw ResourceError(arguments.output + " exists already; choose another --output");

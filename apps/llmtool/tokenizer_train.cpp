@@ -1,6 +1,7 @@
 #include <CLI/CLI.hpp>
 #include <filesystem>
 
+#include "llmtool/core/distinct_paths.h"
 #include "llmtool/core/file_system.h"
 #include "llmtool/tokenizer/tokenizer_training.h"
 #include "number_check.h"
@@ -59,6 +60,7 @@ class TokenizerTrain : public Verb {
 
   ExitCode run(Context& context) override {
     training_.kind = *enum_from_name<TrainedKind>(type_);
+    require_distinct_paths({.inputs = input_paths(), .folders = {}, .outputs = {{"--output", output_}}});
     require_free(output_, overwrite_);
     TextInput input(input_);
     const TokenizerTrainingResult result = train_tokenizer(
@@ -76,6 +78,12 @@ class TokenizerTrain : public Verb {
   }
 
  private:
+  std::vector<NamedPath> input_paths() const {
+    std::vector<NamedPath> paths;
+    for (const std::string& file : expand_file_patterns(input_.patterns)) paths.push_back({"--input", file});
+    return paths;
+  }
+
   TextInputArguments input_;
   std::string output_;
   std::string type_ = "wordpiece";

@@ -7,6 +7,7 @@
 #include "llmtool/commands/model_files.h"
 #include "llmtool/commands/module_folders.h"
 #include "llmtool/core/atomic_file.h"
+#include "llmtool/core/distinct_paths.h"
 #include "llmtool/core/errors.h"
 #include "llmtool/core/file_system.h"
 #include "llmtool/core/listed.h"
@@ -64,6 +65,8 @@ void warn_of_new_weights(const LoadReport& report, EventSink& events) {
 Json ConvertResult::to_json() const { return {{"architecture", architecture}, {"weights", report.to_json()}}; }
 
 ConvertResult convert_model(const ConvertRequest& request, EventSink& events) {
+  require_distinct_paths(
+      {.inputs = {}, .folders = {{"the model", request.model}}, .outputs = {{"the output", request.output}}});
   require_model_directory(request.model);
   if (path_exists(request.output))
     throw ResourceError(request.output.string() + " exists already; choose another folder, or remove it first");
