@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 
 #include "session_options.h"
+#include "table_options.h"
 
 namespace llmtool::app {
 namespace {
@@ -25,6 +26,7 @@ void add_answered_rows_options(CLI::App& app, AnsweredRowsArguments& arguments, 
   add_format(app, "--output-format", arguments.output_format,
              "Format of the output: csv, tsv, jsonl or auto (by extension, else as the input, jsonl for text)");
   app.add_flag("--no-header", arguments.no_header, "CSV and TSV: columns have no names but positions 0, 1, …");
+  add_table_options(app, arguments.table);
   app.add_option("--text-column", arguments.text_columns,
                  "Column of the text; twice for pairs (default: as trained, else text)")
       ->type_name("NAME")

@@ -20,6 +20,12 @@ struct TrainingArguments {
   bool profile = false;
 };
 
+// How the rows of a file are read; see add_table_options().
+struct TableArguments {
+  std::string delimiter = "auto";
+  std::int64_t max_row_mib = 16;
+};
+
 // How a model computes its answers: of eval, predict and embed.
 struct SessionArguments {
   std::string model;
@@ -30,6 +36,7 @@ struct SessionArguments {
 
 struct EvalArguments : SessionArguments {
   std::string data;
+  TableArguments table;
   std::string format = "auto";
   bool no_header = false;
   std::vector<std::string> text_columns;
@@ -49,6 +56,7 @@ struct EvalArguments : SessionArguments {
 // Of predict and embed.
 struct AnsweredRowsArguments : SessionArguments {
   std::string input;
+  TableArguments table;
   std::string output = "-";
   std::string format = "auto";
   std::string output_format = "auto";
@@ -73,6 +81,7 @@ struct GenerateArguments {
   std::string model;
   std::vector<std::string> prompts;
   std::string input;
+  TableArguments table;
   std::string format = "auto";
   std::string text_column = "text";
   std::optional<std::int64_t> max_new_tokens;

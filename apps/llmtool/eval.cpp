@@ -3,6 +3,7 @@
 #include "compute.h"
 #include "number_check.h"
 #include "session_options.h"
+#include "table_options.h"
 #include "verb.h"
 
 namespace llmtool::app {
@@ -22,6 +23,7 @@ class EvalVerb : public Verb {
         ->type_name("FORMAT")
         ->capture_default_str();
     app.add_flag("--no-header", arguments_.no_header, "CSV and TSV: columns have no names but positions 0, 1, …");
+    add_table_options(app, arguments_.table);
     app.add_option("--text-column", arguments_.text_columns,
                    "Column of the text; twice for pairs (default: as trained, else text)")
         ->type_name("NAME")

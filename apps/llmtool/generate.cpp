@@ -3,6 +3,7 @@
 #include "compute.h"
 #include "llmtool/generation/options.h"
 #include "number_check.h"
+#include "table_options.h"
 #include "verb.h"
 
 namespace llmtool::app {
@@ -26,6 +27,7 @@ class GenerateVerb : public Verb {
         ->check(CLI::IsMember({"auto", "csv", "tsv", "jsonl", "text"}).description(""))
         ->type_name("FORMAT")
         ->capture_default_str();
+    add_table_options(app, arguments_.table);
     app.add_option("--text-column", arguments_.text_column, "Column of the text")
         ->type_name("NAME")
         ->capture_default_str();

@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 
 #include "llmtool/core/errors.h"
+#include "table_options.h"
 
 namespace llmtool::app {
 
@@ -18,13 +19,15 @@ void add_text_input_options(CLI::App& app, TextInputArguments& arguments) {
       ->type_name("NAME")
       ->capture_default_str();
   app.add_flag("--no-header", arguments.no_header, "CSV and TSV: columns have no names but positions 0, 1, …");
+  add_table_options(app, arguments.table);
 }
 
 TextInput::TextInput(const TextInputArguments& arguments)
     : source_{.files = expand_file_patterns(arguments.patterns),
               .format = *enum_from_name<FileFormat>(arguments.format),
               .header = !arguments.no_header,
-              .column = arguments.text_column},
+              .column = arguments.text_column,
+              .layout = table_layout(arguments.table)},
       reader_(std::make_unique<DocumentReader>(source_)) {}
 
 bool TextInput::next(std::string& text) {

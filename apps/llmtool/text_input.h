@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "arguments.h"
 #include "llmtool/data/document_reader.h"
 
 namespace CLI {
@@ -18,6 +19,7 @@ struct TextInputArguments {
   std::string format = "auto";
   std::string text_column = "text";
   bool no_header = false;
+  TableArguments table;
 };
 
 void add_text_input_options(CLI::App& app, TextInputArguments& arguments);

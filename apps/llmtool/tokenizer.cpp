@@ -7,6 +7,7 @@
 #include "llmtool/formats/row_reader.h"
 #include "load_tokenizer.h"
 #include "number_check.h"
+#include "table_options.h"
 #include "tokenizer_actions.h"
 
 namespace llmtool::app {
@@ -20,6 +21,7 @@ struct TokenizerArguments {
   std::string input;
   std::string format = "auto";
   bool no_header = false;
+  TableArguments table;
   std::vector<std::string> columns;
   std::optional<std::int64_t> max_length;
   std::string truncation = "longest_first";
@@ -37,6 +39,7 @@ std::unique_ptr<RowReader> open_input(const TokenizerArguments& arguments) {
   ReadOptions options;
   options.format = input_format(arguments);
   options.header = !arguments.no_header;
+  options.layout = table_layout(arguments.table);
   return open_rows(arguments.input, options);
 }
 
@@ -44,7 +47,7 @@ std::string_view required_cell(const Row& row, const std::string& column, const 
   const auto cell = row.find(column);
   if (cell) return *cell;
   throw DataError({reader.name(), row.line()},
-                  "there is no column " + quote(column) + "; the columns are: " + listed(reader.columns()));
+                  "there is no column " + quote(column) + "; the columns are: " + listed(reader.columns(), quote, 20));
 }
 
 Json offsets_json(const Encoding& encoding) {
@@ -130,8 +133,8 @@ std::vector<std::int32_t> parse_ids(std::string_view text, const SourcePosition&
     std::int32_t id = 0;
     const auto [after, error] = std::from_chars(at, end, id);
     if (error != std::errc() || id < 0)
-      throw DataError(
-          position, "expected token ids separated by spaces, found " + quote({at, static_cast<std::size_t>(end - at)}));
+      throw DataError(position, "token ids separated by spaces are expected, but something else stands at byte " +
+                                    std::to_string(at - text.data() + 1) + " of the text");
     ids.push_back(id);
     at = after;
   }
@@ -220,6 +223,7 @@ class TokenizerVerb : public Verb {
         ->type_name("FORMAT")
         ->capture_default_str();
     app.add_flag("--no-header", arguments_.no_header, "CSV and TSV: columns have no names but positions 0, 1, …");
+    add_table_options(app, arguments_.table);
     app.add_option("--column", arguments_.columns, column_help)
         ->type_name("NAME")
         ->take_all()

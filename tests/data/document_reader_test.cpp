@@ -68,7 +68,7 @@ TEST_CASE("rows of a table are documents whatever the unit") {
 TEST_CASE("a text that cannot be read is an error with its line") {
   const testing::TemporaryDirectory directory;
   const std::string file = directory.write("a.jsonl", "{\"text\": \"one\"}\n{\"text\": 3}\n").string();
-  CHECK_THROWS_WITH(read_all({.files = {file}}), Contains("a.jsonl:2") && Contains("no string"));
+  CHECK_THROWS_WITH(read_all({.files = {file}}), Contains("a.jsonl:2") && Contains("not a string"));
   CHECK_THROWS_WITH(read_all({.files = {file}, .column = "body"}), Contains("'text'") && Contains("data.text"));
 }
 

@@ -49,6 +49,46 @@ TEST_CASE("columns without header are positions") {
   CHECK(file.records[0].line == 1);
 }
 
+TEST_CASE("a number as JSONL label is the name that stands there, as in CSV") {
+  for (const char* label : {"1.0", "1.5", "01", "100000000000000000000", "-3"}) {
+    INFO(label);
+    const std::string written = label == std::string("01") ? "\"01\"" : label;
+    CHECK(read_text("t.jsonl", "{\"text\": \"x\", \"label\": " + written + "}\n").records[0].label == label);
+    CHECK(read_text("t.csv", std::string("text,label\nx,") + label + "\n").records[0].label == label);
+  }
+}
+
+TEST_CASE("rows without a label are kept when they may be left out, in every format") {
+  const std::pair<const char*, const char*> files[] = {
+      {"t.csv", "text,label\na,x\nb,\nc,  \n"},
+      {"t.tsv", "text\tlabel\na\tx\nb\t\n"},
+      {"t.jsonl",
+       "{\"text\":\"a\",\"label\":\"x\"}\n{\"text\":\"b\",\"label\":null}\n{\"text\":\"c\"}\n"
+       "{\"text\":\"d\",\"label\":NaN}\n{\"text\":\"e\",\"label\":\"\"}\n"}};
+  for (const auto& [name, content] : files) {
+    INFO(name);
+    const RecordFile file = read_text(name, content, {.keeps_unlabelled = true});
+    CHECK(file.records[0].label == "x");
+    for (std::size_t i = 1; i < file.records.size(); ++i) CHECK(file.records[i].label.empty());
+    CHECK_THROWS_WITH(read_text(name, content), Contains(":") && Contains("is empty") && Contains("unknown_label"));
+  }
+}
+
+TEST_CASE("a column that is asked for and named twice is an error, another one is none") {
+  CHECK_THROWS_WITH(read_text("t.csv", "text,label,text\na,x,b\n"),
+                    Contains("t.csv: the header names the column 'text' more than once"));
+  CHECK(read_text("t.csv", ",text,label,,note,note\n1,a,x,2,3,4\n").records[0].text == "a");
+  CHECK(read_text("t.csv", "text,label,text\na,x,b\n", {.text = {"text_2"}}).records[0].text == "b");
+}
+
+TEST_CASE("a wrong delimiter is named with the columns it makes") {
+  RecordColumns columns;
+  columns.layout.delimiter = Delimiter::kComma;
+  CHECK_THROWS_WITH(read_text("t.csv", "text;label\na;x\n", columns),
+                    Contains("'text;label'") && Contains("with ',' between them (data.delimiter, --delimiter)"));
+  CHECK(read_text("t.csv", "text;label\na;x\n").records[0].label == "x");
+}
+
 TEST_CASE("labels of JSONL are strings integers or booleans") {
   const RecordFile file = read_text("train.jsonl",
                                     "{\"text\": \"x\", \"label\": \"pos\"}\n{\"text\": \"y\", \"label\": -3}\n"
@@ -60,17 +100,17 @@ TEST_CASE("labels of JSONL are strings integers or booleans") {
 }
 
 TEST_CASE("another kind of JSONL label is an error with its line") {
-  for (const std::string label : {"1.5", "[1]", "{\"a\": 1}"}) {
+  for (const std::string label : {"Infinity", "[1]", "{\"a\": 1}"}) {
     INFO(label);
     CHECK_THROWS_WITH(
         read_text("train.jsonl", "{\"text\": \"x\", \"label\": 1}\n{\"text\": \"x\", \"label\": " + label + "}\n"),
-        Contains("train.jsonl:2: the label 'label' is") && Contains("a string, an integer or a boolean"));
+        Contains("train.jsonl:2: the label 'label' is") && Contains("a string, a number or a boolean"));
   }
 }
 
 TEST_CASE("a JSONL text that is no string is an error with its line") {
   CHECK_THROWS_WITH(read_text("train.jsonl", "{\"text\": \"x\", \"label\": 1}\n{\"text\": 5, \"label\": 1}\n"),
-                    Contains("train.jsonl:2: the text 'text' is 5, not a string"));
+                    Contains("train.jsonl:2: the text 'text' is a number, not a string"));
   CHECK_THROWS_WITH(read_text("train.jsonl", "{\"text\": \"x\", \"label\": 1}\n{\"label\": 1}\n"),
                     Contains("train.jsonl:2: the text 'text' is missing or null"));
   CHECK_THROWS_WITH(read_text("train.jsonl", "{\"text\": null, \"label\": 1}\n"),

@@ -91,10 +91,43 @@ TEST_CASE("text behind a closing CSV quote is an error") {
   CHECK_THAT(read_message("a,b\n\"x\ny\"z,2\n", {kCsv}), Catch::StartsWith("in:3:3: text follows a closing quote"));
 }
 
-TEST_CASE("a CSV header with duplicate or empty names is an error") {
-  CHECK_THAT(read_message("a,b,a\n", {kCsv}), Catch::StartsWith("in:1: the header names the column 'a' twice"));
-  CHECK_THAT(read_message("a,,c\n", {kCsv}), Catch::StartsWith("in:1: column 2 of the header has no name"));
+TEST_CASE("CSV columns without a name or with the name of another get one of their own") {
+  const auto columns = [](const char* header) { return rows_of(std::string(header) + "\n", {kCsv})->columns(); };
+  CHECK(columns(",text,label") == ColumnNames{"column_1", "text", "label"});
+  CHECK(columns("v1,v2,,,") == ColumnNames{"v1", "v2", "column_3", "column_4", "column_5"});
+  CHECK(columns("text,text,text") == ColumnNames{"text", "text_2", "text_3"});
+  CHECK(columns("text,text,text_2") == ColumnNames{"text", "text_3", "text_2"});
+  CHECK(columns(",column_1,a") == ColumnNames{"column_2", "column_1", "a"});
+  const auto reader = rows_of("a,b,a\n1,2,3\n", {kCsv});
+  CHECK(reader->is_repeated("a"));
+  CHECK_FALSE(reader->is_repeated("b"));
+  CHECK_FALSE(reader->is_repeated("a_2"));
+  CHECK(all_cells("a,b,a\n1,2,3\n", {kCsv}) == Table{{"1", "2", "3"}});
+}
+
+TEST_CASE("a CSV header with half a million equal names is read in no time") {
+  std::string header;
+  for (int i = 0; i < 500000; ++i) header += i == 0 ? "a" : ",a";
+  CHECK(rows_of(header + "\n", {kCsv})->columns().back() == "a_500000");
+}
+
+TEST_CASE("a CSV header that names no column is an error") {
+  CHECK_THAT(read_message(",,\n1,2,3\n", {kCsv}), Catch::StartsWith("in:1: the header names no column"));
   CHECK_THAT(read_message("a,b\r1,2\r", {kCsv}), Catch::Contains("old Mac"));
+}
+
+TEST_CASE("a row longer than allowed is an error with its line") {
+  ReadOptions options{kCsv};
+  options.layout.max_row_mib = 1;
+  const std::string large((1 << 20) + 10, 'x');
+  CHECK_THAT(read_message("a,b\n1,2\n" + large + ",2\n3,4\n", options),
+             Catch::StartsWith("in:3: the line is longer than 1 MiB") && Catch::Contains("--max-row-mib"));
+  CHECK_THAT(read_message("a,b\n1,2\n1,\"" + large + "\n" + large + "\"\n", options), Catch::Contains("1 MiB"));
+  std::string lines;
+  for (int i = 0; i < 200000; ++i) lines += "some text\n";
+  CHECK_THAT(read_message("a,b\n1,2\n1,\"" + lines, options),
+             Catch::StartsWith("in:3:3: the quote that opens here is not closed within 1 MiB"));
+  CHECK(all_cells("a,b\n" + large.substr(20) + ",2\n", options).size() == 1);
 }
 
 TEST_CASE("bad CSV rows can be reported while reading goes on") {

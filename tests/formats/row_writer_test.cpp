@@ -76,12 +76,20 @@ void check_round_trip(const std::string& name, std::string_view forbidden) {
 TEST_CASE("CSV is written with quotes where they are needed") {
   CHECK(written("a.csv", {kRow}) == "text,id,score,none,tags\n\"a, \"\"b\"\"\",3,0.5,,\"[1,\"\"x\"\"]\"\n");
   CHECK(written("a.csv", {{{"text", ""}}}) == "text\n\"\"\n");
+  CHECK(written("a.csv", {{{"a;b", "c;d"}}}) == "\"a;b\"\nc;d\n");
   CHECK(written("a.csv", {{{"a", 1}, {"b", "x\ny"}}}, {FileFormat::kAuto, false}) == "1,\"x\ny\"\n");
 }
 
 TEST_CASE("JSONL keeps types and order and other keys per row") {
   CHECK(written("a.jsonl", {kRow, {{"b", true}}}) ==
         "{\"text\":\"a, \\\"b\\\"\",\"id\":3,\"score\":0.5,\"none\":null,\"tags\":[1,\"x\"]}\n{\"b\":true}\n");
+}
+
+TEST_CASE("values that were read are written as they stood") {
+  const RowValues row{{"id", RowValue::as_read("100000000000000000000")}, {"list", RowValue::as_read("[1.10,NaN]")}};
+  CHECK(written("a.jsonl", {row}) == "{\"id\":100000000000000000000,\"list\":[1.10,NaN]}\n");
+  CHECK(written("a.csv", {row}) == "id,list\n100000000000000000000,\"[1.10,NaN]\"\n");
+  CHECK(written("a.tsv", {row}) == "id\tlist\n100000000000000000000\t[1.10,NaN]\n");
 }
 
 TEST_CASE("a CSV row may lack columns and be in another order but not bring new ones") {
@@ -105,7 +113,7 @@ TEST_CASE("TSV and text refuse what they cannot hold and name the row") {
                    written("a.tsv", {{{"a", "x"}}, {{"a", "x\ty"}}});
                  },
                  ExitCode::kData),
-             Catch::Contains("a.tsv: row 2: the value 'x\\ty' contains a tab"));
+             Catch::Contains("a.tsv: row 2: the value of the column 'a' contains a tab"));
   CHECK(written("a.txt", {{{"text", "x"}}, {{"text", ""}}}) == "x\n\n");
   CHECK_THAT(message_of([] { written("a.txt", {{{"text", "x\ny"}}}); }, ExitCode::kData), Catch::Contains("row 1"));
   CHECK_THAT(message_of([] { written("a.txt", {kRow}); }, ExitCode::kData), Catch::Contains("it has 5 columns"));

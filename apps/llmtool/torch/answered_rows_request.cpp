@@ -1,5 +1,6 @@
 #include "torch/answered_rows_request.h"
 
+#include "table_options.h"
 #include "torch/session_options.h"
 
 namespace llmtool::app {
@@ -12,6 +13,7 @@ AnsweredRowsRequest make_answered_rows_request(const AnsweredRowsArguments& argu
   request.output = arguments.output;
   request.output_stream = stdout;
   request.format = *enum_from_name<FileFormat>(arguments.format);
+  request.layout = table_layout(arguments.table);
   request.output_format = *enum_from_name<FileFormat>(arguments.output_format);
   // --json asks for JSON Lines, unless a file's extension or --output-format says otherwise.
   if (context.common.json && arguments.output == "-" && request.output_format == FileFormat::kAuto)

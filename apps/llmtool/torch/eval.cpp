@@ -6,6 +6,7 @@
 #include "llmtool/commands/language_model_eval.h"
 #include "llmtool/commands/quality_gate.h"
 #include "llmtool/commands/report_table.h"
+#include "table_options.h"
 #include "threads.h"
 #include "torch/errors.h"
 #include "torch/machine.h"
@@ -19,6 +20,7 @@ EvalRequest make_request(const EvalArguments& arguments, const Context& context)
   request.model = arguments.model;
   request.data = arguments.data;
   request.format = *enum_from_name<FileFormat>(arguments.format);
+  request.layout = table_layout(arguments.table);
   if (arguments.no_header) request.columns.header = false;
   request.columns.text = arguments.text_columns;
   if (!arguments.label_column.empty()) request.columns.label = arguments.label_column;
@@ -86,6 +88,7 @@ LanguageModelEvalRequest make_language_model_request(const EvalArguments& argume
   request.model = arguments.model;
   request.data = {arguments.data};
   request.format = enum_from_name<FileFormat>(arguments.format);
+  request.layout = table_layout(arguments.table);
   if (arguments.no_header) request.header = false;
   if (!arguments.text_columns.empty()) request.text_column = arguments.text_columns.front();
   request.document = given<DocumentUnit>(arguments.document);

@@ -3,6 +3,7 @@
 #include <cstdio>
 
 #include "compute.h"
+#include "table_options.h"
 #include "torch/errors.h"
 #include "torch/machine.h"
 
@@ -17,6 +18,7 @@ GenerateRequest make_request(const GenerateArguments& arguments, const Context& 
   request.format = *enum_from_name<FileFormat>(arguments.format);
   // A stream has no extension; plain lines are what a pipe usually carries.
   if (request.format == FileFormat::kAuto && request.input == "-") request.format = FileFormat::kText;
+  request.layout = table_layout(arguments.table);
   request.text_column = arguments.text_column;
   request.batch_size = arguments.batch_size;
   request.device = choose_device(context);

@@ -4,13 +4,10 @@
 #include <utility>
 
 #include "llmtool/core/errors.h"
-#include "llmtool/core/listed.h"
+#include "llmtool/data/column_index.h"
 
 namespace llmtool {
 namespace {
-
-// Longer values are not shown whole in messages.
-constexpr std::size_t kMostShown = 40;
 
 bool contains(const ColumnNames& names, const std::string& name) {
   return std::find(names.begin(), names.end(), name) != names.end();
@@ -23,14 +20,11 @@ AnswerColumns::AnswerColumns(const RowReader& reader, std::vector<std::string> t
     : file_(reader.name()), input_columns_(reader.columns()), text_columns_(std::move(text_columns)) {
   for (const std::string& name : value_names) added_columns_.push_back(prefix + name);
   for (const char* name : {"num_tokens", "truncated"}) added_columns_.push_back(prefix + name);
-  for (const std::string& column : text_columns_) {
-    if (contains(input_columns_, column)) continue;
-    const std::string near = nearest_name(column, input_columns_);
-    throw DataError(file_ + ": there is no column " + quote(column) + " for the text; the columns are " +
-                    listed(input_columns_, quote) + (near.empty() ? "" : "; did you mean " + quote(near) + "?") +
-                    " --text-column names another");
-  }
   refuse_taken_names(input_columns_);
+}
+
+void AnswerColumns::require_text_columns(const RowReader& reader) const {
+  for (const std::string& column : text_columns_) column_index(reader, column, "text", "--text-column names another");
 }
 
 void AnswerColumns::refuse_taken_names(const ColumnNames& names) const {
@@ -43,12 +37,12 @@ void AnswerColumns::refuse_taken_names(const ColumnNames& names) const {
 
 std::string AnswerColumns::text_of(const Row& row, const std::string& column) const {
   const SourcePosition position{file_, row.line(), 0};
-  const auto text = row.find(column);
-  if (!text) throw DataError(position, "the text " + quote(column) + " is missing or null");
-  if (row.json().is_object() && !row.json().at(column).is_string())
-    throw DataError(position,
-                    "the text " + quote(column) + " is " + std::string(text->substr(0, kMostShown)) + ", not a string");
-  return std::string(*text);
+  const auto index = row.index(column);
+  if (!index || !row.has(*index))
+    throw DataError(position, "the text " + quote(column) + " is missing or null; --text-column names another");
+  if (row.kind(*index) != JsonKind::kString)
+    throw DataError(position, "the text " + quote(column) + " is " + describe(row.kind(*index)) + ", not a string");
+  return std::string(row.cell(*index));
 }
 
 PendingRow AnswerColumns::take(const Row& row) const {
@@ -64,7 +58,9 @@ PendingRow AnswerColumns::take(const Row& row) const {
 
 RowValues AnswerColumns::output_row(PendingRow row, TextAnswer answer) const {
   RowValues values = std::move(row.values);
-  auto add = [&, next = added_columns_.begin()](Json value) mutable { values.emplace_back(*next++, std::move(value)); };
+  auto add = [&, next = added_columns_.begin()](RowValue value) mutable {
+    values.emplace_back(*next++, std::move(value));
+  };
   for (Json& value : answer.values) add(std::move(value));
   add(answer.num_tokens);
   add(answer.truncated);

@@ -23,15 +23,20 @@ struct PendingRow {
 // Which columns of the input are texts, and which are added to the output.
 class AnswerColumns {
  public:
-  // Throws DataError when the input lacks a text column (lists those present), UsageError when it has one of an added
-  // name.
+  // Throws UsageError when the input has a column of an added name.
   AnswerColumns(const RowReader& reader, std::vector<std::string> text_columns,
                 const std::vector<std::string>& value_names, const std::string& prefix);
+
+  // Throws DataError when the input lacks a text column (lists those present). In JSONL only the first object is looked
+  // at; without this, each row answers for itself.
+  void require_text_columns(const RowReader& reader) const;
 
   // Throws DataError with file and line: a text is missing or no string, a key has an added name (JSONL).
   PendingRow take(const Row& row) const;
   // The row's own values, then the added ones.
   RowValues output_row(PendingRow row, TextAnswer answer) const;
+  // How many of its values are the row's own.
+  std::size_t num_own_values(const RowValues& output_row) const { return output_row.size() - added_columns_.size(); }
   ColumnNames output_columns() const;
   // Name of the first added value.
   const std::string& first_added() const { return added_columns_.front(); }

@@ -1,7 +1,6 @@
 #include "llmtool/commands/answered_rows.h"
 
 #include <chrono>
-#include <filesystem>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -9,6 +8,7 @@
 #include "llmtool/commands/answer_columns.h"
 #include "llmtool/commands/prompt_source.h"
 #include "llmtool/commands/rejected_rows.h"
+#include "llmtool/core/distinct_paths.h"
 #include "llmtool/core/errors.h"
 #include "llmtool/data/blank_text.h"
 #include "llmtool/formats/npy_writer.h"
@@ -48,17 +48,11 @@ FileFormat output_format(const AnsweredRowsRequest& request) {
   return format;
 }
 
-bool is_same_file(const std::string& left, const std::string& right) {
-  std::error_code error;  // a file that is not there yet is compared by its name
-  return left != "-" && !left.empty() && (left == right || std::filesystem::equivalent(left, right, error));
-}
-
 // Each of the files has one purpose.
 void require_distinct_files(const AnsweredRowsRequest& request) {
-  if (is_same_file(request.input, request.output))
-    throw UsageError("--output " + request.output + " is the input; choose another file");
-  if (is_same_file(request.rejects, request.output) || is_same_file(request.rejects, request.input))
-    throw UsageError("--rejects " + request.rejects + " is the input or the output; choose another file");
+  require_distinct_paths({.inputs = {{"--input", request.input}},
+                          .folders = {{"the model", request.model}},
+                          .outputs = {{"--output", request.output}, {"--rejects", request.rejects}}});
 }
 
 // Plain text has one column, whatever the model was trained with.
@@ -77,6 +71,8 @@ class AnsweredRows {
     const ColumnChoice choice = resolve_columns(request.columns, request.model);
     reader_ = open_rows(open_prompt_bytes(request.input, [this] { finish_chunk(); }), read_options(*choice.header));
     columns_.emplace(*reader_, text_columns(request, choice), answerer.value_names(), request.prefix);
+    // An object without the text is a row to be set aside like any other.
+    if (!rejects_ || input_format(request) != FileFormat::kJsonl) columns_->require_text_columns(*reader_);
     writer_ = open_output();
   }
 
@@ -98,6 +94,7 @@ class AnsweredRows {
     ReadOptions options;
     options.format = input_format(request_);
     options.header = header;
+    options.layout = request_.layout;
     options.on_bad_row = [this](const RowError& error) {
       if (!rejects_) stop_at_bad_row(error.reason);
       rejects_->add(error.line, error.reason, error.text);
@@ -122,9 +119,14 @@ class AnsweredRows {
     try {
       chunk_.push_back(columns_->take(row));
     } catch (const DataError& error) {
-      if (!rejects_) stop_at_bad_row(error.what());
-      rejects_->add(row.line(), error.what(), row.values());
+      set_aside(row.line(), error.what(), row.values());
     }
+  }
+
+  // Stops without a file for such rows.
+  void set_aside(std::int64_t line, const std::string& reason, const RowValues& values) {
+    if (!rejects_) stop_at_bad_row(reason);
+    rejects_->add(line, reason, values);
   }
 
   // Before the columns are known, the reader waits for the first row and there is nothing to finish.
@@ -167,8 +169,7 @@ class AnsweredRows {
         answers = answer({&row, 1});
       } catch (const DataError& error) {
         const DataError located(SourcePosition{reader_->name(), row.line, 0}, error.what());
-        if (!rejects_) stop_at_bad_row(located.what());
-        rejects_->add(row.line, located.what(), row.values);
+        set_aside(row.line, located.what(), row.values);
         continue;
       } catch (const NonFiniteError& error) {
         // The fault is the model's, and other rows may be as wrong without showing it.
@@ -179,13 +180,25 @@ class AnsweredRows {
   }
 
   void write(std::span<PendingRow> rows, std::span<TextAnswer> answers) {
-    for (std::size_t i = 0; i < rows.size(); ++i) {
-      ++result_.num_rows;
-      result_.num_truncated += answers[i].truncated;
-      result_.num_tokens += answers[i].num_tokens;
-      result_.num_empty_texts += is_blank(rows[i].text) || (rows[i].pair && is_blank(*rows[i].pair));
-      writer_->write(columns_->output_row(std::move(rows[i]), std::move(answers[i])));
+    for (std::size_t i = 0; i < rows.size(); ++i) write(rows[i], answers[i]);
+  }
+
+  void write(PendingRow& row, TextAnswer& answer) {
+    const std::int64_t line = row.line;
+    const bool is_empty = is_blank(row.text) || (row.pair && is_blank(*row.pair));
+    const std::int64_t num_tokens = answer.num_tokens;
+    const bool truncated = answer.truncated;
+    RowValues values = columns_->output_row(std::move(row), std::move(answer));
+    try {
+      writer_->write(values);
+    } catch (const DataError& error) {  // the format of the output cannot hold it
+      values.resize(columns_->num_own_values(values), {"", nullptr});
+      return set_aside(line, DataError(SourcePosition{reader_->name(), line, 0}, error.what()).what(), values);
     }
+    ++result_.num_rows;
+    result_.num_truncated += truncated;
+    result_.num_tokens += num_tokens;
+    result_.num_empty_texts += is_empty;
   }
 
   const AnsweredRowsRequest& request_;

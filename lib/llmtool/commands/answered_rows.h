@@ -12,6 +12,7 @@
 #include "llmtool/core/events.h"
 #include "llmtool/core/json.h"
 #include "llmtool/formats/file_format.h"
+#include "llmtool/formats/table_layout.h"
 #include "llmtool/inference/session_options.h"
 
 namespace llmtool {
@@ -26,6 +27,7 @@ struct AnsweredRowsRequest {
   FileFormat format = FileFormat::kAuto;
   // kAuto: by the output's extension; for a stream as the input, JSONL where that is text.
   FileFormat output_format = FileFormat::kAuto;
+  TableLayout layout = {};
   ColumnChoice columns;  // the label column is not used
   // CSV or JSONL file for rows that cannot be answered; "": such a row is an error.
   std::string rejects;

@@ -13,7 +13,8 @@ namespace {
 std::vector<RecordFile> read_columns(const std::string& path, const DataOptions& options) {
   std::vector<RecordFile> columns;
   for (const std::string& text : options.text)
-    columns.push_back(read_records(path, {options.format, options.header, {text}, std::nullopt, options.max_rows}));
+    columns.push_back(
+        read_records(path, {options.format, options.header, {text}, std::nullopt, options.max_rows, options.layout}));
   return columns;
 }
 

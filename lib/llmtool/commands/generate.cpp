@@ -6,6 +6,7 @@
 
 #include "llmtool/core/errors.h"
 #include "llmtool/core/listed.h"
+#include "llmtool/data/column_index.h"
 #include "llmtool/formats/row_reader.h"
 
 namespace llmtool {
@@ -98,13 +99,15 @@ class Generator {
 void add_file(const GenerateRequest& request, Generator& generator) {
   ReadOptions options;
   options.format = request.format;
+  options.layout = request.layout;
   const std::unique_ptr<RowReader> rows = open_rows(request.input, options);
+  column_index(*rows, request.text_column, "text", "--text-column names another");
   Row row;
   while (rows->next(row)) {
     const auto prompt = row.find(request.text_column);
     if (!prompt)
       throw DataError(SourcePosition{rows->name(), row.line(), 0},
-                      "there is no column " + quote(request.text_column) + "; --text-column names another");
+                      "the text " + quote(request.text_column) + " is missing or null; --text-column names another");
     generator.add({std::string(*prompt), SourcePosition{rows->name(), row.line(), 0}.to_string()});
   }
 }

@@ -11,6 +11,7 @@
 #include "llmtool/core/events.h"
 #include "llmtool/core/json.h"
 #include "llmtool/formats/file_format.h"
+#include "llmtool/formats/table_layout.h"
 #include "llmtool/inference/generation_session.h"
 
 namespace llmtool {
@@ -21,6 +22,7 @@ struct GenerateRequest {
   std::vector<std::string> prompts;  // or, when empty, those of `input`
   std::string input;                 // file of prompts; "-": standard input, which needs `format`
   FileFormat format = FileFormat::kAuto;
+  TableLayout layout = {};
   std::string text_column = "text";
   GenerationChoice choice;
   std::int64_t batch_size = 8;  // prompts computed at once; does not change the result

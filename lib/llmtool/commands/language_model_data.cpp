@@ -52,8 +52,9 @@ std::shared_ptr<const SequenceSource> make_sequences(const RunConfig& config, co
   return std::make_shared<DocumentSequences>(std::move(corpus), documents, frame, config.data.corpus.stride);
 }
 
-void require_files(const std::vector<std::string>& patterns) {
-  for (const std::string& file : expand_file_patterns(patterns)) open_rows(file, {});
+void require_files(const DataOptions& data, const std::vector<std::string>& patterns) {
+  for (const std::string& file : expand_file_patterns(patterns))
+    open_rows(file, {.format = data.format, .header = data.header, .on_bad_row = {}, .layout = data.layout});
 }
 
 fs::path cache_folder(const RunConfig& config) {
@@ -65,8 +66,8 @@ fs::path cache_folder(const RunConfig& config) {
 std::shared_ptr<const Corpus> read_corpus(const RunConfig& config, const std::vector<std::string>& patterns,
                                           const Tokenizer& tokenizer, std::int64_t num_threads, EventSink& events) {
   CorpusRequest request;
-  request.source = {expand_file_patterns(patterns), config.data.format, config.data.header, config.data.text.front(),
-                    config.data.corpus.document};
+  request.source = {expand_file_patterns(patterns), config.data.format,          config.data.header,
+                    config.data.text.front(),       config.data.corpus.document, config.data.layout};
   request.with_sentences = has_pairs(config);
   return std::make_shared<Corpus>(open_corpus(request, tokenizer, cache_folder(config), num_threads, events));
 }
@@ -112,8 +113,8 @@ LanguageModelData prepare_language_model_data(const RunConfig& config, const Tok
   const std::vector<std::string>& train = config.data.train;
   const auto& validation = config.data.validation;
   // Known before the long work of tokenising.
-  if (validation && !validation->share) require_files({validation->file});
-  if (config.data.test) require_files({*config.data.test});
+  if (validation && !validation->share) require_files(config.data, {validation->file});
+  if (config.data.test) require_files(config.data, {*config.data.test});
   if (validation && validation->share) {
     const auto corpus = read_corpus(config, train, tokenizer, num_threads, events);
     DocumentSplit parts = split_documents(*corpus, *validation->share, static_cast<std::uint64_t>(config.seed));

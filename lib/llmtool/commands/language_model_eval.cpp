@@ -54,6 +54,7 @@ RunConfig trained_config(const fs::path& directory, HeadKind head) {
 RunConfig eval_config(const LanguageModelEvalRequest& request, HeadKind head) {
   RunConfig config = trained_config(request.model, head);
   config.data.format = request.format.value_or(FileFormat::kAuto);
+  config.data.layout = request.layout;
   if (request.header) config.data.header = *request.header;
   if (request.text_column) config.data.text = {*request.text_column};
   if (request.document) config.data.corpus.document = *request.document;

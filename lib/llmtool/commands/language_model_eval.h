@@ -10,6 +10,7 @@
 #include "llmtool/core/json.h"
 #include "llmtool/data/corpus_options.h"
 #include "llmtool/formats/file_format.h"
+#include "llmtool/formats/table_layout.h"
 #include "llmtool/inference/session_options.h"
 #include "llmtool/metrics/report.h"
 
@@ -25,6 +26,7 @@ struct LanguageModelEvalRequest {
   std::vector<std::string> data;  // files or patterns
   std::optional<FileFormat> format;
   std::optional<bool> header;
+  TableLayout layout = {};
   std::optional<std::string> text_column;
   std::optional<DocumentUnit> document;
   std::optional<Packing> packing;

@@ -18,7 +18,7 @@ std::unique_ptr<RowWriter> open_rejects(const std::string& path) {
 }
 
 // Well-formed UTF-8: every byte that is not becomes U+FFFD.
-std::string printable(std::string_view bytes) {
+std::string in_utf8(std::string_view bytes) {
   constexpr char32_t kReplacement = 0xFFFD;
   std::string text;
   while (const auto invalid = find_invalid_utf8(bytes)) {
@@ -35,13 +35,16 @@ RejectWriter::RejectWriter(const std::string& path) : writer_(open_rejects(path)
 
 void RejectWriter::add(std::int64_t line, const std::string& reason, const std::string& raw) {
   ++num_rows_;
-  writer_->write({{"line", line}, {"reason", printable(reason)}, {"raw", printable(raw)}});
+  writer_->write({{"line", line}, {"reason", in_utf8(reason)}, {"raw", in_utf8(raw)}});
 }
 
 void RejectWriter::add(std::int64_t line, const std::string& reason, const RowValues& values) {
-  Json object = Json::object();
-  for (const auto& [name, value] : values) object[name] = value;
-  add(line, reason, to_json_text(object));
+  std::string object;
+  for (const auto& [name, value] : values) {
+    object.append(object.empty() ? "{" : ",").append(to_json_text(name)).append(":");
+    value.append_json(object);
+  }
+  add(line, reason, object + "}");
 }
 
 }  // namespace llmtool

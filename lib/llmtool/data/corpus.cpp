@@ -46,6 +46,9 @@ std::string hash_of_content(const CorpusRequest& request, const Tokenizer& token
                   request.source.column,
                   request.with_sentences,
                   files_hash};
+  // Only what is not the default, so that what was tokenised before there was a choice is found.
+  if (request.source.layout.delimiter != Delimiter::kAuto)
+    content.push_back(enum_name(request.source.layout.delimiter));
   return sha256_hex(to_json_text(content));
 }
 

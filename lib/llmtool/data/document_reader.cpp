@@ -29,7 +29,8 @@ bool DocumentReader::open_next_file() {
   if (num_opened_ == source_.files.size()) return false;
   const std::string& file = source_.files[num_opened_++];
   has_lines_ = resolve_file_format(file, source_.format) == FileFormat::kText;
-  rows_ = open_rows(file, {.format = source_.format, .header = source_.header, .on_bad_row = {}});
+  rows_ =
+      open_rows(file, {.format = source_.format, .header = source_.header, .on_bad_row = {}, .layout = source_.layout});
   column_ = has_lines_ ? 0 : column_index(*rows_, source_.column, "text");
   return true;
 }
@@ -39,8 +40,9 @@ bool DocumentReader::next_row() { return rows_->next(row_); }
 std::string_view DocumentReader::text_of_row() const {
   const SourcePosition position{rows_->name(), row_.line(), 0};
   if (!row_.has(column_)) throw DataError(position, "the text " + quote(source_.column) + " is missing or null");
-  if (row_.json().is_object() && !row_.json().at(source_.column).is_string())
-    throw DataError(position, "the text " + quote(source_.column) + " is no string");
+  if (row_.kind(column_) != JsonKind::kString)
+    throw DataError(position,
+                    "the text " + quote(source_.column) + " is " + describe(row_.kind(column_)) + ", not a string");
   return row_.cell(column_);
 }
 

@@ -30,6 +30,7 @@ struct DocumentSource {
   bool header = true;           // of CSV and TSV
   std::string column = "text";  // of CSV, TSV and JSONL
   DocumentUnit unit = DocumentUnit::kLine;
+  TableLayout layout = {};
 };
 
 // Longest document in bytes: a longer one is no document but a whole collection, and would cost memory in proportion.

@@ -13,6 +13,7 @@
 #include "llmtool/data/corpus_options.h"
 #include "llmtool/data/share_or_file.h"
 #include "llmtool/formats/file_format.h"
+#include "llmtool/formats/table_layout.h"
 
 namespace llmtool {
 
@@ -32,6 +33,7 @@ struct DataOptions {
   std::optional<std::string> test;
   FileFormat format = FileFormat::kAuto;
   bool header = true;
+  TableLayout layout;
   std::vector<std::string> text = {"text"};
   std::string label = "label";
   std::vector<std::string> labels;
@@ -53,6 +55,7 @@ struct DataOptions {
     visit("test", self.test, "Test file, evaluated once at the end.", kPathText);
     visit("format", self.format, "Format of the files; auto goes by their extensions.");
     visit("header", self.header, "CSV and TSV: the first row names the columns. Without, columns are \"0\", \"1\", ….");
+    TableLayout::visit_fields(self.layout, visit);
     visit(
         "text", self.text,
         "Column with the text, or two columns for pairs. Contrastive: the text, its counterpart, and a hard negative; "
@@ -62,7 +65,7 @@ struct DataOptions {
     visit("labels", self.labels,
           "Label names in the order of their ids; empty: the kept head's order, else integers by value, else names by "
           "code point.");
-    visit("unknown_label", self.unknown_label, "What to do with a row whose label is not in the label set.");
+    visit("unknown_label", self.unknown_label, "What to do with a row whose label is empty or not in the label set.");
     visit("max_rows", self.max_rows, "Read only so many rows from the beginning of each file.", at_least(1));
     CorpusOptions::visit_fields(self.corpus, visit);
   }

@@ -28,33 +28,31 @@ class RecordReader {
   }
 
  private:
-  // nullptr unless the row is an object of a JSONL file.
-  static const Json* json_value(const Row& row, const std::string& column) {
-    return row.json().is_object() ? &row.json().at(column) : nullptr;
-  }
-
   [[noreturn]] void fail(const Row& row, const std::string& message) const {
     throw DataError(SourcePosition{name_, row.line(), 0}, message);
   }
 
   std::string text_of(const Row& row, std::size_t which) const {
+    const std::size_t index = text_indices_[which];
     const std::string& column = columns_.text[which];
-    if (!row.has(text_indices_[which])) fail(row, "the text " + quote(column) + " is missing or null");
-    const Json* json = json_value(row, column);
-    if (json && !json->is_string())
-      fail(row, "the text " + quote(column) + " is " + to_json_text(*json).substr(0, 40) + ", not a string");
-    return std::string(row.cell(text_indices_[which]));
+    if (!row.has(index)) fail(row, "the text " + quote(column) + " is missing or null");
+    if (row.kind(index) != JsonKind::kString)
+      fail(row, "the text " + quote(column) + " is " + describe(row.kind(index)) + ", not a string");
+    return std::string(row.cell(index));
   }
 
   std::string label_of(const Row& row) const {
-    const std::string& column = *columns_.label;
-    const Json* json = row.has(*label_index_) ? json_value(row, column) : nullptr;
-    if (json && !json->is_string() && !json->is_number_integer() && !json->is_boolean())
-      fail(row, "the label " + quote(column) + " is " + to_json_text(*json).substr(0, 40) +
-                    "; a label is a string, an integer or a boolean");
+    const JsonKind kind = row.kind(*label_index_);
     const std::string_view label = row.cell(*label_index_);
-    if (is_blank(label)) fail(row, "the label (column " + quote(column) + ") is empty");
-    return std::string(label);
+    if (kind == JsonKind::kArray || kind == JsonKind::kObject || (kind == JsonKind::kNotFinite && label != "NaN"))
+      fail(row, "the label " + quote(*columns_.label) + " is " + describe(kind) +
+                    "; a label is a string, a number or a boolean");
+    // Python writes what is missing in a column of numbers as NaN.
+    if (kind != JsonKind::kNotFinite && !is_blank(label)) return std::string(label);
+    if (!columns_.keeps_unlabelled)
+      fail(row, "the label (column " + quote(*columns_.label) +
+                    ") is empty; leave such rows out with data.unknown_label: skip (--unknown-label skip)");
+    return "";
   }
 
   std::string name_;
@@ -66,11 +64,18 @@ class RecordReader {
 }  // namespace
 
 RecordColumns RecordColumns::from(const DataOptions& options) {
-  return {options.format, options.header, options.text, options.label, options.max_rows};
+  return {options.format,
+          options.header,
+          options.text,
+          options.label,
+          options.max_rows,
+          options.layout,
+          options.unknown_label == UnknownLabel::kSkip};
 }
 
 RecordFile read_records(const std::string& path, const RecordColumns& columns) {
-  const auto reader = open_rows(path, {.format = columns.format, .header = columns.header, .on_bad_row = {}});
+  const auto reader =
+      open_rows(path, {.format = columns.format, .header = columns.header, .on_bad_row = {}, .layout = columns.layout});
   const RecordReader record_reader(*reader, columns);
   RecordFile file;
   file.path = path;

@@ -7,6 +7,7 @@
 
 #include "llmtool/data/options.h"
 #include "llmtool/formats/file_format.h"
+#include "llmtool/formats/table_layout.h"
 
 namespace llmtool {
 
@@ -17,7 +18,7 @@ struct Record {
   std::string text;
   std::string text_pair;
   bool has_pair = false;
-  std::string label;  // as written; integers of JSONL as decimal digits; "" when no label column was asked for
+  std::string label;  // as written; "" when no label column was asked for, or for a row without label
 };
 
 // Which columns of a file make a record.
@@ -27,6 +28,8 @@ struct RecordColumns {
   std::vector<std::string> text = {"text"};  // one, or two for pairs
   std::optional<std::string> label = "label";
   std::optional<std::int64_t> max_rows;
+  TableLayout layout = {};
+  bool keeps_unlabelled = false;  // a row without label is no error
 
   static RecordColumns from(const DataOptions& options);
 };
@@ -40,10 +43,10 @@ struct RecordFile {
   std::string sha256;  // of the file's bytes; "" of what can be read only once
 };
 
-// Reads a whole file (max_rows: its beginning). JSONL: a text must be a string; a label may be a string, an integer or
-// a boolean (then it is the label name "true" or "false"). Throws DataError with file and line: a column that does not
-// exist (lists those present), a text that is no string, an empty or missing label, no rows, malformed content;
-// ResourceError when the file cannot be read.
+// Reads a whole file (max_rows: its beginning). JSONL: a text must be a string; a label may be a string, a number (its
+// name is what stands in the file) or a boolean ("true" or "false"); null and NaN are no label. Throws DataError with
+// file and line: a column that does not exist (lists those present), a text that is no string, an empty or missing
+// label, no rows, malformed content; ResourceError when the file cannot be read.
 RecordFile read_records(const std::string& path, const RecordColumns& columns);
 
 }  // namespace llmtool

@@ -40,10 +40,4 @@ std::string BufferedRowWriter::place() const {
   return name_ + ": row " + std::to_string(row_number_) + ": ";
 }
 
-std::string cell_text(const Json& value) {
-  if (value.is_string()) return value.get<std::string>();
-  if (value.is_null()) return "";
-  return to_json_text(value);
-}
-
 }  // namespace llmtool

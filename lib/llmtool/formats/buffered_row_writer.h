@@ -35,7 +35,4 @@ class BufferedRowWriter : public RowWriter {
   std::int64_t row_number_ = 0;
 };
 
-// A value as the text of a cell: strings as they are, null empty, everything else as JSON.
-std::string cell_text(const Json& value);
-
 }  // namespace llmtool

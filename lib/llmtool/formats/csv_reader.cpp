@@ -8,16 +8,33 @@
 namespace llmtool {
 
 CsvReader::CsvReader(std::unique_ptr<ByteSource> source, const ReadOptions& options)
-    : DelimitedReader(std::move(source), options) {
+    : DelimitedReader(std::move(source), options), delimiter_(find_delimiter(options)) {
   read_columns(options.header);
 }
 
-std::string CsvReader::advice() const { return "a field that contains commas must stand in quotes"; }
+char CsvReader::find_delimiter(const ReadOptions& options) {
+  if (options.layout.delimiter != Delimiter::kAuto) return delimiter_character(options.layout.delimiter);
+  bool is_whole = false;
+  const auto told = options.header ? delimiter_of_header(lines_.first_lines(1, is_whole)) : std::nullopt;
+  if (told == ',') return *told;
+  // Another one must stand in the first row, too: names of columns may have anything in them.
+  if (told && is_table_header(lines_.first_lines(2, is_whole), *told)) return *told;
+  const std::string_view lines = lines_.first_lines(kDelimiterSampleLines, is_whole);
+  return guess_delimiter(lines, options.header, is_whole);
+}
+
+std::string CsvReader::advice() const {
+  return "a field that contains " +
+         std::string(delimiter_ == ','    ? "commas"
+                     : delimiter_ == '\t' ? "tabs"
+                                          : describe_delimiter(delimiter_)) +
+         " must stand in quotes";
+}
 
 void CsvReader::split(Row& row) {
   const std::string_view text = lines_.text();
   if (std::memchr(text.data(), '"', text.size()) == nullptr)
-    split_fields(text, ',', row);
+    split_fields(text, delimiter_, row);
   else
     split_quoted(row);
 }
@@ -31,7 +48,7 @@ void CsvReader::split_quoted(Row& row) {
       end = add_quoted_field(row, begin);
       text = lines_.text();
     } else {
-      end = std::min(text.find(',', begin), text.size());
+      end = std::min(text.find(delimiter_, begin), text.size());
       row.add_cell(text.substr(begin, end - begin));
     }
     if (end == text.size()) return;
@@ -48,7 +65,7 @@ std::size_t CsvReader::add_quoted_field(Row& row, std::size_t begin) {
     const std::string_view text = lines_.text();
     field_.append(text.substr(piece, closing_quote - piece));
     const std::size_t behind = closing_quote + 1;
-    if (behind == text.size() || text[behind] == ',') {
+    if (behind == text.size() || text[behind] == delimiter_) {
       row.add_cell(field_);
       return behind;
     }
@@ -73,8 +90,11 @@ std::size_t CsvReader::find_quote(std::size_t begin, std::size_t opening_quote) 
     }
     if (lines_.extend()) continue;
     const SourcePosition position = lines_.position(opening_quote);
+    const std::string within = lines_.is_too_long() ? "not closed within " + std::to_string(lines_.longest() >> 20) +
+                                                          " MiB (data.max_row_mib, --max-row-mib)"
+                                                    : "never closed";
     lines_.keep_first_line();
-    throw BadRow(position, "the quote that opens here is never closed");
+    throw BadRow(position, "the quote that opens here is " + within);
   }
 }
 

@@ -1,6 +1,10 @@
 #include "llmtool/formats/delimited_reader.h"
 
 #include <algorithm>
+#include <string>
+#include <unordered_map>
+#include <unordered_set>
+#include <utility>
 
 namespace llmtool {
 namespace {
@@ -13,13 +17,22 @@ void require_line_feeds(std::string_view header, const SourcePosition& position)
                     "tr '\\r' '\\n'");
 }
 
-void require_usable_names(const ColumnNames& names, const SourcePosition& position) {
-  for (auto name = names.begin(); name != names.end(); ++name) {
-    const std::string number = std::to_string(name - names.begin() + 1);
-    if (name->empty()) throw DataError(position, "column " + number + " of the header has no name");
-    if (std::find(names.begin(), name, *name) != name)
-      throw DataError(position, "the header names the column " + quote(*name) + " twice");
+// Every column gets a name of its own, so that all of them can pass through.
+ColumnNames distinct_names(const ColumnNames& header) {
+  std::unordered_set<std::string> taken(header.begin(), header.end());
+  std::unordered_map<std::string, std::size_t> num_seen;
+  ColumnNames names;
+  for (const std::string& name : header) {
+    std::size_t number = name.empty() ? names.size() + 1 : ++num_seen[name];
+    std::string made = name;
+    if (name.empty() || number > 1) {
+      do {
+        made = (name.empty() ? "column" : name) + "_" + std::to_string(number++);
+      } while (!taken.insert(made).second);
+    }
+    names.push_back(std::move(made));
   }
+  return names;
 }
 
 }  // namespace
@@ -40,10 +53,16 @@ void DelimitedReader::read_header() {
   split(header);
   require_valid_text();
   require_line_feeds(lines_.text(), {name(), lines_.line()});
-  auto names = std::make_shared<ColumnNames>();
-  for (std::size_t column = 0; column < header.num_cells(); ++column) names->emplace_back(header.cell(column));
-  require_usable_names(*names, {name(), lines_.line()});
-  columns_ = names;
+  for (std::size_t column = 0; column < header.num_cells(); ++column) header_.emplace_back(header.cell(column));
+  if (std::all_of(header_.begin(), header_.end(), [](const std::string& column) { return column.empty(); }))
+    throw DataError({name(), lines_.line()},
+                    "the header names no column; without a header set data.header: false "
+                    "(--no-header)");
+  columns_ = std::make_shared<const ColumnNames>(distinct_names(header_));
+}
+
+bool DelimitedReader::is_repeated(std::string_view column) const {
+  return std::count(header_.begin(), header_.end(), column) > 1;
 }
 
 bool DelimitedReader::read(Row& row) {

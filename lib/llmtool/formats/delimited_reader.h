@@ -7,6 +7,9 @@ namespace llmtool {
 // What CSV and TSV have in common: the header, the number of fields, empty lines (skipped in tables of several
 // columns; in a table of one column they are an empty text).
 class DelimitedReader : public LineRowReader {
+ public:
+  bool is_repeated(std::string_view column) const override;
+
  protected:
   using LineRowReader::LineRowReader;
 
@@ -23,6 +26,7 @@ class DelimitedReader : public LineRowReader {
   void require_same_size(const Row& row) const;
 
   bool has_header_ = false;
+  ColumnNames header_;  // as it stands
 };
 
 }  // namespace llmtool

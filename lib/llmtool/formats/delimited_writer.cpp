@@ -10,7 +10,16 @@ namespace {
 
 constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
 
-const Json* find_value(const RowValues& row, const std::string& column) {
+void append_quoted(const std::string& cell, std::string& text) {
+  text += '"';
+  for (const char letter : cell) {
+    if (letter == '"') text += '"';
+    text += letter;
+  }
+  text += '"';
+}
+
+const RowValue* find_value(const RowValues& row, const std::string& column) {
   for (const auto& [name, value] : row)
     if (name == column) return &value;
   return nullptr;
@@ -28,7 +37,7 @@ void DelimitedWriter::set_columns(const ColumnNames& columns) {
   std::string line;
   for (std::size_t column = 0; column < columns_.size(); ++column) {
     if (column > 0) line += separator_;
-    append_cell(columns_[column], line);
+    append_name(columns_[column], line);
   }
   add_header(line + '\n');
 }
@@ -43,8 +52,8 @@ void DelimitedWriter::format(const RowValues& row, std::string& text) {
   for (std::size_t column = 0; column < columns_.size(); ++column) {
     if (column > 0) text += separator_;
     const bool in_place = column < row.size() && row[column].first == columns_[column];
-    const Json* value = in_place ? &row[column].second : find_value(row, columns_[column]);
-    append_cell(value == nullptr ? "" : cell_text(*value), text);
+    const RowValue* value = in_place ? &row[column].second : find_value(row, columns_[column]);
+    append_cell(value == nullptr ? "" : value->cell(), columns_[column], text);
   }
   text += '\n';
 }
@@ -64,19 +73,19 @@ CsvWriter::CsvWriter(std::unique_ptr<ByteSink> sink, const std::string& name, co
   set_columns(options.columns);
 }
 
-void CsvWriter::append_cell(const std::string& cell, std::string& text) const {
+void CsvWriter::append_cell(const std::string& cell, const std::string& /*column*/, std::string& text) const {
   // An empty line would be skipped by many readers, a byte order mark at the start of the file by all.
   const bool is_empty_line = cell.empty() && num_columns() == 1;
   if (!is_empty_line && cell.find_first_of("\",\r\n") == std::string::npos && !cell.starts_with(kByteOrderMark)) {
     text += cell;
-    return;
+  } else {
+    append_quoted(cell, text);
   }
-  text += '"';
-  for (const char letter : cell) {
-    if (letter == '"') text += '"';
-    text += letter;
-  }
-  text += '"';
+}
+
+void CsvWriter::append_name(const std::string& name, std::string& text) const {
+  if (name.find_first_of(";\t|") == std::string::npos) return append_cell(name, name, text);
+  append_quoted(name, text);
 }
 
 TsvWriter::TsvWriter(std::unique_ptr<ByteSink> sink, const std::string& name, const WriteOptions& options)
@@ -84,9 +93,9 @@ TsvWriter::TsvWriter(std::unique_ptr<ByteSink> sink, const std::string& name, co
   set_columns(options.columns);
 }
 
-void TsvWriter::append_cell(const std::string& cell, std::string& text) const {
+void TsvWriter::append_cell(const std::string& cell, const std::string& column, std::string& text) const {
   if (cell.find_first_of("\t\r\n") != std::string::npos)
-    throw DataError(place() + "the value " + quote(cell) +
+    throw DataError(place() + "the value of the column " + quote(column) +
                     " contains a tab or line break, which TSV cannot hold; write csv or jsonl");
   text += cell;
 }

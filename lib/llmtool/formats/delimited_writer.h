@@ -11,7 +11,9 @@ class DelimitedWriter : public BufferedRowWriter {
 
   void format(const RowValues& row, std::string& text) override;
   // Appends one cell so that the reader of the same format gives it back. Throws DataError when it cannot.
-  virtual void append_cell(const std::string& cell, std::string& text) const = 0;
+  virtual void append_cell(const std::string& cell, const std::string& column, std::string& text) const = 0;
+  // Appends a name of the header in the same way.
+  virtual void append_name(const std::string& name, std::string& text) const { append_cell(name, name, text); }
   // Fixes the columns and writes the header. To be called by the constructor of the writer.
   void set_columns(const ColumnNames& columns);
   std::size_t num_columns() const { return columns_.size(); }
@@ -30,7 +32,9 @@ class CsvWriter : public DelimitedWriter {
   CsvWriter(std::unique_ptr<ByteSink> sink, const std::string& name, const WriteOptions& options);
 
  protected:
-  void append_cell(const std::string& cell, std::string& text) const override;
+  void append_cell(const std::string& cell, const std::string& column, std::string& text) const override;
+  // Quoted also where a reader might take what is in it for the delimiter.
+  void append_name(const std::string& name, std::string& text) const override;
 };
 
 // TSV without quoting.
@@ -39,7 +43,7 @@ class TsvWriter : public DelimitedWriter {
   TsvWriter(std::unique_ptr<ByteSink> sink, const std::string& name, const WriteOptions& options);
 
  protected:
-  void append_cell(const std::string& cell, std::string& text) const override;
+  void append_cell(const std::string& cell, const std::string& column, std::string& text) const override;
 };
 
 }  // namespace llmtool

@@ -1,5 +1,9 @@
 #pragma once
 
+#include <string>
+#include <vector>
+
+#include "llmtool/core/json_object.h"
 #include "llmtool/formats/line_row_reader.h"
 
 namespace llmtool {
@@ -13,7 +17,8 @@ class JsonlReader : public LineRowReader {
   bool read(Row& row) override;
 
  private:
-  Json parse_line() const;
+  std::vector<JsonMember> parse_line() const;
+  std::string advice() const;
 };
 
 }  // namespace llmtool

@@ -12,12 +12,13 @@ namespace {
 
 constexpr std::size_t kBlockSize = 1 << 18;
 constexpr std::size_t kSampleSize = 4096;
-constexpr std::size_t kLongestText = std::size_t{256} << 20;
+constexpr std::size_t kMostAhead = 1 << 16;  // fits a block, so that the buffer need not grow for it
 constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
 
 }  // namespace
 
-LineSource::LineSource(std::unique_ptr<ByteSource> bytes) : bytes_(std::move(bytes)), buffer_(kBlockSize) {
+LineSource::LineSource(std::unique_ptr<ByteSource> bytes, std::size_t longest)
+    : bytes_(std::move(bytes)), longest_(longest), buffer_(kBlockSize) {
   // One line is enough to judge: a stream may have no more for now.
   while (filled_ < kSampleSize && std::memchr(buffer_.data(), '\n', filled_) == nullptr && fill()) {
   }
@@ -25,6 +26,21 @@ LineSource::LineSource(std::unique_ptr<ByteSource> bytes) : bytes_(std::move(byt
   require_text(start, name());
   if (start.starts_with(kByteOrderMark)) end_ = kByteOrderMark.size();
   if (end_ == filled_) throw DataError(name() + ": the file is empty");
+}
+
+std::string_view LineSource::first_lines(std::size_t count, bool& is_whole) {
+  std::size_t end = end_;
+  for (std::size_t found = 0; found < count;) {
+    if (const void* line_end = std::memchr(buffer_.data() + end, '\n', filled_ - end)) {
+      end = static_cast<std::size_t>(static_cast<const char*>(line_end) - buffer_.data()) + 1;
+      ++found;
+    } else if (filled_ - end_ >= kMostAhead || !fill()) {
+      end = filled_;
+      break;
+    }
+  }
+  is_whole = at_end_ && end == filled_;
+  return {buffer_.data() + end_, end - end_};
 }
 
 // Reads more bytes behind what the buffer holds, keeping the current text; false at the end of the input.
@@ -48,14 +64,21 @@ bool LineSource::fill() {
 // Moves end_ behind the next line end; false when there is no further line or it makes the text too long.
 bool LineSource::find_line_end() {
   std::size_t searched = end_ - begin_;
+  is_too_long_ = false;
   for (;;) {
     const std::size_t from = begin_ + searched;
-    if (const void* found = std::memchr(buffer_.data() + from, '\n', filled_ - from)) {
-      end_ = static_cast<std::size_t>(static_cast<const char*>(found) - buffer_.data()) + 1;
+    const void* found = std::memchr(buffer_.data() + from, '\n', filled_ - from);
+    const std::size_t end =
+        found == nullptr ? filled_ : static_cast<std::size_t>(static_cast<const char*>(found) - buffer_.data()) + 1;
+    if (end - begin_ > longest_) {
+      is_too_long_ = true;
+      return false;
+    }
+    if (found != nullptr) {
+      end_ = end;
       return true;
     }
     searched = filled_ - begin_;
-    if (searched > kLongestText) return false;
     if (!fill()) break;
   }
   const bool any = end_ < filled_;
@@ -68,8 +91,10 @@ bool LineSource::next() {
   line_ += line_ == 0 ? 1 : num_lines_;
   num_lines_ = 1;
   if (!find_line_end()) {
-    if (filled_ - begin_ > kLongestText)
-      throw DataError({name(), line_}, "the line is longer than 256 MiB; is this a text file with line breaks?");
+    if (is_too_long())
+      throw DataError({name(), line_}, "the line is longer than " + std::to_string(longest_ >> 20) +
+                                           " MiB (data.max_row_mib, --max-row-mib); is this a text file with line "
+                                           "breaks?");
     return false;
   }
   first_line_end_ = end_;

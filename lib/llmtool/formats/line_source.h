@@ -16,14 +16,21 @@ namespace llmtool {
 // line, or several after extend(); it is a view that lives until the next call.
 class LineSource {
  public:
-  // Skips a byte order mark. Throws DataError when the input is empty or evidently no UTF-8 text (UTF-16, zip, …).
-  explicit LineSource(std::unique_ptr<ByteSource> bytes);
+  // Skips a byte order mark. `longest` is the longest text in bytes. Throws DataError when the input is empty or
+  // evidently no UTF-8 text (UTF-16, zip, …).
+  LineSource(std::unique_ptr<ByteSource> bytes, std::size_t longest);
 
-  // Moves behind the current text to the next line; false at the end. Throws DataError for a line over 256 MiB.
+  // Lines that come next, line ends included: `count` of them, fewer at the end of the input (`is_whole`) or where they
+  // are long. Lives until the next call. Only before next().
+  std::string_view first_lines(std::size_t count, bool& is_whole);
+  // Moves behind the current text to the next line; false at the end. Throws DataError for one that is too long.
   bool next();
   // Adds the following line to the current text, with the line end between them; false at the end of the input or when
-  // the text would exceed 256 MiB.
+  // the text would be too long.
   bool extend();
+  // Whether extend() failed for length.
+  bool is_too_long() const { return is_too_long_; }
+  std::size_t longest() const { return longest_; }
   // Undoes extend(): the current text is its first line again.
   void keep_first_line();
 
@@ -42,6 +49,7 @@ class LineSource {
   bool find_line_end();
 
   std::unique_ptr<ByteSource> bytes_;
+  std::size_t longest_;
   std::vector<char> buffer_;
   std::size_t filled_ = 0;  // bytes in the buffer
   std::size_t begin_ = 0;   // current text, with its line end: [begin_, end_)
@@ -51,6 +59,7 @@ class LineSource {
   std::int64_t line_ = 0;
   std::int64_t num_lines_ = 1;  // in the current text
   bool at_end_ = false;
+  bool is_too_long_ = false;
 };
 
 }  // namespace llmtool

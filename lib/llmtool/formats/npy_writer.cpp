@@ -41,7 +41,7 @@ class NpyRows : public RowWriter {
   void write(const RowValues& row) override {
     const auto found = std::find_if(row.begin(), row.end(), [&](const auto& value) { return value.first == column_; });
     if (found == row.end()) throw DataError(path_ + ": a row without " + quote(column_));
-    const auto numbers = found->second.get<std::vector<float>>();
+    const auto numbers = found->second.json().get<std::vector<float>>();
     if (num_rows_ == 0) width_ = numbers.size();
     if (numbers.size() != width_)
       throw DataError(path_ + ": row " + std::to_string(num_rows_ + 1) + " has " + std::to_string(numbers.size()) +

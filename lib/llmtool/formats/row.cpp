@@ -4,31 +4,46 @@
 
 namespace llmtool {
 
-std::string_view Row::text_of(const Cell& cell) const {
+std::string_view Row::cell(std::size_t column) const {
+  const Cell& cell = cells_[column];
   return std::string_view(text_).substr(cell.begin, cell.end - cell.begin);
 }
 
-std::string_view Row::cell(std::size_t column) const { return text_of(cells_[column]); }
+const std::string& Row::name(std::size_t cell) const {
+  return cell < size() ? (*columns_)[cell] : further_names_[cell - size()];
+}
+
+std::optional<std::size_t> Row::index(std::string_view name) const {
+  if (!columns_) return std::nullopt;
+  const auto column = std::find(columns_->begin(), columns_->end(), name);
+  if (column != columns_->end()) return static_cast<std::size_t>(column - columns_->begin());
+  const auto further = std::find(further_names_.begin(), further_names_.end(), name);
+  if (further == further_names_.end()) return std::nullopt;
+  return size() + static_cast<std::size_t>(further - further_names_.begin());
+}
 
 std::optional<std::string_view> Row::find(std::string_view name) const {
-  const auto find_in = [&](const ColumnNames& names, std::size_t first_cell) -> std::optional<std::string_view> {
-    const auto found = std::find(names.begin(), names.end(), name);
-    if (found == names.end()) return std::nullopt;
-    const Cell& cell = cells_[first_cell + static_cast<std::size_t>(found - names.begin())];
-    return cell.present ? std::optional(text_of(cell)) : std::nullopt;
-  };
-  if (!columns_) return std::nullopt;
-  if (const auto cell = find_in(*columns_, 0)) return cell;
-  return find_in(further_names_, columns_->size());
+  const auto found = index(name);
+  if (!found || !has(*found)) return std::nullopt;
+  return cell(*found);
 }
 
 RowValues Row::values() const {
   RowValues values;
-  if (json_.is_object()) {
-    for (const auto& [name, value] : json_.items()) values.emplace_back(name, value);
+  if (!is_object_) {
+    for (std::size_t column = 0; column < size(); ++column) values.emplace_back((*columns_)[column], cell(column));
     return values;
   }
-  for (std::size_t column = 0; column < size(); ++column) values.emplace_back((*columns_)[column], cell(column));
+  for (const std::size_t index : object_cells_) {
+    const JsonKind kind = cells_[index].kind;
+    if (kind == JsonKind::kNull) {
+      values.emplace_back(name(index), nullptr);
+    } else if (kind == JsonKind::kString) {
+      values.emplace_back(name(index), cell(index));
+    } else {
+      values.emplace_back(name(index), RowValue::as_read(std::string(cell(index))));
+    }
+  }
   return values;
 }
 
@@ -38,39 +53,41 @@ void Row::start(std::int64_t line, std::shared_ptr<const ColumnNames> columns) {
   further_names_.clear();
   text_.clear();
   cells_.clear();
-  json_ = nullptr;
+  object_cells_.clear();
+  is_object_ = false;
 }
 
-void Row::add_cell(std::string_view text) {
+void Row::add_cell(std::string_view text, JsonKind kind) {
   const std::size_t begin = text_.size();
-  text_.append(text);
-  cells_.push_back({begin, text_.size(), true});
+  if (kind != JsonKind::kNull) text_.append(text);
+  cells_.push_back({begin, text_.size(), kind});
 }
 
-void Row::add_value(const Json* value) {
-  if (value == nullptr || value->is_null()) {
-    cells_.push_back({text_.size(), text_.size(), false});
-  } else if (value->is_string()) {
-    add_cell(value->get_ref<const std::string&>());
-  } else {
-    add_cell(to_json_text(*value));
+void Row::set_object(const std::vector<JsonMember>& members) {
+  is_object_ = true;
+  // Mostly all objects have the same keys in the same order.
+  const auto is_in_place = [&](std::size_t i) { return i < size() && members[i].name == (*columns_)[i]; };
+  std::vector<const JsonMember*> by_column(size(), nullptr);
+  for (std::size_t i = 0; i < members.size(); ++i) {
+    const auto found = is_in_place(i) ? columns_->begin() + static_cast<std::ptrdiff_t>(i)
+                                      : std::find(columns_->begin(), columns_->end(), members[i].name);
+    if (found != columns_->end()) {
+      object_cells_.push_back(static_cast<std::size_t>(found - columns_->begin()));
+      by_column[object_cells_.back()] = &members[i];
+    } else {
+      object_cells_.push_back(size() + further_names_.size());
+      further_names_.push_back(members[i].name);
+    }
   }
-}
-
-void Row::set_object(Json object) {
-  json_ = std::move(object);
-  std::size_t num_found = 0;
-  for (const std::string& column : *columns_) {
-    const auto found = json_.find(column);
-    num_found += found == json_.end() ? 0 : 1;
-    add_value(found == json_.end() ? nullptr : &*found);
+  for (const JsonMember* member : by_column) {
+    if (member == nullptr) {
+      add_cell("", JsonKind::kNull);
+    } else {
+      add_cell(member->text, member->kind);
+    }
   }
-  if (num_found == json_.size()) return;
-  for (const auto& [name, value] : json_.items()) {
-    if (std::find(columns_->begin(), columns_->end(), name) != columns_->end()) continue;
-    further_names_.push_back(name);
-    add_value(&value);
-  }
+  for (std::size_t i = 0; i < members.size(); ++i)
+    if (object_cells_[i] >= size()) add_cell(members[i].text, members[i].kind);
 }
 
 }  // namespace llmtool

@@ -3,11 +3,14 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include "llmtool/formats/byte_source.h"
 #include "llmtool/formats/file_format.h"
 #include "llmtool/formats/row.h"
+#include "llmtool/formats/table_layout.h"
 
 namespace llmtool {
 
@@ -25,6 +28,7 @@ struct ReadOptions {
   // Set: bad rows (ragged, broken quotes, invalid UTF-8 or JSON) go here and reading goes on with the next row.
   // Unset: they throw DataError.
   std::function<void(const RowError&)> on_bad_row;
+  TableLayout layout = {};
 };
 
 // A table read row by row in constant memory. Text must be UTF-8, with or without byte order mark; lines end with LF
@@ -32,8 +36,14 @@ struct ReadOptions {
 class RowReader {
  public:
   virtual ~RowReader() = default;
-  // The header; for JSONL the keys of the first object; for text the one column "text".
+  // The header; for JSONL the keys of the first object (none when all rows are bad); for text the one column "text". No
+  // two are equal and none is empty: a column of a CSV or TSV header without a name is "column_3", by its position, the
+  // second of the same name "text_2", with a higher number where that name is there already.
   virtual const ColumnNames& columns() const = 0;
+  // Whether the header has several columns of this name.
+  virtual bool is_repeated(std::string_view /*column*/) const { return false; }
+  // What CSV and TSV are cut at.
+  virtual std::optional<char> delimiter() const { return std::nullopt; }
   // Reads the next row into `row`, false at the end. Throws DataError with file:line for a bad row (see ReadOptions),
   // for content that is no text (UTF-16, binary), an unreadable header or damaged gzip; ResourceError when reading
   // fails.

@@ -18,7 +18,8 @@ class JsonlWriter : public BufferedRowWriter {
     text += '{';
     for (std::size_t i = 0; i < row.size(); ++i) {
       if (i > 0) text += ',';
-      text += to_json_text(Json(row[i].first)) + ':' + to_json_text(row[i].second);
+      text += to_json_text(Json(row[i].first)) + ':';
+      row[i].second.append_json(text);
     }
     text += "}\n";
   }
@@ -34,9 +35,9 @@ class TextWriter : public BufferedRowWriter {
     if (row.size() != 1)
       throw DataError(place() + "it has " + std::to_string(row.size()) +
                       " columns, but a text file holds one; write csv, tsv or jsonl");
-    const std::string cell = cell_text(row[0].second);
+    const std::string cell = row[0].second.cell();
     if (cell.find_first_of("\r\n") != std::string::npos)
-      throw DataError(place() + "the text " + quote(cell) + " contains a line break; write csv or jsonl");
+      throw DataError(place() + "the text contains a line break; write csv or jsonl");
     text += cell + '\n';
   }
 };

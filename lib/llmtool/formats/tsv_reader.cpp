@@ -8,6 +8,10 @@ namespace llmtool {
 
 TsvReader::TsvReader(std::unique_ptr<ByteSource> source, const ReadOptions& options)
     : DelimitedReader(std::move(source), options) {
+  const Delimiter delimiter = options.layout.delimiter;
+  if (delimiter != Delimiter::kAuto && delimiter != Delimiter::kTab)
+    throw DataError(name() + ": the format tsv has tabs between fields, but the delimiter asked for is " +
+                    describe_delimiter(delimiter_character(delimiter)) + "; with another one the format is csv");
   read_columns(options.header);
 }
 

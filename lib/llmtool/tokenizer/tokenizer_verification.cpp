@@ -33,8 +33,12 @@ bool is_list_of_integers(const Json& value) {
 }
 
 GoldenRow read_row(const Row& row, const SourcePosition& position) {
-  const Json& object = row.json();
-  if (!object.is_object()) fail(position, "the row is no JSON object");
+  Json object = Json::object();
+  for (const auto& [name, value] : row.values()) {
+    std::string text;
+    value.append_json(text);
+    object[name] = parse_json(text, position.file, ExitCode::kData, position.line);
+  }
   for (const char* key : {"text", "ids"})
     if (!object.contains(key)) fail(position, "the row has no " + quote(key));
   GoldenRow golden{text_of(object, "text", position), std::nullopt, object["ids"], nullptr};
