@@ -48,6 +48,15 @@ def link_to_full_device(folder):
     (folder / "full.csv").symlink_to("/dev/full")
 
 
+def link_to_model(folder):
+    (folder / "link").symlink_to("model")
+
+
+def links_to_training_file(folder):
+    (folder / "link.csv").symlink_to("train.csv")
+    (folder / "hard.csv").hardlink_to(folder / "train.csv")
+
+
 def usage(name, arguments, *message):
     return Case(name, arguments, 2, list(message))
 
@@ -58,7 +67,10 @@ CASES = [
     Case("output below a file", FINETUNE + " --set output_dir=train.csv/out", 6, ["train.csv"]),
     Case("output folder with foreign files", FINETUNE, 6, ["holds files that no run of llmtool wrote (thesis.tex)"], {"out/thesis.tex": "x"}),
     Case("foreign files are not overwritten", FINETUNE + " --overwrite", 6, ["thesis.tex", "output_dir"], {"out/thesis.tex": "x"}),
-    Case("output folder that is the model", FINETUNE + " --set output_dir=model", 6, ["the output folder model holds files"]),
+    Case("output folder that is the model", FINETUNE + " --set output_dir=model", 2, ["output_dir 'model' is the same file as model.from 'model'"]),
+    Case("output folder that holds the model", FINETUNE + " --overwrite --set output_dir=.", 2, ["output_dir '.' holds model.from 'model'"]),
+    Case("output folder that is the model by a link", FINETUNE + " --overwrite --set output_dir=link", 2, ["model.from"], prepare=link_to_model),
+    Case("output folder that holds the data", FINETUNE + " --overwrite --set data.train=out/train.csv", 2, ["output_dir 'out' holds data.train"], {"out/train.csv": "text,label\na,good\n"}),
     Case("read-only output folder", FINETUNE, 6, ["out", "Permission denied"], prepare=read_only("out")),
     Case("output that cannot be created", FINETUNE + " --set output_dir=/proc/llmtool", 6, ["/proc/llmtool"]),
     Case("full disk during training", FINETUNE, 6, ["out", "No space left"], prepare=full_file_system, kept=UNFINISHED_RUN),
@@ -70,9 +82,23 @@ CASES = [
     Case("help to a full standard output", "finetune --help", 6, ["standard output", "No space left"], stdout="/dev/full"),
     Case("predictions into a missing folder", PREDICT + "nowhere/predictions.csv", 6, ["nowhere"]),
     Case("predictions into a read-only folder", PREDICT + "locked/predictions.csv", 6, ["locked", "Permission denied"], prepare=read_only("locked")),
-    Case("predictions onto a folder", PREDICT + "model --output-format csv", 6, ["cannot write model: Is a directory"]),
+    Case("predictions onto a folder", PREDICT + "folder --output-format csv", 6, ["cannot write folder: Is a directory"], {"folder/x": "x"}),
     Case("predictions onto the input", "predict model --input train.csv --output train.csv", 2, ["train.csv", "--output"]),
     Case("rejects onto the output", PREDICT + "o.csv --rejects o.csv", 2, ["o.csv", "--rejects"]),
+    Case("rejects onto the output spelt otherwise", PREDICT + "o.csv --rejects ./o.csv", 2, ["--rejects './o.csv' is the same file as --output 'o.csv'"]),
+    Case("predictions onto a link to the input", PREDICT + "link.csv", 2, ["--output 'link.csv' is the same file as --input"], prepare=links_to_training_file),
+    Case("predictions onto a hard link to the input", PREDICT + "hard.csv", 2, ["--output 'hard.csv' is the same file as --input"], prepare=links_to_training_file),
+    Case("predictions into the model", PREDICT + "model/model.safetensors --output-format csv", 2, ["--output 'model/model.safetensors' lies in the model 'model'"]),
+    Case("vectors into the model", "embed model --input train.csv --output model/v.npy", 2, ["lies in the model"]),
+    Case("rejects into the model", PREDICT + "o.csv --rejects model/r.csv", 2, ["--rejects 'model/r.csv' lies in the model"]),
+    Case("eval predictions onto the data", EVAL + " --predictions ./train.csv", 2, ["--predictions './train.csv' is the same file as --data"]),
+    Case("eval predictions into the model", EVAL + " --predictions model/p.csv", 2, ["lies in the model"]),
+    Case("converted model into the model", "convert model model/half", 2, ["the output 'model/half' lies in the model"]),
+    Case("converted model onto the model", "convert model ./model/", 2, ["is the same as the model"]),
+    Case("config into the model", "config init --data train.csv --model model --output model/run.yaml", 2, ["lies in --model"]),
+    Case("config onto the data", "config init --data train.csv --model model --output ./train.csv", 2, ["is the same file as --data"]),
+    Case("tokenizer onto its texts", "tokenizer train --input texts/a.txt --output texts --overwrite", 2, ["--output 'texts' holds --input"], {"texts/a.txt": "a\n"}),
+    Case("a tab on the way to TSV", "predict model --input tab.csv --output o.tsv", 4, ["tab.csv:3: o.tsv: row 2", "the column 'text'", "--rejects"], {"tab.csv": "text\na\nb\tc\n"}),
     Case("predictions as text", PREDICT + "predictions.txt", 2, ["text", "csv, tsv or jsonl", "'predictions.txt'"]),
     Case("predictions of unknown extension", PREDICT + "predictions.out", 2, ["predictions.out", "--output-format"]),
     Case("rejects as TSV", PREDICT + "p.csv --rejects r.tsv", 2, ["r.tsv", ".csv or .jsonl"]),

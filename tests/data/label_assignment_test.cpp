@@ -90,6 +90,58 @@ TEST_CASE("integers are names where a label is an integer") {
   CHECK_FALSE(split.labels_are_ids);
 }
 
+TEST_CASE("labels that are numbers are compared by value") {
+  const LabelSet halves({"1.0", "2.0"});
+  auto split = assign_labels(file_of({"1", "2", "02", "1e0", "1.0"}), halves, UnknownLabel::kError);
+  CHECK(split.label_ids == std::vector<std::int64_t>{0, 1, 1, 0, 0});
+  CHECK_FALSE(split.labels_are_ids);
+  split = assign_labels(file_of({"1"}), halves, UnknownLabel::kError);
+  CHECK(split.label_ids == std::vector<std::int64_t>{0});
+  split = assign_labels(file_of({"1", "2"}), LabelSet({"01", "02", "03"}), UnknownLabel::kError);
+  CHECK(split.label_ids == std::vector<std::int64_t>{0, 1});
+  CHECK_THAT(message_of(file_of({"3"}), halves), Contains("'3' in 1 row"));
+}
+
+TEST_CASE("of labels that are the same number only the exact name is taken") {
+  const LabelSet labels({"1", "1.0", "2"});
+  CHECK(assign_labels(file_of({"1.0", "1", "2.0"}), labels, UnknownLabel::kError).label_ids ==
+        std::vector<std::int64_t>{1, 0, 2});
+  CHECK_THAT(message_of(file_of({"1", "01"}), labels),
+             Contains("'01' in 1 row") && Contains("the same number as '1', '1.0': which one is meant?"));
+}
+
+TEST_CASE("integers are no ids where the names have numbers of their own") {
+  CHECK_THAT(message_of(file_of({"1", "2"}), LabelSet({"1 star", "2 stars"})),
+             Contains("'1' in 1 row") && Contains("the names have numbers of their own"));
+  const auto split = assign_labels(file_of({"1", "0"}), LabelSet({"LABEL_0", "LABEL_1"}), UnknownLabel::kError);
+  CHECK(split.labels_are_ids);
+  CHECK(assign_labels(file_of({"1"}), LabelSet({"covid19", "flu"}), UnknownLabel::kError).labels_are_ids);
+}
+
+TEST_CASE("ids may be written as numbers without a fraction") {
+  const auto split = assign_labels(file_of({"1.0", "0.0"}), LabelSet({"bad", "good"}), UnknownLabel::kError);
+  CHECK(split.label_ids == std::vector<std::int64_t>{1, 0});
+  CHECK(split.labels_are_ids);
+  CHECK(describe_label_ids("a.csv", LabelSet({"bad", "good"})) ==
+        "the labels of a.csv are whole numbers and were taken as ids: 0 is 'bad', 1 is 'good'");
+}
+
+TEST_CASE("the head is kept when the training labels are its numbers written otherwise") {
+  const auto choice = choose_labels(file_of({"1", "2"}), {}, LabelSet({"2.0", "1.0"}));
+  CHECK(choice.labels.names() == std::vector<std::string>{"2.0", "1.0"});
+  CHECK(choice.origin == LabelOrigin::kHead);
+  CHECK(choose_labels(file_of({"1", "1.0", "2"}), {}, LabelSet({"2.0", "1.0"})).origin == LabelOrigin::kNames);
+}
+
+TEST_CASE("rows without a label are left out and counted like those of unknown labels") {
+  const auto split = assign_labels(file_of({"0", "", "1"}), LabelSet({"a", "b"}), UnknownLabel::kSkip);
+  CHECK(split.label_ids == std::vector<std::int64_t>{0, 1});
+  CHECK(split.num_skipped == 1);
+  CHECK(split.labels_are_ids);
+  CHECK(choose_labels(file_of({"b", "", "a"}), {}, LabelSet()).labels.names() == std::vector<std::string>{"a", "b"});
+  CHECK_THROWS_WITH(choose_labels(file_of({"", ""}), {}, LabelSet()), Contains("no training row has a label"));
+}
+
 TEST_CASE("a file that mixes names and integers does not take the integers for ids") {
   CHECK_THAT(message_of(file_of({"negative", "1"}), LabelSet({"negative", "positive"})), Contains("'1' in 1 row"));
 }

@@ -37,12 +37,3 @@ TEST_CASE("only plain decimal integers count as integers") {
     CHECK_FALSE(integer_label(text));
   }
 }
-
-TEST_CASE("label sets with the same names in another order are told apart but have the same names") {
-  const LabelSet one({"a", "b"});
-  const LabelSet other({"b", "a"});
-  CHECK(one.has_same_names(other));
-  CHECK_FALSE(one == other);
-  CHECK_FALSE(one.has_same_names(LabelSet({"a", "c"})));
-  CHECK_FALSE(one.has_same_names(LabelSet({"a", "b", "c"})));
-}

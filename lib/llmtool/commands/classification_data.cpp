@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <utility>
 
+#include "llmtool/data/doubtful_labels.h"
 #include "llmtool/data/split.h"
 
 namespace llmtool {
@@ -74,6 +75,7 @@ Json split_fields(const EncodedSplit& split, const LabelSet& labels) {
           {"num_truncated", split.encoded.num_truncated},
           {"num_empty_texts", split.num_empty_texts},
           {"num_skipped", split.rows.num_skipped},
+          {"labels_are_ids", split.rows.labels_are_ids},
           {"labels", counts}};
 }
 
@@ -85,6 +87,8 @@ ClassificationData prepare_classification_data(const RunConfig& config, const La
   RawSplits splits = read_splits(config);
   ClassificationData data;
   data.choice = choose_labels(splits.training, config.data.labels, head);
+  for (const std::string& doubt : describe_doubtful_labels(data.choice.labels, config.data.label))
+    events.warning("training data: " + doubt);
   const SplitEncoder encode{config, data.choice.labels, tokenizer, num_threads, events};
   data.training = encode(std::move(splits.training), "training");
   if (splits.validation) data.validation = encode(std::move(*splits.validation), "validation");
@@ -98,6 +102,7 @@ void log_split(const EncodedSplit& split, const LabelSet& labels, const Tokenize
   events.info(split.name + " data: " + std::to_string(rows) + " rows of " + split.path + ", " +
                   std::to_string(split.encoded.num_tokens) + " tokens; labels: " + label_counts(split, labels),
               split_fields(split, labels));
+  if (split.rows.labels_are_ids) events.info(describe_label_ids(split.path, labels));
   if (split.encoded.num_truncated > 0)
     events.warning(split.name + " data: " + std::to_string(split.encoded.num_truncated) + " of " +
                    std::to_string(rows) + " texts (" + percent(split.encoded.num_truncated, rows) +
@@ -107,7 +112,7 @@ void log_split(const EncodedSplit& split, const LabelSet& labels, const Tokenize
     events.warning(split.name + " data: " + std::to_string(split.num_empty_texts) + " texts are empty; they are kept");
   if (split.rows.num_skipped > 0)
     events.warning(split.name + " data: " + std::to_string(split.rows.num_skipped) +
-                   " rows with unknown labels were left out");
+                   " rows with unknown labels or none were left out");
 }
 
 }  // namespace llmtool

@@ -194,6 +194,9 @@ Json ClassificationTrainable::counts() const {
                  {"num_truncated", data_.training.encoded.num_truncated}};
   if (data_.validation) counts["eval_samples"] = data_.validation->num_examples();
   if (data_.test) counts["test_samples"] = data_.test->num_examples();
+  if (data_.training.rows.labels_are_ids) counts["train_labels_are_ids"] = true;
+  if (data_.validation && data_.validation->rows.labels_are_ids) counts["eval_labels_are_ids"] = true;
+  if (data_.test && data_.test->rows.labels_are_ids) counts["test_labels_are_ids"] = true;
   return counts;
 }
 

@@ -5,7 +5,9 @@
 
 #include "llmtool/commands/eval_predictions.h"
 #include "llmtool/commands/eval_warnings.h"
+#include "llmtool/core/distinct_paths.h"
 #include "llmtool/core/errors.h"
+#include "llmtool/data/doubtful_labels.h"
 #include "llmtool/data/encode_records.h"
 #include "llmtool/data/label_assignment.h"
 #include "llmtool/data/records.h"
@@ -18,7 +20,13 @@ namespace {
 
 RecordColumns record_columns(const EvalRequest& request) {
   const ColumnChoice choice = resolve_columns(request.columns, request.model);
-  return {request.format, *choice.header, choice.text, choice.label, request.max_rows};
+  return {request.format,
+          *choice.header,
+          choice.text,
+          choice.label,
+          request.max_rows,
+          request.layout,
+          request.unknown_label == UnknownLabel::kSkip};
 }
 
 // A wrong option, where the same name in a run's config would be a wrong config.
@@ -52,6 +60,7 @@ Json EvalResult::to_json() const {
   json["num_truncated"] = num_truncated;
   json["num_empty_texts"] = num_empty_texts;
   json["num_skipped"] = num_skipped;
+  json["labels_are_ids"] = labels_are_ids;
   json["num_tokens"] = num_tokens;
   json["max_length"] = max_length;
   json["computed_in"] = enum_name(precision);
@@ -67,15 +76,20 @@ Json EvalResult::to_json() const {
 }
 
 EvalResult evaluate_model(const EvalRequest& request, EventSink& events) {
+  require_distinct_paths({.inputs = {{"--data", request.data}},
+                          .folders = {{"the model", request.model}},
+                          .outputs = {{"--predictions", request.predictions}}});
   const ClassificationSession session = ClassificationSession::load(request.model, request.session);
   for (const std::string& warning : session.warnings()) events.warning(warning);
   require_positive_label(request, session.labels());
   const ClassificationTask task(session.labels(), {}, {}, request.positive_label);
   events.info("texts are cut at " + std::to_string(*session.tokenizer_options().max_length) + " tokens (" +
               session.max_length_source() + ")");
-  RecordFile file = read_records(request.data, record_columns(request));
+  const RecordColumns columns = record_columns(request);
+  RecordFile file = read_records(request.data, columns);
   const std::int64_t num_empty_texts = file.num_empty_texts;
   const LabelledRecords rows = assign_labels(std::move(file), session.labels(), request.unknown_label);
+  if (rows.labels_are_ids) events.info(describe_label_ids(request.data, session.labels()));
   // Opened before the long work, so that a folder that cannot be written is known at once.
   std::unique_ptr<RowWriter> predictions;
   if (!request.predictions.empty()) predictions = create_eval_predictions(request.predictions);
@@ -97,9 +111,12 @@ EvalResult evaluate_model(const EvalRequest& request, EventSink& events) {
   result.precision = request.session.precision;
   result.num_empty_texts = num_empty_texts;
   result.num_skipped = rows.num_skipped;
+  result.labels_are_ids = rows.labels_are_ids;
   const ConfusionMatrix confusion(evaluation.scores);
   result.worst_confusions = name_confusions(confusion, result.labels);
   result.warnings = describe_doubts(result, confusion);
+  for (std::string& doubt : describe_doubtful_labels(session.labels(), *columns.label))
+    result.warnings.push_back(std::move(doubt));
   return result;
 }
 

@@ -21,6 +21,7 @@ struct EvalRequest {
   std::filesystem::path model;
   std::string data;
   FileFormat format = FileFormat::kAuto;
+  TableLayout layout = {};
   ColumnChoice columns;
   std::optional<std::int64_t> max_rows;
   UnknownLabel unknown_label = UnknownLabel::kError;
@@ -46,7 +47,8 @@ struct EvalResult {
   std::int64_t num_examples = 0;
   std::int64_t num_truncated = 0;
   std::int64_t num_empty_texts = 0;
-  std::int64_t num_skipped = 0;  // rows with unknown labels
+  std::int64_t num_skipped = 0;  // rows with unknown labels or none
+  bool labels_are_ids = false;   // of the file, see assign_labels
   std::int64_t num_tokens = 0;
   std::int64_t max_length = 0;
   Precision precision = Precision::kFp32;

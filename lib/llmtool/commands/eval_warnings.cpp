@@ -58,7 +58,8 @@ std::vector<std::string> describe_doubts(const EvalResult& result, const Confusi
     doubts.push_back(percent(truncated_share) + " of the texts are longer than " + std::to_string(result.max_length) +
                      " tokens and were cut");
   if (result.num_skipped > 0)
-    doubts.push_back(std::to_string(result.num_skipped) + " rows with labels the model does not know were left out");
+    doubts.push_back(std::to_string(result.num_skipped) +
+                     " rows with labels the model does not know, or none, were left out");
   return doubts;
 }
 

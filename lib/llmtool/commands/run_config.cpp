@@ -15,8 +15,8 @@ bool has_validation(const RunConfig& config) { return config.data.validation.has
 
 // The metrics a config's evaluation yields.
 std::vector<std::string> metric_names(const RunConfig& config) {
-  if (config.task == TaskKind::kClassification) return metric_names(RecordKind::kClassScores);
   std::vector<RecordKind> records{RecordKind::kLoss};
+  if (config.task == TaskKind::kClassification) records.push_back(RecordKind::kClassScores);
   if (config.task == TaskKind::kContrastive) records.push_back(RecordKind::kRetrievalScores);
   if (is_language_model(config.task)) records.push_back(RecordKind::kTokenScores);
   if (config.task == TaskKind::kCausalLm) records.push_back(RecordKind::kTextScores);
@@ -34,7 +34,7 @@ void check_metric(const RunConfig& config, FieldErrors& errors) {
   if (std::find(names.begin(), names.end(), *evaluation.metric) != names.end()) return;
   const std::string nearest = nearest_name(*evaluation.metric, names);
   errors.add("evaluation.metric", "there is no metric " + quote(*evaluation.metric) +
-                                      (nearest.empty() ? "" : "; did you mean " + nearest + "?") +
+                                      (nearest.empty() ? "." : "; did you mean " + nearest + "?") +
                                       " Known: " + listed(names));
 }
 

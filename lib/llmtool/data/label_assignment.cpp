@@ -7,6 +7,7 @@
 
 #include "llmtool/core/errors.h"
 #include "llmtool/core/listed.h"
+#include "llmtool/data/label_names.h"
 
 namespace llmtool {
 namespace {
@@ -15,7 +16,8 @@ constexpr std::size_t kMostListed = 10;
 
 std::vector<std::string> distinct_labels(const std::vector<Record>& records) {
   std::set<std::string_view> distinct;
-  for (const Record& record : records) distinct.insert(record.label);
+  for (const Record& record : records)
+    if (!record.label.empty()) distinct.insert(record.label);
   return {distinct.begin(), distinct.end()};
 }
 
@@ -26,14 +28,25 @@ bool all_integers(const std::vector<std::string>& names) {
                      [](const std::string& name) { return integer_label(name).has_value(); });
 }
 
-bool any_integer(const std::vector<std::string>& names) {
-  return std::any_of(names.begin(), names.end(),
-                     [](const std::string& name) { return integer_label(name).has_value(); });
+bool all_whole_numbers(const std::vector<Record>& records) {
+  const auto is_other = [](const std::string& name) { return !whole_number(name).has_value(); };
+  const std::vector<std::string> distinct = distinct_labels(records);
+  return !distinct.empty() && std::none_of(distinct.begin(), distinct.end(), is_other);
 }
 
-std::optional<std::int64_t> find_label(const LabelSet& labels, const std::string& text, bool labels_are_ids) {
-  if (!labels_are_ids) return labels.find(text);
-  const std::optional<std::int64_t> id = integer_label(text);
+// Whether the names are those of the labels, in whatever order, numbers compared by value.
+bool are_names_of(const std::vector<std::string>& names, const LabelSet& labels) {
+  const LabelNames label_names(labels);
+  std::set<std::int64_t> ids;
+  for (const std::string& name : names)
+    if (const auto id = label_names.find(name)) ids.insert(*id);
+  return ids.size() == names.size() && static_cast<std::int64_t>(ids.size()) == labels.size();
+}
+
+std::optional<std::int64_t> find_label(const LabelSet& labels, const LabelNames& names, const std::string& text,
+                                       bool labels_are_ids) {
+  if (!labels_are_ids) return names.find(text);
+  const std::optional<std::int64_t> id = whole_number(text);
   return id && *id >= 0 && *id < labels.size() ? id : std::nullopt;
 }
 
@@ -43,7 +56,8 @@ struct UnknownValue {
 };
 
 [[noreturn]] void throw_unknown(const std::string& path, const std::map<std::string, UnknownValue>& unknown,
-                                const LabelSet& labels, bool labels_are_ids) {
+                                const LabelSet& labels, const LabelNames& names, bool are_numbers,
+                                bool labels_are_ids) {
   std::string text = path + ": " + std::to_string(unknown.size()) +
                      (unknown.size() == 1 ? " label is not among the " : " labels are not among the ") +
                      std::to_string(labels.size()) + " known ones (" + shown(labels) + "):";
@@ -56,9 +70,15 @@ struct UnknownValue {
     text += "\n  " + quote(label) + " in " + std::to_string(value.count) + (value.count == 1 ? " row" : " rows") +
             ", first at line " + std::to_string(value.first_line);
     const std::string nearest = nearest_name(label, labels.names());
-    if (!nearest.empty()) text += " (did you mean " + quote(nearest) + "?)";
+    const std::vector<std::string> equal = names.of_equal_value(label);
+    if (equal.size() > 1) {
+      text += " (the same number as " + listed(equal, quote) + ": which one is meant?)";
+    } else if (!nearest.empty()) {
+      text += " (did you mean " + quote(nearest) + "?)";
+    }
   }
   if (labels_are_ids) text += "\nAll labels of this file are integers, so they were taken as ids from 0.";
+  if (const std::string why = names.why_no_ids(); !why.empty() && are_numbers) text += "\n" + why;
   throw DataError(text +
                   "\nCorrect them, or leave such rows out with data.unknown_label: skip (--unknown-label skip); " +
                   "labels only a later file has can be listed under data.labels.");
@@ -75,23 +95,24 @@ struct UnknownValue {
 LabelChoice choose_labels(const RecordFile& training, const std::vector<std::string>& configured,
                           const LabelSet& head) {
   std::vector<std::string> distinct = distinct_labels(training.records);
-  if (distinct.empty()) throw DataError(training.path + ": there are no training rows");
+  if (training.records.empty()) throw DataError(training.path + ": there are no training rows");
+  if (distinct.empty()) throw DataError(training.path + ": no training row has a label");
   if (distinct.size() == 1) throw_one_class(training, distinct.front());
   if (!configured.empty()) return {LabelSet(configured), LabelOrigin::kConfig};
+  if (head.size() > 0 && are_names_of(distinct, head)) return {head, LabelOrigin::kHead};
   const LabelOrigin origin = all_integers(distinct) ? LabelOrigin::kIntegers : LabelOrigin::kNames;
-  LabelSet labels = ordered_labels(std::move(distinct));
-  if (head.size() > 0 && labels.has_same_names(head)) return {head, LabelOrigin::kHead};
-  return {std::move(labels), origin};
+  return {ordered_labels(std::move(distinct)), origin};
 }
 
 LabelledRecords assign_labels(RecordFile file, const LabelSet& labels, UnknownLabel unknown_label) {
   LabelledRecords result;
-  result.labels_are_ids =
-      !any_integer(labels.names()) && !file.records.empty() && all_integers(distinct_labels(file.records));
+  const LabelNames names(labels);
+  const bool are_numbers = all_whole_numbers(file.records);
+  result.labels_are_ids = are_numbers && names.can_be_ids();
   result.num_examples.resize(static_cast<std::size_t>(labels.size()));
   std::map<std::string, UnknownValue> unknown;
   for (Record& record : file.records) {
-    const std::optional<std::int64_t> id = find_label(labels, record.label, result.labels_are_ids);
+    const std::optional<std::int64_t> id = find_label(labels, names, record.label, result.labels_are_ids);
     if (!id) {
       UnknownValue& value = unknown[record.label];
       if (value.count++ == 0) value.first_line = record.line;
@@ -103,10 +124,17 @@ LabelledRecords assign_labels(RecordFile file, const LabelSet& labels, UnknownLa
     result.records.push_back(std::move(record));
   }
   if (!unknown.empty() && unknown_label == UnknownLabel::kError)
-    throw_unknown(file.path, unknown, labels, result.labels_are_ids);
+    throw_unknown(file.path, unknown, labels, names, are_numbers, result.labels_are_ids);
   if (result.records.empty())
     throw DataError(file.path + ": no row has one of the known labels (" + shown(labels) + ")");
   return result;
+}
+
+std::string describe_label_ids(const std::string& path, const LabelSet& labels) {
+  std::vector<std::string> meanings;
+  for (std::int64_t id = 0; id < labels.size(); ++id)
+    meanings.push_back(std::to_string(id) + " is " + quote(labels.name(id)));
+  return "the labels of " + path + " are whole numbers and were taken as ids: " + listed(meanings, {}, kMostListed);
 }
 
 }  // namespace llmtool

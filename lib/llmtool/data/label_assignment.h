@@ -19,8 +19,8 @@ struct LabelChoice {
 };
 
 // The label set of a run, from the training rows only: `configured` (data.labels) when given, else `head` (id2label of
-// the model started from; empty: none) when the training labels are the same set of names, else the training labels by
-// value or code point. Throws DataError when the training rows have fewer than two labels.
+// the model started from; empty: none) when the training labels are the same set of names (numbers compared by value),
+// else the training labels by value or code point. Throws DataError when the training rows have fewer than two labels.
 LabelChoice choose_labels(const RecordFile& training, const std::vector<std::string>& configured, const LabelSet& head);
 
 // Records of one split with their label ids.
@@ -33,9 +33,13 @@ struct LabelledRecords {
   std::vector<std::int64_t> num_examples;  // by label id
 };
 
-// Turns labels into ids by name. When no label of the set is an integer and every label of the file is one, the
-// integers are ids (0 = first label): files of Hugging Face data sets are written so. Unknown labels: one DataError
+// Turns labels into ids by name, numbers also by value. When every label of the file is a whole number and the names
+// have none of their own (LabelNames::can_be_ids), the numbers are ids (0 = first label): files of Hugging Face data
+// sets are written so. A row without label counts as one with an unknown label. Unknown labels: one DataError
 // listing values, counts and first lines, or (kSkip) the rows are left out. Throws DataError also when no row is left.
 LabelledRecords assign_labels(RecordFile file, const LabelSet& labels, UnknownLabel unknown_label);
+
+// "the labels of test.csv are whole numbers and were taken as ids: 0 is 'bad', 1 is 'good'", for labels_are_ids.
+std::string describe_label_ids(const std::string& path, const LabelSet& labels);
 
 }  // namespace llmtool

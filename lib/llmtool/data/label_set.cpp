@@ -21,11 +21,6 @@ std::optional<std::int64_t> LabelSet::find(std::string_view name) const {
   return found->second;
 }
 
-bool LabelSet::has_same_names(const LabelSet& other) const {
-  return size() == other.size() && std::all_of(names_.begin(), names_.end(),
-                                               [&](const std::string& name) { return other.find(name).has_value(); });
-}
-
 std::optional<std::int64_t> integer_label(std::string_view text) {
   std::int64_t value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);

@@ -20,8 +20,6 @@ class LabelSet {
   const std::string& name(std::int64_t id) const { return names_.at(static_cast<std::size_t>(id)); }
   const std::vector<std::string>& names() const { return names_; }
   std::optional<std::int64_t> find(std::string_view name) const;
-  // The same names, in whatever order.
-  bool has_same_names(const LabelSet& other) const;
 
   friend bool operator==(const LabelSet& left, const LabelSet& right) { return left.names_ == right.names_; }
 
