@@ -103,18 +103,6 @@ def clipping_case(max_norm):
             "clipped": [numbers(parameter.grad) for parameter in parameters]}
 
 
-def decay_names():
-    bert = transformers.BertForSequenceClassification(transformers.BertConfig(
-        vocab_size=9, hidden_size=4, num_hidden_layers=1, num_attention_heads=2, intermediate_size=6))
-    gpt2 = transformers.GPT2LMHeadModel(transformers.GPT2Config(
-        vocab_size=9, n_embd=4, n_layer=1, n_head=2, n_positions=8))
-    result = {}
-    for model in (bert, gpt2):
-        decayed = set(transformers.Trainer.get_decay_parameter_names(None, model))
-        result.update({name: name in decayed for name, _ in model.named_parameters()})
-    return result
-
-
 def write(path, value):
     path.write_text(json.dumps(value, separators=(",", ":")) + "\n")
 
@@ -127,7 +115,6 @@ def main():
         ("linear", 0, 20), ("linear", 0.1, 25), ("linear", 5, 20), ("cosine", 0, 20), ("cosine", 0.25, 30),
         ("constant", 0, 10), ("constant", 4, 10), ("linear", 30, 20)]])
     write(output / "clipping.json", [clipping_case(norm) for norm in (0.5, 1.0, 100.0)])
-    write(output / "decay.json", decay_names())
 
 
 if __name__ == "__main__":

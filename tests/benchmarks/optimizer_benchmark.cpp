@@ -11,10 +11,10 @@
 namespace llmtool {
 namespace {
 
-void add_parameter(ParameterStore& store, const std::string& name, at::IntArrayRef shape) {
+void add_parameter(ParameterStore& store, const std::string& name, at::IntArrayRef shape, bool decayed = true) {
   const at::Tensor value = at::randn(shape).mul_(0.02).set_requires_grad(true);
   value.mutable_grad() = at::randn(shape).mul_(0.001);
-  store.add(name, value);
+  store.add(name, value, decayed);
 }
 
 // The shapes of all-MiniLM-L6-v2, less positions and biases of embeddings.
@@ -27,12 +27,12 @@ ParameterStore make_store() {
     const std::string layer = "encoder.layer." + std::to_string(i) + ".";
     for (const char* name : {"attention.self.query", "attention.self.key", "attention.self.value"}) {
       add_parameter(store, layer + name + ".weight", {kHidden, kHidden});
-      add_parameter(store, layer + name + ".bias", {kHidden});
+      add_parameter(store, layer + name + ".bias", {kHidden}, false);
     }
     add_parameter(store, layer + "attention.output.dense.weight", {kHidden, kHidden});
     add_parameter(store, layer + "intermediate.dense.weight", {kIntermediate, kHidden});
     add_parameter(store, layer + "output.dense.weight", {kHidden, kIntermediate});
-    add_parameter(store, layer + "output.LayerNorm.weight", {kHidden});
+    add_parameter(store, layer + "output.LayerNorm.weight", {kHidden}, false);
   }
   return store;
 }

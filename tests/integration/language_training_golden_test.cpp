@@ -57,7 +57,7 @@ class GoldenLanguageTrainable : public Trainable {
         task_(sequences_, model_->head_kind() == HeadKind::kCausalLm, sequences_->has_pairs()) {
     model_->train();
     for (const NamedParameter& parameter : model_->trainable_parameters())
-      parameters_.add(parameter.name, parameter.tensor);
+      parameters_.add(parameter.name, parameter.tensor, parameter.is_decayed);
   }
 
   std::int64_t num_examples() const override { return sequences_->num_sequences(); }

@@ -39,7 +39,7 @@ class GoldenTrainable : public Trainable {
         task_(LabelSet(classifier_.labels)) {
     classifier_.model->train();
     for (const NamedParameter& parameter : classifier_.model->trainable_parameters()) {
-      parameters_.add(parameter.name, parameter.tensor);
+      parameters_.add(parameter.name, parameter.tensor, parameter.is_decayed);
       CHECK(parameters_.find(parameter.name)->decayed == parameter.is_decayed);
     }
   }

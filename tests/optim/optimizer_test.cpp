@@ -22,7 +22,7 @@ at::Tensor tensor_of(const Json& values, at::IntArrayRef shape) {
 // A store with the weights of a golden case.
 ParameterStore golden_store(const Json& weights) {
   ParameterStore store;
-  for (const auto& [name, shape] : kShapes) store.add(name, tensor_of(weights.at(name), shape));
+  for (const auto& [name, shape] : kShapes) store.add(name, tensor_of(weights.at(name), shape), name != "layer.bias");
   return store;
 }
 
@@ -47,7 +47,7 @@ ParameterStore large_store() {
   at::manual_seed(3);
   ParameterStore store;
   store.add("large.weight", at::randn({257, 301}));
-  store.add("large.bias", at::randn({70001}));
+  store.add("large.bias", at::randn({70001}), false);
   store.add("scalar", at::randn({}));
   return store;
 }
@@ -194,7 +194,7 @@ TEST_CASE("A gradient scale multiplies the gradient before the penalties are add
   for (const bool fused : {true, false}) {
     ParameterStore store;
     store.add("layer.weight", at::full({2}, 4.0));
-    store.add("layer.bias", at::full({2}, 4.0));
+    store.add("layer.bias", at::full({2}, 4.0), false);
     for (const Parameter& parameter : store.parameters()) parameter.value.mutable_grad() = at::full({2}, 8.0);
     make_optimizer(options, store, fused)->step(1.0, 0.125);
     CHECK(store.find("layer.weight")->value[0].item<double>() == Approx(4.0 - (1.0 + 2.0 + 0.25)));
@@ -206,7 +206,8 @@ TEST_CASE("Parameters without gradient and frozen ones keep their values and hav
   ParameterStore store;
   store.add("trained.weight", at::ones({3}));
   store.add("unused.weight", at::ones({3}));
-  store.add("frozen.weight", at::ones({3}), false);
+  store.add("frozen.weight", at::ones({3}));
+  store.set_trainable("frozen.weight", false);
   store.find("trained.weight")->value.mutable_grad() = at::ones({3});
   OptimizerOptions options;
   options.weight_decay = 0.1;

@@ -19,14 +19,6 @@ Json golden(const char* name) {
   return read_json_file(testing::fixture(std::string("optim/") + name).string(), ExitCode::kInternal);
 }
 
-TEST_CASE("Decay groups are those of transformers for BERT and GPT-2") {
-  const Json groups = golden("decay.json");
-  for (const auto& [name, decayed] : groups.items()) {
-    INFO(name);
-    CHECK(is_decayed_parameter(name) == decayed.get<bool>());
-  }
-}
-
 TEST_CASE("The gradient norm and clipping equal torch") {
   for (const Json& clipping : golden("clipping.json")) {
     ParameterStore store;

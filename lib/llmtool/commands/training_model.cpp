@@ -13,7 +13,8 @@ void set_up_for_training(AssembledModel& model, const TrainingOptions& options, 
   model.to(device);
   model.train();
   use_kernels(model, options.kernels == KernelChoice::kAuto);
-  for (const NamedParameter& parameter : model.trainable_parameters()) parameters.add(parameter.name, parameter.tensor);
+  for (const NamedParameter& parameter : model.trainable_parameters())
+    parameters.add(parameter.name, parameter.tensor, parameter.is_decayed);
   if (options.precision != Precision::kBf16) return;
   for (const WorkingCopy& working : make_working_copies(model.body(), at::kBFloat16))
     parameters.set_working_copy(working.weight, working.copy);

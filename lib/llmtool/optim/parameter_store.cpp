@@ -4,11 +4,9 @@
 #include <ATen/Parallel.h>
 
 #include <algorithm>
-#include <cctype>
 #include <cmath>
 #include <deque>
 #include <numeric>
-#include <regex>
 #include <stdexcept>
 
 #include "llmtool/core/errors.h"
@@ -76,23 +74,15 @@ at::Tensor Parameter::gradient() const {
   return working_copy.defined() && working_copy.grad().defined() ? working_copy.grad() : value.grad();
 }
 
-bool is_decayed_parameter(std::string_view name) {
-  static const std::regex not_decayed(R"(bias|layernorm|rmsnorm|(^|\.)norm($|\.)|_norm($|\.)|(^|\.)ln_[0-9a-z]+\.)");
-  std::string lower(name);
-  std::transform(lower.begin(), lower.end(), lower.begin(), [](unsigned char c) { return std::tolower(c); });
-  return !std::regex_search(lower, not_decayed);
-}
-
-void ParameterStore::add(std::string name, at::Tensor value, bool trainable) {
+void ParameterStore::add(std::string name, at::Tensor value, bool decayed) {
   if (!value.defined() || value.scalar_type() != at::kFloat || !value.is_contiguous() || !value.is_leaf())
     throw std::invalid_argument("parameter " + name + " is not a contiguous fp32 leaf");
   for (const Parameter& known : parameters_)
     if (known.name == name || known.value.is_same(value))
       throw std::invalid_argument("parameter " + name + " is already there as " + known.name);
-  value.set_requires_grad(trainable);
+  value.set_requires_grad(true);
   index_.emplace(name, parameters_.size());
-  const bool decayed = is_decayed_parameter(name);
-  parameters_.push_back({std::move(name), std::move(value), trainable, decayed});
+  parameters_.push_back({std::move(name), std::move(value), true, decayed});
 }
 
 void ParameterStore::set_trainable(std::string_view name, bool trainable) {

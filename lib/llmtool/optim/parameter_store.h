@@ -29,17 +29,14 @@ struct Parameter {
   at::Tensor gradient() const;
 };
 
-// True for weights that decay, false for biases and normalisation: the name patterns of transformers'
-// Trainer.get_decay_parameter_names, and GPT-2's ln_1, ln_2, ln_f, which it recognises by their class.
-bool is_decayed_parameter(std::string_view name);
-
 // The one place where a model's parameters live: fp32 masters in the order they were added. Saving, hashing, clipping
 // and the optimizer go through it. Tied weights are added once.
 class ParameterStore {
  public:
-  // The tensor is shared with the model, not copied; the decay group follows from the name. Throws
-  // std::invalid_argument for a name already there, a tensor already there, or one that is not a contiguous fp32 leaf.
-  void add(std::string name, at::Tensor value, bool trainable = true);
+  // The tensor is shared with the model, not copied, and is trained from now on; `decayed`: weight decay applies to it.
+  // Throws std::invalid_argument for a name already there, a tensor already there, or one that is not a contiguous fp32
+  // leaf.
+  void add(std::string name, at::Tensor value, bool decayed = true);
   // Frozen parameters keep their values and need no gradient. Throws std::out_of_range for an unknown name.
   void set_trainable(std::string_view name, bool trainable);
 
