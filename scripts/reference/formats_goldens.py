@@ -93,9 +93,31 @@ def write_torch(folder):
     torch.save(state, folder / "state_dict.bin")
     write_json(folder / "state_dict.json", describe(state))
     torch.save(dict(state), folder / "legacy.bin", _use_new_zipfile_serialization=False)
+    torch.save(tensors, folder / "legacy_types.bin", _use_new_zipfile_serialization=False)
     torch.save({"state_dict": dict(state), "epoch": 3}, folder / "nested.bin")
+    torch.save({"model": dict(state), "optimizer": {"state": {0: {"step": torch.tensor(3.0)}}, "lr": 0.5},
+                "step": 2**40, "name": "run", "done": False, "best": None}, folder / "nested_model.bin")
+    torch.save({"model": {"model_state_dict": state}, "epoch": 3}, folder / "nested_deeply.bin",
+               _use_new_zipfile_serialization=False)
+    torch.save({"weights": dict(state)}, folder / "nested_elsewhere.bin")
+    torch.save({"model": dict(state), "state_dict": dict(state)}, folder / "nested_twice.bin")
     torch.save({"expanded": torch.ones(1).expand(1000, 1000)}, folder / "expanded.bin")
     torch.save({"a": torch.ones(2)}, folder / "protocol4.bin", pickle_protocol=4)
+
+
+def write_attributes(folder):
+    parameter = torch.nn.Parameter(torch.tensor([1.0, -2.0]))
+    parameter.is_shared_by_all = True
+    frozen = torch.nn.Parameter(torch.arange(6.0).view(2, 3).t(), requires_grad=False)
+    frozen.names_of_groups = ["a", {"b": 3}]
+    tensor = torch.arange(4, dtype=torch.int16)
+    tensor.scale = 0.5
+    tensors = {"parameter": parameter, "frozen": frozen, "tensor": tensor}
+    torch.save(tensors, folder / "with_attributes.bin")
+    write_json(folder / "with_attributes.json", describe(tensors))
+    hostile = torch.nn.Parameter(torch.ones(2))
+    hostile.evil = CallsSystem()
+    torch.save({"weight": hostile}, folder / "hostile_attribute.bin")
 
 
 class CallsSystem:
@@ -171,6 +193,7 @@ def main():
     write_safetensors(folder)
     write_sharded(folder)
     write_torch(folder)
+    write_attributes(folder)
     write_hostile(folder)
     write_zip64(folder)
     write_csv(folder)

@@ -70,8 +70,10 @@ TEST_CASE("a damaged safetensors header length is refused") {
   CHECK_THAT(complaint("1234567"), Catch::Contains("too short"));
   CHECK_THAT(complaint(""), Catch::Contains("empty"));
   CHECK_THAT(complaint(little_endian(~0ULL) + "{}"),
-             Catch::Contains("header length 18446744073709551615 is over 100 MB"));
-  CHECK_THAT(complaint(little_endian(100'000'001) + "{}"), Catch::Contains("over 100 MB"));
+             Catch::Contains("header length 18446744073709551615 is over 16 MiB"));
+  CHECK_THAT(complaint(little_endian((16 << 20) + 1) + "{}"), Catch::Contains("over 16 MiB"));
+  const std::string lists = "{\"a\":[" + std::string(2'000'000, '[');
+  CHECK_THAT(complaint(little_endian(lists.size()) + lists), Catch::Contains("more than 2000000 values"));
   CHECK_THAT(complaint(little_endian(50) + "{}"), Catch::Contains("needs 50 bytes") && Catch::Contains("incomplete"));
 }
 

@@ -21,10 +21,15 @@ namespace {
 }  // namespace
 
 MappedFile::MappedFile(const std::filesystem::path& path) {
-  const int descriptor = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  // Opening a named pipe would wait for somebody to write into it.
+  const int descriptor = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (descriptor < 0) fail(path, errno);
   struct stat status {};
   int reason = fstat(descriptor, &status) != 0 ? errno : S_ISDIR(status.st_mode) ? EISDIR : 0;
+  if (reason == 0 && !S_ISREG(status.st_mode)) {
+    close(descriptor);
+    throw ResourceError("cannot read " + path.string() + ": it is a device or a pipe, not a file");
+  }
   if (reason == 0 && status.st_size > 0) {
     void* address = mmap(nullptr, static_cast<std::size_t>(status.st_size), PROT_READ, MAP_PRIVATE, descriptor, 0);
     if (address == MAP_FAILED) {

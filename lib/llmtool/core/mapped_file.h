@@ -6,7 +6,8 @@
 
 namespace llmtool {
 
-// A file mapped read-only. The bytes live as long as the object. Throws ResourceError when it cannot be opened.
+// A file mapped read-only. The bytes live as long as the object. Throws ResourceError when it cannot be opened or is
+// no regular file.
 class MappedFile {
  public:
   explicit MappedFile(const std::filesystem::path& path);

@@ -6,7 +6,7 @@
 #include "llmtool/core/file_system.h"
 #include "llmtool/formats/safetensors.h"
 #include "llmtool/formats/sharded_tensors.h"
-#include "llmtool/formats/torch_zip.h"
+#include "llmtool/formats/torch_file.h"
 
 namespace llmtool {
 namespace {
@@ -37,7 +37,7 @@ std::unique_ptr<TensorSource> open_checkpoint(const fs::path& directory) {
                      ": no weights here; expected model.safetensors, pytorch_model.bin or their "
                      "index.json with shards");
   if (path.extension() == ".json") return std::make_unique<ShardedTensors>(path);
-  if (path.extension() == ".bin") return std::make_unique<TorchZipFile>(path);
+  if (path.extension() == ".bin") return std::make_unique<TorchFile>(path);
   return std::make_unique<SafetensorsFile>(path);
 }
 

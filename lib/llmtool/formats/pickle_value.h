@@ -27,6 +27,7 @@ struct PickleValue {
 // A tensor as torch.save describes it; sizes, strides and offset count elements.
 struct PickledTensor {
   DType dtype = DType::kF32;
+  bool is_rebuilt = false;        // a tensor; otherwise the storage alone
   bool untyped = false;           // a storage of bytes whose element type the tensor tells
   std::string_view storage;       // key of its bytes: data/<key>
   std::int64_t num_elements = 0;  // in the storage

@@ -4,6 +4,7 @@
 #include <limits>
 #include <tuple>
 
+#include "llmtool/core/bounded_json.h"
 #include "llmtool/core/errors.h"
 #include "llmtool/core/json.h"
 #include "llmtool/core/json_excerpt.h"
@@ -13,7 +14,8 @@ namespace llmtool {
 namespace {
 
 constexpr std::size_t kLengthSize = 8;
-constexpr std::uint64_t kLongestHeader = 100'000'000;  // the safetensors library's limit
+// The library's limit is 100 MB; of this size it is some 150,000 tensors, and takes 300 MB of memory at the most.
+constexpr JsonLimits kHeaderLimits{16 << 20, 2'000'000};
 constexpr const char* kMetadataKey = "__metadata__";
 
 // Reads one header; `file_` starts every message.
@@ -26,7 +28,9 @@ class HeaderParser {
     if (!text.starts_with('{')) fail("the header is not a JSON object; the file is damaged or not safetensors");
     SafetensorsHeader header;
     header.data_begin = kLengthSize + text.size();
-    const Json json = parse_json(text, file_ + " (header)", ExitCode::kModel);
+    const std::string place = file_ + " (header)";
+    require_json_limits(text, place, ExitCode::kModel, kHeaderLimits);
+    const Json json = parse_json(text, place, ExitCode::kModel);
     for (const auto& [name, entry] : json.items()) {
       if (name == kMetadataKey)
         header.metadata = metadata(entry);
@@ -48,8 +52,10 @@ class HeaderParser {
       fail("too short for a safetensors file (" + std::to_string(bytes.size()) + " bytes)");
     std::uint64_t length = 0;
     for (std::size_t i = kLengthSize; i-- > 0;) length = length << 8 | static_cast<unsigned char>(bytes[i]);
-    if (length > kLongestHeader)
-      fail("header length " + std::to_string(length) + " is over 100 MB; the file is damaged or not safetensors");
+    if (length > kHeaderLimits.num_bytes)
+      fail("header length " + std::to_string(length) +
+           " is over 16 MiB, the most that is read; the file is damaged or "
+           "not safetensors");
     if (length > bytes.size() - kLengthSize)
       fail("the header needs " + std::to_string(length) + " bytes, but the file has only " +
            std::to_string(bytes.size()) + "; it is incomplete, fetch it again");

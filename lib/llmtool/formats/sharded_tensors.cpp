@@ -1,11 +1,12 @@
 #include "llmtool/formats/sharded_tensors.h"
 
+#include "llmtool/core/bounded_json.h"
 #include "llmtool/core/errors.h"
 #include "llmtool/core/file_system.h"
 #include "llmtool/core/json.h"
 #include "llmtool/core/listed.h"
 #include "llmtool/formats/safetensors.h"
-#include "llmtool/formats/torch_zip.h"
+#include "llmtool/formats/torch_file.h"
 
 namespace llmtool {
 namespace {
@@ -23,7 +24,7 @@ void require_plain_name(const std::string& shard, const std::string& index) {
 
 std::map<std::string, std::string> read_weight_map(const fs::path& index_path) {
   const std::string index = index_path.string();
-  const Json json = read_json_file(index, ExitCode::kModel);
+  const Json json = read_json_file(index, ExitCode::kModel, JsonLimits());
   const auto found = json.is_object() ? json.find("weight_map") : json.end();
   if (found == json.end() || !found->is_object() || found->empty())
     throw ModelError(index + ": no \"weight_map\" from tensor names to files");
@@ -38,7 +39,7 @@ std::map<std::string, std::string> read_weight_map(const fs::path& index_path) {
 
 std::unique_ptr<TensorSource> open_shard(const fs::path& path) {
   if (path.extension() == ".safetensors") return std::make_unique<SafetensorsFile>(path);
-  return std::make_unique<TorchZipFile>(path);
+  return std::make_unique<TorchFile>(path);
 }
 
 }  // namespace

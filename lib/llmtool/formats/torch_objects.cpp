@@ -16,6 +16,10 @@ constexpr Name kOrderedDict = "collections\nOrderedDict";
 constexpr Name kRebuildTensor2 = "torch._utils\n_rebuild_tensor_v2";
 constexpr Name kRebuildTensor3 = "torch._utils\n_rebuild_tensor_v3";
 constexpr Name kRebuildParameter = "torch._utils\n_rebuild_parameter";
+constexpr Name kRebuildParameterWithState = "torch._utils\n_rebuild_parameter_with_state";
+constexpr Name kRebuildFromType = "torch._tensor\n_rebuild_from_type_v2";
+constexpr Name kTensorClass = "torch\nTensor";
+constexpr Name kParameterClass = "torch.nn.parameter\nParameter";
 constexpr Name kUntypedStorage = "torch.storage\nUntypedStorage";
 
 constexpr std::array kStorages{
@@ -26,7 +30,8 @@ constexpr std::array kStorages{
     std::pair{Name("torch\nByteStorage"), DType::kU8},         std::pair{Name("torch\nBoolStorage"), DType::kBool},
     std::pair{Name("torch\nComplexFloatStorage"), DType::kC64}};
 
-constexpr std::size_t kMostDimensions = 64;  // as in PyTorch
+constexpr std::size_t kMostDimensions = 64;    // as in PyTorch
+constexpr std::size_t kMostTensors = 400'000;  // and storages
 
 // Types without a storage class of their own come as bytes with the type beside them.
 constexpr std::array kTypes{std::pair{Name("torch\nuint16"), DType::kU16},
@@ -77,6 +82,15 @@ std::vector<std::int64_t> sizes_of(const PickleValue& tuple, const std::string& 
   return sizes;
 }
 
+PickleValue remember(Kind kind, PickledTensor tensor, PickleMemory& memory, const std::string& file) {
+  if (memory.tensors.size() == kMostTensors)
+    throw ModelError(file + ": it holds more than " + std::to_string(kMostTensors) +
+                     " tensors and storages, the most that are read");
+  PickleValue value{kind};
+  value.tensor = &memory.tensors.emplace_back(std::move(tensor));
+  return value;
+}
+
 // (storage, offset, shape, strides, requires_grad, backward hooks[, element type in version 3][, metadata])
 PickleValue rebuild_tensor(const PickleItems& arguments, bool has_dtype, PickleMemory& memory,
                            const std::string& file) {
@@ -84,6 +98,7 @@ PickleValue rebuild_tensor(const PickleItems& arguments, bool has_dtype, PickleM
       arguments.size() >= (has_dtype ? 7 : 6) && arguments[0].kind == Kind::kStorage && is_int(arguments[1]);
   if (!described) fail_damaged(file, "a tensor");
   PickledTensor tensor = *arguments[0].tensor;
+  tensor.is_rebuilt = true;
   if (has_dtype) {
     const auto dtype = find_dtype(kTypes, arguments[6]);
     if (!dtype || !tensor.untyped) fail_damaged(file, "a tensor's element type");
@@ -93,9 +108,21 @@ PickleValue rebuild_tensor(const PickleItems& arguments, bool has_dtype, PickleM
   tensor.offset = arguments[1].number;
   tensor.shape = sizes_of(arguments[2], file);
   tensor.strides = sizes_of(arguments[3], file);
-  PickleValue value{Kind::kTensor};
-  value.tensor = &memory.tensors.emplace_back(std::move(tensor));
-  return value;
+  return remember(Kind::kTensor, std::move(tensor), memory, file);
+}
+
+// (function, class, its arguments, attributes), for a tensor with attributes of its own.
+PickleValue rebuild_from_type(const PickleItems& arguments, PickleMemory& memory, const std::string& file) {
+  const bool is_plain = arguments.size() == 4 && arguments[0].kind == Kind::kGlobal &&
+                        arguments[0].text != kRebuildFromType && arguments[1].kind == Kind::kGlobal &&
+                        (arguments[1].text == kTensorClass || arguments[1].text == kParameterClass);
+  if (!is_plain) fail_damaged(file, "a tensor of a class of its own");
+  return call_torch_function(arguments[0], arguments[2], memory, file);
+}
+
+// Old files end with what part of another storage it is: None, for a whole one.
+bool has_storage_size(const PickleItems& items) {
+  return items.size() == 5 || (items.size() == 6 && items[5].kind == Kind::kNone);
 }
 
 }  // namespace
@@ -103,8 +130,9 @@ PickleValue rebuild_tensor(const PickleItems& arguments, bool has_dtype, PickleM
 void require_known_global(std::string_view global, const std::string& file) {
   const PickleValue value{Kind::kGlobal, 0, global};
   const bool known = global == kOrderedDict || global == kRebuildTensor2 || global == kRebuildTensor3 ||
-                     global == kRebuildParameter || global == kUntypedStorage || find_dtype(kStorages, value) ||
-                     find_dtype(kTypes, value);
+                     global == kRebuildParameter || global == kRebuildParameterWithState ||
+                     global == kRebuildFromType || global == kTensorClass || global == kParameterClass ||
+                     global == kUntypedStorage || find_dtype(kStorages, value) || find_dtype(kTypes, value);
   if (!known)
     throw ModelError(file + ": the file wants to use the Python name " + quote(dotted(global)) +
                      "; refused, because a weights file needs only tensors in a dictionary (if you trust it, save its "
@@ -117,7 +145,10 @@ PickleValue call_torch_function(const PickleValue& function, const PickleValue& 
   const PickleItems& items = *arguments.items;
   if (function.text == kRebuildTensor2) return rebuild_tensor(items, false, memory, file);
   if (function.text == kRebuildTensor3) return rebuild_tensor(items, true, memory, file);
-  if (function.text == kRebuildParameter && !items.empty() && items[0].kind == Kind::kTensor) return items[0];
+  // What Python code had set on a parameter beside its values, the last argument, does not matter for the weights.
+  const bool is_parameter = function.text == kRebuildParameter || function.text == kRebuildParameterWithState;
+  if (is_parameter && !items.empty() && items[0].kind == Kind::kTensor) return items[0];
+  if (function.text == kRebuildFromType) return rebuild_from_type(items, memory, file);
   if (function.text != kOrderedDict || !items.empty()) fail_damaged(file, "a call of " + quote(dotted(function.text)));
   PickleValue value{Kind::kDict};
   value.items = &memory.items.emplace_back();
@@ -125,7 +156,7 @@ PickleValue call_torch_function(const PickleValue& function, const PickleValue& 
 }
 
 PickleValue torch_storage(const PickleValue& id, PickleMemory& memory, const std::string& file) {
-  const bool described = id.kind == Kind::kTuple && id.items->size() == 5 && (*id.items)[0].kind == Kind::kText &&
+  const bool described = id.kind == Kind::kTuple && has_storage_size(*id.items) && (*id.items)[0].kind == Kind::kText &&
                          (*id.items)[0].text == "storage" && (*id.items)[1].kind == Kind::kGlobal &&
                          (*id.items)[2].kind == Kind::kText && is_int((*id.items)[4]);
   if (!described) fail_damaged(file, "a storage");
@@ -138,9 +169,7 @@ PickleValue torch_storage(const PickleValue& id, PickleMemory& memory, const std
   storage.untyped = untyped;
   storage.storage = (*id.items)[2].text;
   storage.num_elements = (*id.items)[4].number;
-  PickleValue value{Kind::kStorage};
-  value.tensor = &memory.tensors.emplace_back(std::move(storage));
-  return value;
+  return remember(Kind::kStorage, std::move(storage), memory, file);
 }
 
 }  // namespace llmtool

@@ -8,7 +8,8 @@
 namespace llmtool {
 
 // The Python names a weights file may use: collections.OrderedDict, torch._utils._rebuild_tensor_v2 (and _v3,
-// _rebuild_parameter), storage classes and element types. Everything else throws ModelError naming it. A global is
+// _rebuild_parameter, _rebuild_parameter_with_state, torch._tensor._rebuild_from_type_v2 for tensors and parameters),
+// storage classes and element types. Everything else throws ModelError naming it. A global is
 // written module, line end, name.
 void require_known_global(std::string_view global, const std::string& file);
 

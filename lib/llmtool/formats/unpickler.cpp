@@ -36,7 +36,7 @@ void Unpickler::fail(const std::string& message) const { throw ModelError(file_ 
 PickleValue Unpickler::run() {
   if (cursor_.take(1)[0] != op::kProto || cursor_.number(1) != kProtocol)
     fail("the pickle in it is not of protocol 2, which torch.save writes; save the weights again");
-  for (;;) {
+  for (std::int64_t count = 0; count < kMostInstructions; ++count) {
     const char instruction = cursor_.take(1)[0];
     if (instruction == op::kStop) return pop();
     const bool known = push_constant(instruction) || push_container(instruction) || use_memo(instruction) ||
@@ -45,6 +45,8 @@ PickleValue Unpickler::run() {
       fail("the pickle in it uses the instruction " + in_hexadecimal(instruction) +
            ", which no weights file needs; refused");
   }
+  fail("the pickle in it has more than " + std::to_string(kMostInstructions) +
+       " instructions, the most that are read; save the weights alone");
 }
 
 PickleValue Unpickler::pop() {

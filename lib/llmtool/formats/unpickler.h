@@ -12,13 +12,18 @@ namespace llmtool {
 
 // Runs a pickle of protocol 2 as torch.save writes it. There is no way to call anything: the only functions are those
 // of torch_objects.h, which build dictionaries and tensor descriptions. Throws ModelError that starts with `file` and
-// names the function or instruction that is refused. `pickle` and `memory` must outlive the result.
+// names the function or instruction that is refused; of kMostInstructions, more of which no file of weights needs, each
+// takes some bytes of memory. `pickle` and `memory` must outlive the result.
 class Unpickler {
  public:
+  static constexpr std::int64_t kMostInstructions = 4'000'000;
+
   Unpickler(std::string_view pickle, PickleMemory& memory, const std::string& file)
       : cursor_(pickle, 0, file), memory_(memory), file_(file) {}
 
   PickleValue run();
+  // Behind what run() has read.
+  std::size_t position() const { return cursor_.position(); }
 
  private:
   using Kind = PickleValue::Kind;

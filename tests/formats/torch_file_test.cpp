@@ -1,4 +1,4 @@
-#include "llmtool/formats/torch_zip.h"
+#include "llmtool/formats/torch_file.h"
 
 #include "golden_tensors.h"
 #include "llmtool/core/random.h"
@@ -13,7 +13,7 @@ using testing::message_of;
 using testing::TemporaryDirectory;
 
 std::string complaint(const std::filesystem::path& path) {
-  const std::string message = message_of([&] { TorchZipFile{path}; }, ExitCode::kModel);
+  const std::string message = message_of([&] { TorchFile{path}; }, ExitCode::kModel);
   CHECK_THAT(message, Catch::StartsWith(path.string()));
   return message;
 }
@@ -78,18 +78,18 @@ void fuzz(const std::string& name, int num_rounds) {
 }  // namespace
 
 TEST_CASE("pytorch weights of every type are read as torch saved them") {
-  const TorchZipFile file(fixture("formats/types.bin"));
+  const TorchFile file(fixture("formats/types.bin"));
   testing::check_equals_golden(file, "types_bin.json");
   CHECK(file.metadata().empty());
 }
 
 TEST_CASE("a state dict with attributes and zip64 fields is read") {
-  testing::check_equals_golden(TorchZipFile(fixture("formats/state_dict.bin")), "state_dict.json");
-  testing::check_equals_golden(TorchZipFile(fixture("formats/zip64.bin")), "state_dict.json");
+  testing::check_equals_golden(TorchFile(fixture("formats/state_dict.bin")), "state_dict.json");
+  testing::check_equals_golden(TorchFile(fixture("formats/zip64.bin")), "state_dict.json");
 }
 
 TEST_CASE("tensors that share a storage share its bytes") {
-  const TorchZipFile file(fixture("formats/types.bin"));
+  const TorchFile file(fixture("formats/types.bin"));
   CHECK(file.find("shared.part")->bytes.data() == file.find("shared.whole")->bytes.data() + 6 * sizeof(float));
 }
 
@@ -99,15 +99,48 @@ TEST_CASE("a pickle that names a function is refused with the name") {
 }
 
 TEST_CASE("files that are no flat dictionary of tensors are refused") {
-  CHECK_THAT(complaint_about("nested.bin"), Catch::Contains("entry 'state_dict' is no tensor"));
+  CHECK_THAT(complaint_about("nested_elsewhere.bin"),
+             Catch::Contains("entry 'weights' is no tensor") && Catch::Contains("under 'state_dict'"));
+  CHECK_THAT(complaint_about("nested_twice.bin"), Catch::Contains("under several keys, 'model', 'state_dict'"));
   CHECK_THAT(complaint_about("expanded.bin"), Catch::Contains("tensor 'expanded'"));
 }
 
-TEST_CASE("old and foreign files say how to convert them") {
-  CHECK_THAT(complaint_about("legacy.bin"), Catch::Contains("before PyTorch 1.6") && Catch::Contains("torch.save("));
+TEST_CASE("files of torch.save before the zip are read as torch reads them") {
+  testing::check_equals_golden(TorchFile(fixture("formats/legacy.bin")), "state_dict.json");
+  testing::check_equals_golden(TorchFile(fixture("formats/legacy_types.bin")), "types_bin.json");
+}
+
+TEST_CASE("weights under the keys of a training's checkpoint are read") {
+  const std::string name = GENERATE(as<std::string>{}, "nested.bin", "nested_model.bin", "nested_deeply.bin");
+  CAPTURE(name);
+  testing::check_equals_golden(TorchFile(fixture("formats/" + name)), "state_dict.json");
+}
+
+TEST_CASE("parameters and tensors with attributes of their own are read for their values") {
+  testing::check_equals_golden(TorchFile(fixture("formats/with_attributes.bin")), "with_attributes.json");
+  CHECK_THAT(complaint_about("hostile_attribute.bin"), Catch::Contains("'posix.system'"));
+}
+
+TEST_CASE("files of torch.save before the zip are refused when they are damaged") {
+  CHECK_THAT(complaint_after("legacy.bin", "FloatStorage", "DoubleStorag"), Catch::Contains("'torch.DoubleStorag'"));
+  const TemporaryDirectory directory;
+  const std::string content = testing::read_file(fixture("formats/legacy.bin"));
+  CHECK_THAT(complaint(directory.write("cut.bin", content.substr(0, content.size() - 1))),
+             Catch::Contains("ends early"));
+  CHECK_THAT(complaint(directory.write("magic.bin", content.substr(0, 15))), Catch::Contains("ends early"));
+}
+
+TEST_CASE("a pickle that would take memory without end is refused with the limit") {
+  const std::string start("\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19.", 15);
+  const TemporaryDirectory directory;
+  const std::string many = start + "\x80\x02" + std::string(5'000'000, ')');
+  CHECK_THAT(complaint(directory.write("many.bin", many)), Catch::Contains("more than 4000000 instructions"));
+}
+
+TEST_CASE("foreign files say what is wrong with them") {
   CHECK_THAT(complaint_about("protocol4.bin"), Catch::Contains("protocol 2"));
   CHECK_THAT(complaint_about("compressed.bin"), Catch::Contains("is compressed"));
-  CHECK_THAT(complaint_about("types.safetensors"), Catch::Contains("no zip"));
+  CHECK_THAT(complaint_about("types.safetensors"), Catch::Contains("not a file that torch.save writes"));
 }
 
 TEST_CASE("inconsistent torch files are refused") {
@@ -120,10 +153,12 @@ TEST_CASE("inconsistent torch files are refused") {
 }
 
 TEST_CASE("mutated torch files are read or refused and never crash") {
-  fuzz<TorchZipFile>("state_dict.bin", 3000);
-  fuzz<TorchZipFile>("zip64.bin", 1000);
-  fuzz<TorchZipFile>("types.bin", 1000);
-  fuzz<TorchZipFile>("hostile_system.bin", 1000);
+  fuzz<TorchFile>("state_dict.bin", 3000);
+  fuzz<TorchFile>("zip64.bin", 1000);
+  fuzz<TorchFile>("types.bin", 1000);
+  fuzz<TorchFile>("legacy.bin", 2000);
+  fuzz<TorchFile>("nested_deeply.bin", 500);
+  fuzz<TorchFile>("hostile_system.bin", 1000);
 }
 
 TEST_CASE("mutated safetensors files are read or refused and never crash") {

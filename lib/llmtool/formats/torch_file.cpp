@@ -1,51 +1,29 @@
-#include "llmtool/formats/torch_zip.h"
+#include "llmtool/formats/torch_file.h"
 
+#include <algorithm>
+#include <array>
 #include <utility>
 
 #include "llmtool/core/errors.h"
+#include "llmtool/core/listed.h"
 #include "llmtool/formats/strided_copy.h"
 #include "llmtool/formats/tensor_size.h"
-#include "llmtool/formats/unpickler.h"
+#include "llmtool/formats/torch_container.h"
 #include "llmtool/formats/weights_content.h"
-#include "llmtool/formats/zip_archive.h"
 
 namespace llmtool {
 namespace {
 
-using Entries = std::map<std::string, std::string_view>;
 using Kind = PickleValue::Kind;
 
-constexpr std::string_view kZipMagic = "PK\x03\x04";
-constexpr std::string_view kPickleName = "/data.pkl";
+constexpr std::array<std::string_view, 3> kWeightKeys{"state_dict", "model_state_dict", "model"};
+constexpr int kDeepestNesting = 4;
 
-void require_zip(std::string_view bytes, const std::string& file) {
-  if (bytes.starts_with(kZipMagic)) return;
-  const bool is_old =
-      bytes.starts_with("\x80\x02\x8a\x0a") || bytes.substr(0, 512).find("ustar") != std::string_view::npos;
-  throw ModelError(
-      file + (is_old ? ": written by torch.save before PyTorch 1.6" : ": not a file that torch.save writes (no zip)") +
-      "; convert it with PyTorch: torch.save(torch.load(FILE, map_location=\"cpu\"), NEW_FILE)");
-}
-
-// The folder inside of the zip, with its slash: its name is that under which the file was first saved.
-std::string archive_prefix(const Entries& entries, const std::string& file) {
-  for (const auto& entry : entries)
-    if (entry.first.ends_with(kPickleName) && entry.first.find('/') == entry.first.size() - kPickleName.size())
-      return entry.first.substr(0, entry.first.size() - kPickleName.size() + 1);
-  throw ModelError(file + ": a zip without data.pkl; this is not a file of torch.save");
-}
-
-void require_little_endian(const Entries& entries, const std::string& prefix, const std::string& file) {
-  const auto order = entries.find(prefix + "byteorder");
-  if (order != entries.end() && order->second != "little")
-    throw ModelError(file + ": its byte order is " + quote(order->second) + "; only little-endian files are supported");
-}
-
-// Places the tensors that a pickle describes in the bytes of the zip's entries.
+// Places the tensors that a pickle describes in the bytes of the file's storages.
 class TensorPlacer {
  public:
-  TensorPlacer(const Entries& entries, std::string prefix, std::size_t file_size, const std::string& file)
-      : entries_(entries), prefix_(std::move(prefix)), copy_budget_(file_size), file_(file) {}
+  TensorPlacer(const TorchContent& content, std::size_t file_size, const std::string& file)
+      : content_(content), copy_budget_(file_size), file_(file) {}
 
   TensorView place(const std::string& name, const PickledTensor& tensor, std::deque<std::string>& copies) {
     const std::size_t element_size = dtype_size(tensor.dtype);
@@ -67,8 +45,8 @@ class TensorPlacer {
   }
 
   std::string_view storage_of(const std::string& name, const PickledTensor& tensor) const {
-    const auto found = entries_.find(prefix_ + "data/" + std::string(tensor.storage));
-    if (found == entries_.end()) fail(name, "its data " + quote(tensor.storage) + " is not in the file");
+    const auto found = content_.storages.find(tensor.storage);
+    if (found == content_.storages.end()) fail(name, "its data " + quote(tensor.storage) + " is not in the file");
     const std::size_t element_size = dtype_size(tensor.dtype);
     if (found->second.size() / element_size != static_cast<std::size_t>(tensor.num_elements))
       fail(name, "its data has " + std::to_string(found->second.size()) + " bytes, but should have " +
@@ -92,14 +70,42 @@ class TensorPlacer {
     return static_cast<std::size_t>(*num_bytes);
   }
 
-  const Entries& entries_;
-  std::string prefix_;
+  const TorchContent& content_;
   std::size_t copy_budget_;
   const std::string& file_;
 };
 
-const PickleItems& state_dict_items(const PickleValue& value, const std::string& file) {
+bool holds_tensors(const PickleValue& value) {
+  if (value.kind != Kind::kDict) return false;
+  for (std::size_t i = 1; i < value.items->size(); i += 2)
+    if ((*value.items)[i].kind == Kind::kTensor) return true;
+  return false;
+}
+
+// The dictionaries under the keys that training loops save weights under.
+std::vector<std::pair<std::string_view, PickleValue>> wrapped_weights(const PickleValue& value) {
+  std::vector<std::pair<std::string_view, PickleValue>> found;
+  for (std::size_t i = 0; i + 1 < value.items->size(); i += 2) {
+    const PickleValue& key = (*value.items)[i];
+    const bool is_known =
+        key.kind == Kind::kText && std::find(kWeightKeys.begin(), kWeightKeys.end(), key.text) != kWeightKeys.end();
+    if (is_known && (*value.items)[i + 1].kind == Kind::kDict) found.emplace_back(key.text, (*value.items)[i + 1]);
+  }
+  return found;
+}
+
+// The dictionary of tensors: what was saved, or what a checkpoint of a training holds under one of the usual keys.
+const PickleItems& state_dict_items(PickleValue value, const std::string& file) {
   if (value.kind != Kind::kDict) throw ModelError(file + ": it holds no dictionary of tensors (a state_dict)");
+  for (int level = 0; level < kDeepestNesting && !holds_tensors(value); ++level) {
+    const auto wrapped = wrapped_weights(value);
+    if (wrapped.empty()) break;
+    if (wrapped.size() > 1)
+      throw ModelError(file + ": it holds weights under several keys, " +
+                       listed(wrapped, [](const auto& entry) { return quote(entry.first); }) +
+                       "; save the one that is meant alone");
+    value = wrapped.front().second;
+  }
   return *value.items;
 }
 
@@ -108,23 +114,20 @@ std::pair<std::string, const PickledTensor*> named_tensor(const PickleValue& key
   if (key.kind != Kind::kText) throw ModelError(file + ": its dictionary has a key that is no text");
   if (value.kind != Kind::kTensor)
     throw ModelError(file + ": entry " + quote(key.text) +
-                     " is no tensor; a flat state_dict is needed (of a training checkpoint save only the weights)");
+                     " is no tensor; weights must stand in one dictionary, alone or under " +
+                     listed(kWeightKeys, quote) + " of a training's checkpoint");
   return {std::string(key.text), value.tensor};
 }
 
 }  // namespace
 
-TorchZipFile::TorchZipFile(const std::filesystem::path& path) : file_(path), files_{path} {
+TorchFile::TorchFile(const std::filesystem::path& path) : file_(path), files_{path} {
   const std::string file = path.string();
   require_weights_content(file_.bytes(), path);
-  require_zip(file_.bytes(), file);
-  const Entries entries = read_stored_zip(file_.bytes(), file);
-  const std::string prefix = archive_prefix(entries, file);
-  require_little_endian(entries, prefix, file);
   PickleMemory memory;
-  const PickleValue root = Unpickler(entries.at(prefix + "data.pkl"), memory, file).run();
-  const PickleItems& items = state_dict_items(root, file);
-  TensorPlacer placer(entries, prefix, file_.bytes().size(), file);
+  const TorchContent content = read_torch_content(file_.bytes(), memory, file);
+  const PickleItems& items = state_dict_items(content.root, file);
+  TensorPlacer placer(content, file_.bytes().size(), file);
   for (std::size_t i = 0; i + 1 < items.size(); i += 2) {
     const auto [name, tensor] = named_tensor(items[i], items[i + 1], file);
     tensors_[name] = placer.place(name, *tensor, contiguous_copies_);
@@ -132,7 +135,7 @@ TorchZipFile::TorchZipFile(const std::filesystem::path& path) : file_(path), fil
   for (const auto& entry : tensors_) names_.push_back(entry.first);
 }
 
-const TensorView* TorchZipFile::find(std::string_view name) const {
+const TensorView* TorchFile::find(std::string_view name) const {
   const auto found = tensors_.find(name);
   return found == tensors_.end() ? nullptr : &found->second;
 }

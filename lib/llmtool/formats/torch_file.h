@@ -12,13 +12,13 @@
 
 namespace llmtool {
 
-// A pytorch_model.bin: the zip that torch.save writes (PyTorch 1.6 and later), mapped. Its pickle is run by an own
-// interpreter that can only build tensors in dictionaries: anything else it names (os.system) is refused, nothing is
-// ever executed. Throws ModelError with file and reason (old formats: how to convert), ResourceError when it cannot be
-// opened.
-class TorchZipFile : public TensorSource {
+// A pytorch_model.bin: what torch.save writes, mapped; the dictionary of tensors may stand under the key `state_dict`,
+// `model_state_dict` or `model`. Its pickles are run by an own interpreter that can only build tensors in dictionaries:
+// anything else they name (os.system) is refused, nothing is ever executed. Throws ModelError with file and reason,
+// ResourceError when it cannot be opened.
+class TorchFile : public TensorSource {
  public:
-  explicit TorchZipFile(const std::filesystem::path& path);
+  explicit TorchFile(const std::filesystem::path& path);
   const std::vector<std::string>& names() const override { return names_; }
   const TensorView* find(std::string_view name) const override;
   const std::map<std::string, std::string>& metadata() const override { return metadata_; }
