@@ -103,6 +103,7 @@ struct ConvertArguments {
   std::string output;
   std::string head;
   std::string dtype = "fp32";
+  std::vector<std::string> ignore;
 };
 
 }  // namespace llmtool::app

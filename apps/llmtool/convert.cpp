@@ -23,6 +23,11 @@ class ConvertVerb : public Verb {
         ->check(CLI::IsMember({"fp32", "fp16", "bf16"}).description(""))
         ->type_name("TYPE")
         ->capture_default_str();
+    app.add_option("--ignore", arguments_.ignore,
+                   "Weights to pass over, as if they were not there: a name in which * stands for any characters and ? "
+                   "for one; may be given several times")
+        ->expected(1)
+        ->type_name("PATTERN");
   }
 
   ExitCode run(Context& context) override { return run_convert(arguments_, context); }

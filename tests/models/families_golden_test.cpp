@@ -7,6 +7,7 @@
 
 #include "../support/temporary_directory.h"
 #include "golden_model.h"
+#include "llmtool/models/model_directory.h"
 #include "llmtool/nn/kernel_user.h"
 #include "llmtool/nn/linear.h"
 
@@ -205,6 +206,33 @@ TEST_CASE("The reference of every family computes without kernels and the same")
   CHECK_FALSE(fast_operations([&] { loaded.model->forward(golden.input); }).empty());
   use_kernels(*loaded.model, false);
   CHECK(fast_operations(learn) == std::set<std::string>{});
+}
+
+TEST_CASE("Weight decay spares in every family what it spares in transformers") {
+  const Json groups = read_json_file(testing::fixture("models/decay.json").string(), ExitCode::kInternal);
+  for (const auto& [name, names] : groups.items()) {
+    const auto spared = names.get<std::set<std::string>>();
+    const std::filesystem::path folder = testing::fixture("models/" + name);
+    const HeadKind head = stored_head_kind(read_model_config(folder), "config.json");
+    std::shared_ptr<const AssembledModel> model;
+    if (head == HeadKind::kSequenceClassification)
+      model = load(folder).model;
+    else
+      model = load_language_model(read_golden(name), head).model;
+    for (const NamedParameter& parameter : model->trainable_parameters()) {
+      CAPTURE(name, parameter.name);
+      CHECK(parameter.is_decayed == !spared.contains(parameter.name));
+    }
+  }
+}
+
+TEST_CASE("Weight decay spares the norms and biases of a plain language model") {
+  const PretrainedLanguageModel loaded =
+      load_language_model(read_golden("transformer_lm_sinusoidal"), HeadKind::kCausalLm);
+  for (const NamedParameter& parameter : loaded.model->trainable_parameters()) {
+    CAPTURE(parameter.name);
+    CHECK(parameter.is_decayed == (parameter.tensor.dim() > 1));
+  }
 }
 
 TEST_CASE("Bare bodies compute hidden and pooled states as in Hugging Face") {

@@ -13,6 +13,7 @@ ExitCode run_convert(const ConvertArguments& arguments, Context& context) {
     request.model = arguments.model;
     request.output = arguments.output;
     if (!arguments.head.empty()) request.head = enum_from_name<HeadKind>(arguments.head);
+    request.ignore = arguments.ignore;
     request.precision = *enum_from_name<StoredPrecision>(arguments.dtype);
     const ConvertResult result = convert_model(request, context.log());
     if (context.common.json) {

@@ -59,6 +59,7 @@ PretrainedClassifier load_model(const RunConfig& config, const ClassificationDat
   request.labels_are_ordered = data.choice.origin == LabelOrigin::kConfig;
   request.head = config.model.head;
   request.dropout = config.model.dropout_overrides();
+  request.ignore = config.model.ignore;
   request.seed = static_cast<std::uint64_t>(config.seed);
   return load_pretrained(config.model.from, request);
 }

@@ -15,6 +15,8 @@
 #include "llmtool/core/listed.h"
 #include "llmtool/core/utf8.h"
 #include "llmtool/formats/row_reader.h"
+#include "llmtool/models/families.h"
+#include "llmtool/models/model_directory.h"
 #include "llmtool/tokenizer/tokenizer.h"
 
 namespace llmtool {
@@ -117,13 +119,12 @@ std::optional<std::size_t> choose_label_by_content(const Sample& sample, const s
   return best;
 }
 
-// Most positions the model has, from its config.json; 512 when it does not say.
+// Tokens of the longest text the model has positions for; 512 for a folder with a tokenizer alone.
 std::int64_t position_limit(const std::string& model) {
-  const auto path = std::filesystem::path(model) / "config.json";
-  if (!path_exists(path)) return kMostPositions;
-  const Json config = read_json_file(path.string(), ExitCode::kModel);
-  const auto found = config.find("max_position_embeddings");
-  return found != config.end() && found->is_number_integer() ? found->get<std::int64_t>() : kMostPositions;
+  const std::string file = model_config_path(model);
+  if (!path_exists(file)) return kMostPositions;
+  const Json config = read_model_config(model);
+  return find_family(config, file).dimensions(config, file).num_positions;
 }
 
 // The length that leaves 99 % of the sample uncut, rounded up, within the model's positions.

@@ -48,8 +48,8 @@ class PreparedContrastive : public PreparedTask {
   const RunRecord& record() const override { return record_; }
   std::unique_ptr<RunTrainable> load(EventSink& events) override {
     const RunConfig& config = record_.config;
-    PretrainedEncoder loaded =
-        load_text_encoder(config.model.from, config.model.dropout_overrides(), static_cast<std::uint64_t>(config.seed));
+    PretrainedEncoder loaded = load_text_encoder(config.model.from, config.model.dropout_overrides(),
+                                                 static_cast<std::uint64_t>(config.seed), config.model.ignore);
     events.info("model " + config.model.from + ": " + loaded.report.summary(), loaded.report.to_json());
     require_finite_weights(*loaded.model, config.model.from);
     for (const ContrastiveSplit* split :

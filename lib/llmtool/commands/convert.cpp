@@ -26,17 +26,20 @@ struct StoredModel {
   LoadReport report;
 };
 
-StoredModel load(const std::filesystem::path& directory, HeadKind head) {
+StoredModel load(const std::filesystem::path& directory, HeadKind head, const std::vector<std::string>& ignore) {
   if (head == HeadKind::kNone) {
-    PretrainedEncoder loaded = load_text_encoder(directory);
+    PretrainedEncoder loaded = load_text_encoder(directory, {}, 0, ignore);
     return {std::move(loaded.model), {}, std::move(loaded.report)};
   }
   if (head == HeadKind::kSequenceClassification) {
-    PretrainedClassifier loaded = load_pretrained(directory, {});
+    PretrainedRequest wanted;
+    wanted.ignore = ignore;
+    PretrainedClassifier loaded = load_pretrained(directory, wanted);
     return {std::move(loaded.model), std::move(loaded.labels), std::move(loaded.report)};
   }
   LanguageModelRequest wanted;
   wanted.head = head;
+  wanted.ignore = ignore;
   PretrainedLanguageModel loaded = load_language_model(directory, wanted);
   return {std::move(loaded.model), {}, std::move(loaded.report)};
 }
@@ -72,7 +75,7 @@ ConvertResult convert_model(const ConvertRequest& request, EventSink& events) {
     throw ResourceError(request.output.string() + " exists already; choose another folder, or remove it first");
   const std::filesystem::path transformer = transformer_folder(request.model);
   const HeadKind head = request.head ? *request.head : checked_head(transformer);
-  StoredModel loaded = load(transformer, head);
+  StoredModel loaded = load(transformer, head, request.ignore);
   events.info("model " + request.model.string() + ": " + loaded.report.summary(), loaded.report.to_json());
   require_finite_weights(*loaded.model, transformer);
   warn_of_new_weights(loaded.report, events);

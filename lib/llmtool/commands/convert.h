@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "llmtool/core/events.h"
 #include "llmtool/models/head_kind.h"
@@ -18,6 +19,8 @@ struct ConvertRequest {
   // What the written model has on its body; unset: what the model's config.json names.
   std::optional<HeadKind> head;
   StoredPrecision precision = StoredPrecision::kFp32;
+  // Patterns of names of weights that are passed over, see ModelOptions::ignore.
+  std::vector<std::string> ignore;
 };
 
 struct ConvertResult {

@@ -73,6 +73,7 @@ std::shared_ptr<LanguageModel> load_model(const RunConfig& config, EventSink& ev
   request.head = head_kind(config);
   request.allow_new_head = true;
   request.dropout = config.model.dropout_overrides();
+  request.ignore = config.model.ignore;
   request.seed = static_cast<std::uint64_t>(config.seed);
   PretrainedLanguageModel loaded = load_language_model(config.model.from, request);
   events.info("model " + config.model.from + ": " + loaded.report.summary(), loaded.report.to_json());

@@ -6,6 +6,7 @@ namespace llmtool {
 namespace {
 
 void refuse_unsupported(const ConfigReader& reader) {
+  reader.require_plain_model();
   reader.require_text("position_embedding_type", "absolute");
   for (const char* key : {"is_decoder", "add_cross_attention"})
     if (reader.boolean(key, false)) reader.fail(key, "is true; only encoders are supported for this model_type");

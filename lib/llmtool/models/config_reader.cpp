@@ -96,6 +96,35 @@ void ConfigReader::require_flag(std::string_view key, bool supported) const {
     fail(key, "is " + shown(!supported) + "; only " + shown(supported) + " is supported");
 }
 
+void ConfigReader::require_same(std::string_view other_name, std::string_view key, std::int64_t value) const {
+  const Json* other = find(other_name);
+  if (other != nullptr && *other != value)
+    fail(other_name, "is " + shown(*other) + ", but " + quote(key) + ", which means the same here, is " +
+                         std::to_string(value) + "; remove one of them");
+}
+
+void ConfigReader::require_plain_model() const {
+  const auto is_set = [&](std::string_view key) {
+    const Json* value = find(key);
+    return value != nullptr && *value != false && !(value->is_structured() && value->empty());
+  };
+  if (is_set("quantization_config"))
+    fail("quantization_config",
+         "is set; quantised weights are not supported: save the model with its weights in floating-point numbers and "
+         "without this key");
+  if (is_set("pruned_heads"))
+    fail("pruned_heads", "is set; models without some of their attention heads are not supported");
+  if (is_set("per_layer_config"))
+    fail("per_layer_config", "is set; layers with settings of their own are not supported");
+  const Json* code = find("auto_map");
+  if (code == nullptr || !code->is_object()) return;
+  for (const auto& [name, file] : code->items())
+    if (name.starts_with("AutoModel"))
+      fail("auto_map", "names code of the model's own, which is never run here (" + shown(file) +
+                           "); if its weights are those of a plain " + quote(text("model_type", "")) +
+                           ", remove the key");
+}
+
 Activation ConfigReader::activation(std::string_view key, std::string_view absent) const {
   const std::string name = text(key, absent);
   if (const auto activation = enum_from_name<Activation>(name)) return *activation;

@@ -42,6 +42,11 @@ class ConfigReader {
   // For an option of which one value is supported, that of a model without the key.
   void require_text(std::string_view key, std::string_view supported) const;
   void require_flag(std::string_view key, bool supported) const;
+  // For another name of the integer `key`, whose value is `value`: what stands there must be the same.
+  void require_same(std::string_view other_name, std::string_view key, std::int64_t value) const;
+  // Refuses what makes another model of any family: weights that are quantised or pruned, code of its own, layers with
+  // settings of their own.
+  void require_plain_model() const;
   Activation activation(std::string_view key, std::string_view absent) const;
   // Throws unless the size is a multiple of the number of heads.
   void check_heads(std::string_view size_key, std::int64_t size, std::string_view heads_key,

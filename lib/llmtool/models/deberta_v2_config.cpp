@@ -59,6 +59,7 @@ std::optional<DebertaV2Convolution> read_convolution(const ConfigReader& reader,
 }
 
 void refuse_unsupported(const ConfigReader& reader, const DebertaV2Config& config) {
+  reader.require_plain_model();
   const auto require_size = [&](const char* key, std::int64_t supported) {
     if (const auto size = reader.optional_integer(key, kSizeRange); size && *size != supported)
       reader.fail(key, "is " + std::to_string(*size) + "; only " + std::to_string(supported) + " is supported here");

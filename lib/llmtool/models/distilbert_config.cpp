@@ -20,6 +20,10 @@ DistilBertConfig read_distilbert_config(const Json& json, const std::string& fil
   config.attention_dropout = reader.number("attention_dropout", kRateRange, config.attention_dropout);
   config.seq_classif_dropout = reader.number("seq_classif_dropout", kRateRange, config.seq_classif_dropout);
   config.initializer_range = reader.number("initializer_range", kDeviationRange, config.initializer_range);
+  reader.require_plain_model();
+  reader.require_same("hidden_size", "dim", config.dim);
+  reader.require_same("num_hidden_layers", "n_layers", config.n_layers);
+  reader.require_same("num_attention_heads", "n_heads", config.n_heads);
   reader.check_heads("dim", config.dim, "n_heads", config.n_heads);
   return config;
 }

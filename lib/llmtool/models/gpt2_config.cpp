@@ -5,7 +5,13 @@
 namespace llmtool {
 namespace {
 
-void refuse_unsupported(const ConfigReader& reader) {
+void refuse_unsupported(const ConfigReader& reader, const Gpt2Config& config) {
+  reader.require_plain_model();
+  reader.require_same("max_position_embeddings", "n_positions", config.n_positions);
+  reader.require_same("hidden_size", "n_embd", config.n_embd);
+  reader.require_same("num_hidden_layers", "n_layer", config.n_layer);
+  reader.require_same("num_attention_heads", "n_head", config.n_head);
+  reader.require_flag("is_causal", true);
   reader.require_flag("add_cross_attention", false);
   reader.require_flag("scale_attn_weights", true);
   reader.require_flag("scale_attn_by_inverse_layer_idx", false);
@@ -29,7 +35,7 @@ Gpt2Config read_gpt2_config(const Json& json, const std::string& file) {
   config.attn_pdrop = reader.number("attn_pdrop", kRateRange, config.attn_pdrop);
   config.layer_norm_epsilon = reader.number("layer_norm_epsilon", kEpsilonRange, config.layer_norm_epsilon);
   config.initializer_range = reader.number("initializer_range", kDeviationRange, config.initializer_range);
-  refuse_unsupported(reader);
+  refuse_unsupported(reader, config);
   reader.check_heads("n_embd", config.n_embd, "n_head", config.n_head);
   return config;
 }

@@ -7,6 +7,7 @@ namespace {
 
 // Enough to see the pattern; the JSON form has all of them.
 constexpr std::size_t kMostShown = 20;
+constexpr std::size_t kMostNamed = 3;  // in a line of the log
 
 std::string shape_text(const std::vector<std::int64_t>& shape) {
   return "[" + listed(shape, [](std::int64_t size) { return std::to_string(size); }) + "]";
@@ -41,6 +42,8 @@ std::string LoadReport::summary() const {
   append_count(text, created.size(), "created anew");
   append_count(text, unused.size(), "of other heads unused");
   append_count(text, static_cast<std::size_t>(num_converted), "converted to fp32");
+  if (!ignored.empty()) text += ", passed over: " + listed(ignored, quote, kMostNamed);
+  if (!removed_prefix.empty()) text += ", prefix " + quote(removed_prefix) + " taken off their names";
   if (head_reason.empty()) return text;
   return text + "; head " + (head_kept ? "kept: " : "new: ") + head_reason;
 }
@@ -60,6 +63,7 @@ Json LoadReport::to_json() const {
   Json report = {{"matched", matched.size()}, {"missing", missing},        {"unexpected", unexpected},
                  {"misshaped", shapes},       {"created", created},        {"unused", unused},
                  {"ignored", ignored},        {"converted", num_converted}};
+  if (!removed_prefix.empty()) report["removed_prefix"] = removed_prefix;
   if (head_reason.empty()) return report;
   report["head"] = head_kept ? "kept" : "new";
   report["head_reason"] = head_reason;

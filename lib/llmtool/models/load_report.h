@@ -23,8 +23,10 @@ struct LoadReport {
   std::vector<ShapeMismatch> misshaped;
   std::vector<std::string> created;  // drawn anew: the head, a pooler the checkpoint lacks
   std::vector<std::string> unused;   // of other heads, and of the head that was replaced
-  std::vector<std::string> ignored;  // buffers without content, such as position_ids, and copies of tied weights
-  std::int64_t num_converted = 0;    // stored in another type than fp32
+  // Passed over: buffers without content, such as position_ids, copies of tied weights, and what model.ignore names.
+  std::vector<std::string> ignored;
+  std::string removed_prefix;      // that a wrapper had put before all names; "": none
+  std::int64_t num_converted = 0;  // stored in another type than fp32
   bool head_kept = false;
   std::string head_reason;  // why it was kept or created anew; "" for a model without a head
 

@@ -35,13 +35,18 @@ double read_theta(const Json& json, const ConfigReader& reader, const std::strin
   const bool has_own = all != json.end() && all->is_object() && all->contains(layer_type);
   if (!has_own || (*all)[layer_type].is_null()) return reader.number(old_key, kThetaRange, absent);
   const std::string place = file + ": rope_parameters." + layer_type;
-  const ConfigReader own((*all)[layer_type], place);
+  const Json& parameters = (*all)[layer_type];
+  const ConfigReader own(parameters, place);
   own.require_text("rope_type", "default");
+  for (const auto& [key, value] : parameters.items())
+    if (key != "rope_type" && key != "rope_theta" && !value.is_null())
+      own.fail(key, "is not supported; only rope_type and rope_theta are");
   return own.number("rope_theta", kThetaRange, reader.number(old_key, kThetaRange, absent));
 }
 
 // Positions that are scaled, and windows told in another way than by local_attention.
 void refuse_unsupported(const Json& json, const ConfigReader& reader, const ModernBertConfig& config) {
+  reader.require_plain_model();
   if (json.contains("rope_scaling") && !json["rope_scaling"].is_null())
     reader.fail("rope_scaling", "is not supported; only the positions of the first release are");
   const auto all = json.find("rope_parameters");

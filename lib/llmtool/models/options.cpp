@@ -15,6 +15,8 @@ Json ModelConfig::json_schema() {
 void ModelOptions::check(FieldErrors& errors) const {
   if (from.empty() && !config) errors.add("from", "name the folder of a model, or describe one under model.config");
   if (!from.empty() && config) errors.add("config", "a model comes from a folder or from a config, not from both");
+  if (config && !ignore.empty())
+    errors.add("ignore", "has no part in a model from scratch, which reads no weights; leave it out");
 }
 
 }  // namespace llmtool

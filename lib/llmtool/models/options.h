@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "llmtool/core/enum_names.h"
 #include "llmtool/core/fields.h"
@@ -47,6 +48,7 @@ struct ModelOptions {
   std::string from;
   std::optional<ModelConfig> config;
   HeadPolicy head = HeadPolicy::kAuto;
+  std::vector<std::string> ignore;
   std::optional<double> dropout;
   std::optional<double> attention_dropout;
   std::optional<double> classifier_dropout;
@@ -63,6 +65,9 @@ struct ModelOptions {
     visit("head", self.head,
           "The stored classifier: auto keeps it when its label names are those of the data, keep insists, new replaces "
           "it.");
+    visit("ignore", self.ignore,
+          "Names of weights in the folder that are passed over, as if they were not there; * stands for any "
+          "characters, ? for one.");
     visit("dropout", self.dropout, "Dropout of hidden states; default: what the model's config.json says.", rate);
     visit("attention_dropout", self.attention_dropout,
           "Dropout of attention weights; default: what the model's config.json says.", rate);

@@ -26,10 +26,11 @@ struct Checkpoint {
   Json config;
   std::string config_file;  // for messages
   std::unique_ptr<TensorSource> weights;
+  std::vector<std::string> ignore;
 };
 
-Checkpoint open(const fs::path& directory, const DropoutOverrides& dropout) {
-  Checkpoint checkpoint{directory, read_model_config(directory), model_config_path(directory), nullptr};
+Checkpoint open(const fs::path& directory, const DropoutOverrides& dropout, const std::vector<std::string>& ignore) {
+  Checkpoint checkpoint{directory, read_model_config(directory), model_config_path(directory), nullptr, ignore};
   find_family(checkpoint.config, checkpoint.config_file).override_dropout(checkpoint.config, dropout);
   checkpoint.weights = open_checkpoint(directory);
   return checkpoint;
@@ -58,15 +59,18 @@ std::string first_architecture(const Json& config) {
   return named ? found->front().get<std::string>() : "";
 }
 
-StoredHead describe_classifier(const Checkpoint& checkpoint) {
+// The labels of a head that is replaced play no part, so they are not read.
+StoredHead describe_classifier(const Checkpoint& checkpoint, bool is_replaced) {
   const auto shape = assemble_classifier(checkpoint.config, checkpoint.config_file, 1, at::kMeta);
+  const StoredWeights weights =
+      canonical_weights(*checkpoint.weights, shape->weight_rows(), shape->body().base_prefix(), checkpoint.ignore);
   const std::vector<WeightRow> rows = shape->head_rows();
   StoredHead stored;
-  stored.has_weights = std::all_of(rows.begin(), rows.end(),
-                                   [&](const WeightRow& row) { return checkpoint.weights->find(row.name) != nullptr; });
+  stored.has_weights =
+      std::all_of(rows.begin(), rows.end(), [&](const WeightRow& row) { return weights.tensors.contains(row.name); });
   stored.architecture = first_architecture(checkpoint.config);
   stored.wanted_architecture = shape->architecture();
-  stored.labels = read_labels(checkpoint.config, checkpoint.config_file);
+  if (!is_replaced) stored.labels = read_labels(checkpoint.config, checkpoint.config_file);
   return stored;
 }
 
@@ -80,21 +84,22 @@ std::vector<std::string> optional_body_prefixes(const AssembledModel& model) {
   return prefixes;
 }
 
-// Weights of the family that this model has no use for: of other heads, and parts of the body that only they use.
-std::vector<std::string> unused_prefixes(const AssembledModel& model) {
-  std::vector<std::string> prefixes = optional_body_prefixes(model);
-  for (std::string& prefix : model.body().head_prefixes()) prefixes.push_back(std::move(prefix));
-  const std::vector<WeightRow> rows = model.weight_rows();
-  std::erase_if(prefixes, [&](const std::string& prefix) {
-    return std::any_of(rows.begin(), rows.end(), [&](const WeightRow& row) { return row.name.starts_with(prefix); });
-  });
-  return prefixes;
-}
-
 std::vector<std::string> names_of(const std::vector<WeightRow>& rows) {
   std::vector<std::string> names;
   for (const WeightRow& row : rows) names.push_back(row.name);
   return names;
+}
+
+// Weights of the family that this model has no use for: of other heads, and parts of the body that only they use.
+std::vector<std::string> unused_prefixes(const AssembledModel& model) {
+  std::vector<std::string> prefixes = optional_body_prefixes(model);
+  for (std::string& prefix : model.body().head_prefixes()) prefixes.push_back(std::move(prefix));
+  std::vector<std::string> names = names_of(model.weight_rows());
+  for (TiedWeight& tie : model.tied_weights()) names.push_back(std::move(tie.copy));
+  std::erase_if(prefixes, [&](const std::string& prefix) {
+    return std::any_of(names.begin(), names.end(), [&](const std::string& name) { return name.starts_with(prefix); });
+  });
+  return prefixes;
 }
 
 // A kept head needs every weight; a new one lets what only it uses of the body be missing, and takes what it shares
@@ -122,9 +127,14 @@ MatchingRules language_model_rules(const AssembledModel& model, bool allow_new_h
 }
 
 void refuse_problems(const LoadReport& report, const fs::path& directory) {
-  if (report.is_fatal())
-    throw ModelError("the weights in " + quote(directory.string()) + " are not those its config.json describes" +
-                     report.problems());
+  if (!report.is_fatal()) return;
+  std::string message =
+      "the weights in " + quote(directory.string()) + " are not those its config.json describes" + report.problems();
+  if (!report.unexpected.empty())
+    message +=
+        "\nWeights that a model of this kind has no use for are passed over where model.ignore of a run's config, or "
+        "--ignore of llmtool convert, names them.";
+  throw ModelError(message);
 }
 
 void fill(const AssembledModel& model, const StoredWeights& stored, const LoadReport& report, std::uint64_t seed) {
@@ -133,15 +143,17 @@ void fill(const AssembledModel& model, const StoredWeights& stored, const LoadRe
     if (created.count(row.name) > 0) {
       initialize_weight(row, model.body().initializer_range(), seed);
     } else {
-      copy_weight(row, *stored.at(row.name));
+      copy_weight(row, *stored.tensors.at(row.name));
     }
   }
 }
 
 StoredWeights stored_weights(const TensorSource& source, const AssembledModel& model,
-                             std::vector<std::string>& copies) {
-  StoredWeights stored = canonical_weights(source, model.weight_rows(), model.body().base_prefix());
-  copies = resolve_ties(stored, model.tied_weights());
+                             const std::vector<std::string>& ignore) {
+  const std::vector<WeightRow> rows = model.weight_rows();
+  StoredWeights stored = canonical_weights(source, rows, model.body().base_prefix(), ignore);
+  for (std::string& copy : resolve_ties(stored, model.tied_weights())) stored.ignored.push_back(std::move(copy));
+  complete_names(stored, rows);
   return stored;
 }
 
@@ -156,10 +168,8 @@ struct Loaded {
 template <class Make, class Rules>
 auto load_model(const Checkpoint& checkpoint, const Make& make, const Rules& rules_for, std::uint64_t seed) {
   const auto shape = make(at::Device(at::kMeta));
-  std::vector<std::string> copies;
-  const StoredWeights stored = stored_weights(*checkpoint.weights, *shape, copies);
+  const StoredWeights stored = stored_weights(*checkpoint.weights, *shape, checkpoint.ignore);
   LoadReport report = match_weights(shape->weight_rows(), stored, rules_for(*shape));
-  report.ignored.insert(report.ignored.end(), copies.begin(), copies.end());
   refuse_problems(report, checkpoint.directory);
 
   auto model = allocate(*shape, checkpoint.config_file, make);
@@ -191,8 +201,9 @@ void describe_language_model_head(const LanguageModel& model, LoadReport& report
 }  // namespace
 
 PretrainedClassifier load_pretrained(const fs::path& directory, const PretrainedRequest& request) {
-  Checkpoint checkpoint = open(directory, request.dropout);
-  const StoredHead stored_head = describe_classifier(checkpoint);
+  Checkpoint checkpoint = open(directory, request.dropout, request.ignore);
+  const bool is_replaced = request.head == HeadPolicy::kNew && !request.labels.empty();
+  const StoredHead stored_head = describe_classifier(checkpoint, is_replaced);
   const HeadChoice choice =
       choose_head(stored_head, request.labels, request.labels_are_ordered, request.head, directory.string());
   if (!request.labels.empty()) checkpoint.config["problem_type"] = request.problem_type;
@@ -211,7 +222,7 @@ PretrainedClassifier load_pretrained(const fs::path& directory, const Pretrained
 }
 
 PretrainedLanguageModel load_language_model(const fs::path& directory, const LanguageModelRequest& request) {
-  const Checkpoint checkpoint = open(directory, request.dropout);
+  const Checkpoint checkpoint = open(directory, request.dropout, request.ignore);
   auto [model, report] = load_model(
       checkpoint,
       [&](at::Device device) {
@@ -222,8 +233,9 @@ PretrainedLanguageModel load_language_model(const fs::path& directory, const Lan
   return {std::move(model), std::move(report)};
 }
 
-PretrainedEncoder load_text_encoder(const fs::path& directory, const DropoutOverrides& dropout, std::uint64_t seed) {
-  const Checkpoint checkpoint = open(directory, dropout);
+PretrainedEncoder load_text_encoder(const fs::path& directory, const DropoutOverrides& dropout, std::uint64_t seed,
+                                    const std::vector<std::string>& ignore) {
+  const Checkpoint checkpoint = open(directory, dropout, ignore);
   auto [model, report] = load_model(
       checkpoint,
       [&](at::Device device) { return assemble_text_encoder(checkpoint.config, checkpoint.config_file, device); },
@@ -245,8 +257,7 @@ std::shared_ptr<LanguageModel> make_from_config(const Json& config, const std::s
 
 void load_weights(const fs::path& directory, AssembledModel& model) {
   const std::unique_ptr<TensorSource> source = open_checkpoint(directory);
-  std::vector<std::string> copies;
-  const StoredWeights stored = stored_weights(*source, model, copies);
+  const StoredWeights stored = stored_weights(*source, model, {});
   const LoadReport report = match_weights(model.weight_rows(), stored, MatchingRules{});
   refuse_problems(report, directory);
   fill(model, stored, report, 0);

@@ -24,6 +24,8 @@ struct PretrainedRequest {
   bool labels_are_ordered = false;
   HeadPolicy head = HeadPolicy::kAuto;
   DropoutOverrides dropout;
+  // Patterns of names that are passed over, see ModelOptions::ignore.
+  std::vector<std::string> ignore;
   // Hugging Face's name of the loss, saved with the model when labels are given.
   std::string problem_type = "single_label_classification";
   // Of weights drawn anew.
@@ -43,6 +45,7 @@ struct LanguageModelRequest {
   // Head weights the checkpoint lacks are drawn anew, for training; otherwise they are an error.
   bool allow_new_head = false;
   DropoutOverrides dropout;
+  std::vector<std::string> ignore;
   // Of weights drawn anew.
   std::uint64_t seed = 0;
 };
@@ -65,7 +68,7 @@ PretrainedLanguageModel load_language_model(const std::filesystem::path& directo
                                             const LanguageModelRequest& request);
 // A pooler the checkpoint lacks is drawn anew and reported as created.
 PretrainedEncoder load_text_encoder(const std::filesystem::path& directory, const DropoutOverrides& dropout = {},
-                                    std::uint64_t seed = 0);
+                                    std::uint64_t seed = 0, const std::vector<std::string>& ignore = {});
 
 // A language model from scratch: `config` is what config.json would hold, `source` names it in messages. Weights are
 // drawn as Hugging Face's _init_weights of the family does; they depend on seed and name alone. On the CPU, in

@@ -31,6 +31,7 @@ TransformerLmConfig read_transformer_lm_config(const Json& json, const std::stri
   config.scale_embeddings = reader.boolean("scale_embeddings", config.scale_embeddings);
   config.position_encoding = read_position_encoding(reader);
   config.initializer_range = reader.number("initializer_range", kDeviationRange, config.initializer_range);
+  reader.require_plain_model();
   reader.require_flag("bias", true);
   reader.check_heads("d_model", config.d_model, "nhead", config.nhead);
   return config;

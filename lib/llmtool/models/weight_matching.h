@@ -11,17 +11,27 @@
 
 namespace llmtool {
 
-// Stored tensors under the names of a model's rows: a base prefix that is missing is put there, one too many is taken
-// away, `gamma` and `beta` of old checkpoints become `weight` and `bias`.
-using StoredWeights = std::map<std::string, const TensorView*>;
+// Stored tensors under the names of a model's rows: what a wrapper put before all names is taken away ("module."), a
+// base prefix that is missing is put there, one too many is taken away, `gamma` and `beta` of old checkpoints become
+// `weight` and `bias`.
+struct StoredWeights {
+  std::map<std::string, const TensorView*> tensors;
+  std::string removed_prefix;        // of a wrapper; "" where there was none
+  std::vector<std::string> ignored;  // left out by a pattern, under their stored names
+};
 
-// Throws ModelError when two stored tensors mean the same weight. The views point into `source`.
+// Without the tensors whose names, as stored or without a wrapper's prefix, match a pattern of `ignore`. `rows` begin
+// with the word embedding. The views point into `source`. Throws ModelError when two stored tensors mean the same
+// weight, when the weights stand under a prefix that is no wrapper's, and for weights of PEFT adapters.
 StoredWeights canonical_weights(const TensorSource& source, const std::vector<WeightRow>& rows,
-                                std::string_view base_prefix);
+                                std::string_view base_prefix, const std::vector<std::string>& ignore = {});
 
 // Takes copies of tied weights out, or puts them in the place of an original that is not stored; returns the names
 // taken out. Throws ModelError when a copy and its original differ.
 std::vector<std::string> resolve_ties(StoredWeights& stored, const std::vector<TiedWeight>& ties);
+
+// Where one of our tensors has several names, a checkpoint may hold it under one of them alone: it is the others, too.
+void complete_names(StoredWeights& stored, const std::vector<WeightRow>& rows);
 
 // Which differences between checkpoint and model are in order.
 struct MatchingRules {
