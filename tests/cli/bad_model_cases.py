@@ -151,13 +151,6 @@ CASES = [
     model("empty vocabulary", {"model/vocab.txt": ""}, "model/vocab.txt", "empty"),
     model("vocabulary in Latin-1", {"model/vocab.txt": b"[PAD]\ncaf\xe9\n"}, "model/vocab.txt:2", "byte offset 9"),
     model(
-        "vocabulary larger than the embedding",
-        {"model/vocab.txt": "\n".join(tiny_model.vocabulary() + ["more", "words"]) + "\n"},
-        "134 ids",
-        "132 rows",
-        "the tokenizer that belongs to the model",
-    ),
-    model(
         "max_length over the position table",
         {"run.yaml": CONFIG.replace("max_length: 16", "max_length: 64")},
         "64 tokens",

@@ -57,8 +57,11 @@ TEST_CASE("A setting of config.json is obeyed as transformers does or the folder
   const auto ids = goldens["ids"].get<std::vector<std::int64_t>>();
   for (const Json& golden : goldens["folders"]) {
     const std::filesystem::path folder = testing::fixture("models/" + golden["folder"].get<std::string>());
+    const bool classifies = stored_head_kind(read_model_config(folder), "") == HeadKind::kSequenceClassification;
     check_scores(last_scores(folder, ids), golden["scores"]);
     for (const Json& setting : golden["settings"]) {
+      // What changes nothing is tried with one head of a family.
+      if (setting["scores"] == true && !classifies) continue;
       CAPTURE(golden["folder"], setting["key"], setting["value"]);
       const auto scores = scores_with(folder, setting, ids);
       if (setting["scores"].is_null()) {

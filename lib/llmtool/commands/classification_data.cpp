@@ -36,15 +36,15 @@ RawSplits read_splits(const RunConfig& config) {
 struct SplitEncoder {
   const RunConfig& config;
   const LabelSet& labels;
-  const Tokenizer& tokenizer;
+  const RunTokenizer& tokenizer;
   std::int64_t num_threads;
   EventSink& events;
 
   EncodedSplit operator()(RecordFile file, const std::string& name) const {
     EncodedSplit split{name, file.path, file.sha256, file.num_empty_texts, {}, {}};
     split.rows = assign_labels(std::move(file), labels, config.data.unknown_label);
-    split.encoded = encode_records(split.rows.records, split.rows.label_ids, split.path, tokenizer, config.tokenizer,
-                                   num_threads, "tokenizing " + name, events);
+    split.encoded = encode_records(split.rows.records, split.rows.label_ids, split.path, tokenizer.tokenizer,
+                                   config.tokenizer, num_threads, "tokenizing " + name, events, tokenizer.limits);
     return split;
   }
 };
@@ -82,7 +82,7 @@ Json split_fields(const EncodedSplit& split, const LabelSet& labels) {
 }  // namespace
 
 ClassificationData prepare_classification_data(const RunConfig& config, const LabelSet& head,
-                                               const Tokenizer& tokenizer, std::int64_t num_threads,
+                                               const RunTokenizer& tokenizer, std::int64_t num_threads,
                                                EventSink& events) {
   RawSplits splits = read_splits(config);
   ClassificationData data;

@@ -5,10 +5,10 @@
 #include <string>
 
 #include "llmtool/commands/run_config.h"
+#include "llmtool/commands/run_tokenizer.h"
 #include "llmtool/core/events.h"
 #include "llmtool/data/encode_records.h"
 #include "llmtool/data/label_assignment.h"
-#include "llmtool/tokenizer/tokenizer.h"
 
 namespace llmtool {
 
@@ -34,7 +34,8 @@ struct ClassificationData {
 // Reads and encodes every split of the config, so that whatever is wrong with any of them is known before the first
 // step. `head` are the label names of the model started from. Throws DataError.
 ClassificationData prepare_classification_data(const RunConfig& config, const LabelSet& head,
-                                               const Tokenizer& tokenizer, std::int64_t num_threads, EventSink& events);
+                                               const RunTokenizer& tokenizer, std::int64_t num_threads,
+                                               EventSink& events);
 
 // Logs rows, labels with their counts, empty texts, and what was cut.
 void log_split(const EncodedSplit& split, const LabelSet& labels, const TokenizerOptions& tokenizer_options,

@@ -130,11 +130,12 @@ std::unique_ptr<PreparedTask> prepare_classification(const TrainingRequest& requ
   const Json model_config = read_model_config(config.model.from);
   const std::string config_path = model_config_path(config.model.from);
   const ModelDimensions dimensions = find_family(model_config, config_path).dimensions(model_config, config_path);
-  RunTokenizer tokenizer = load_run_tokenizer(config, events);
-  fit_to_model(config, tokenizer, dimensions);
+  RunTokenizer tokenizer = load_run_tokenizer(config);
+  fit_to_model(config, tokenizer, dimensions, model_config);
+  log_warnings(tokenizer, events);
   if (!config.evaluation.metric) config.evaluation.metric = kDefaultMetric;
-  ClassificationData data = prepare_classification_data(config, head_labels(config, model_config), tokenizer.tokenizer,
-                                                        request.num_threads, events);
+  ClassificationData data =
+      prepare_classification_data(config, head_labels(config, model_config), tokenizer, request.num_threads, events);
   check_metric_fits(config, data.choice.labels);
   RunRecord record = make_record(request, config, data, tokenizer.tokenizer);
   return std::make_unique<PreparedClassification>(request, std::move(tokenizer), std::move(data), std::move(record));

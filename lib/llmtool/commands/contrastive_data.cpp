@@ -43,7 +43,7 @@ SplitColumns split_columns(const std::vector<RecordFile>& columns, double share,
 
 struct ColumnEncoder {
   const RunConfig& config;
-  const Tokenizer& tokenizer;
+  const RunTokenizer& tokenizer;
   std::int64_t num_threads;
   EventSink& events;
 
@@ -55,8 +55,8 @@ struct ColumnEncoder {
     for (const Record& record : columns.front().records) split.lines.push_back(record.line);
     for (const RecordFile& column : columns) {
       for (const Record& record : column.records) split.num_empty_texts += has_blank_text(record);
-      split.columns.push_back(encode_records(column.records, {}, column.path, tokenizer, config.tokenizer, num_threads,
-                                             "tokenizing " + name, events));
+      split.columns.push_back(encode_records(column.records, {}, column.path, tokenizer.tokenizer, config.tokenizer,
+                                             num_threads, "tokenizing " + name, events, tokenizer.limits));
     }
     return split;
   }
@@ -85,8 +85,8 @@ ContrastiveViews ContrastiveSplit::views() const {
   return views;
 }
 
-ContrastiveData prepare_contrastive_data(const RunConfig& config, const Tokenizer& tokenizer, std::int64_t num_threads,
-                                         EventSink& events) {
+ContrastiveData prepare_contrastive_data(const RunConfig& config, const RunTokenizer& tokenizer,
+                                         std::int64_t num_threads, EventSink& events) {
   const ColumnEncoder encode{config, tokenizer, num_threads, events};
   const std::vector<RecordFile> all = read_columns(config.data.train.front(), config.data);
   ContrastiveData data;

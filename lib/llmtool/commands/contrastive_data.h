@@ -6,10 +6,10 @@
 #include <vector>
 
 #include "llmtool/commands/run_config.h"
+#include "llmtool/commands/run_tokenizer.h"
 #include "llmtool/core/events.h"
 #include "llmtool/data/encode_records.h"
 #include "llmtool/tasks/contrastive.h"
-#include "llmtool/tokenizer/tokenizer.h"
 
 namespace llmtool {
 
@@ -39,8 +39,8 @@ struct ContrastiveData {
 
 // Reads and encodes every split of the config. A share for validation is chosen by the texts of the first column.
 // Throws DataError.
-ContrastiveData prepare_contrastive_data(const RunConfig& config, const Tokenizer& tokenizer, std::int64_t num_threads,
-                                         EventSink& events);
+ContrastiveData prepare_contrastive_data(const RunConfig& config, const RunTokenizer& tokenizer,
+                                         std::int64_t num_threads, EventSink& events);
 
 // Logs rows, tokens, empty texts and what was cut.
 void log_split(const ContrastiveSplit& split, const TokenizerOptions& tokenizer_options, EventSink& events);

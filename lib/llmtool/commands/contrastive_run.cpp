@@ -113,12 +113,13 @@ std::unique_ptr<PreparedTask> prepare_contrastive(const TrainingRequest& request
   const Json model_config = read_model_config(config.model.from);
   const std::string config_path = model_config_path(config.model.from);
   const ModelDimensions dimensions = find_family(model_config, config_path).dimensions(model_config, config_path);
-  RunTokenizer tokenizer = load_run_tokenizer(config, events);
+  RunTokenizer tokenizer = load_run_tokenizer(config);
   if (start.lowercase) tokenizer.tokenizer = tokenizer.tokenizer.with_lowercase();
   set_stated_length(config, start, dimensions);
-  fit_to_model(config, tokenizer, dimensions);
+  fit_to_model(config, tokenizer, dimensions, model_config);
+  log_warnings(tokenizer, events);
   if (!config.evaluation.metric) config.evaluation.metric = kDefaultContrastiveMetric;
-  ContrastiveData data = prepare_contrastive_data(config, tokenizer.tokenizer, request.num_threads, events);
+  ContrastiveData data = prepare_contrastive_data(config, tokenizer, request.num_threads, events);
   require_candidates(config, data.training);
   RunRecord record = make_record(request, config, data, tokenizer.tokenizer);
   return std::make_unique<PreparedContrastive>(request, std::move(start), std::move(tokenizer), std::move(data),

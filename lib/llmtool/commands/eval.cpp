@@ -95,8 +95,9 @@ EvalResult evaluate_model(const EvalRequest& request, EventSink& events) {
   if (!request.predictions.empty()) predictions = create_eval_predictions(request.predictions);
 
   const auto start = std::chrono::steady_clock::now();
-  const EncodedRecords encoded = encode_records(rows.records, rows.label_ids, request.data, session.tokenizer(),
-                                                session.tokenizer_options(), request.num_threads, "tokenizing", events);
+  const EncodedRecords encoded =
+      encode_records(rows.records, rows.label_ids, request.data, session.tokenizer(), session.tokenizer_options(),
+                     request.num_threads, "tokenizing", events, session.limits());
   const auto name = [&](std::int64_t row) {
     return SourcePosition{request.data, rows.records[static_cast<std::size_t>(row)].line, 0}.to_string();
   };

@@ -36,6 +36,25 @@ SequenceFrame sequence_frame(const RunConfig& config, const Tokenizer& tokenizer
   return frame;
 }
 
+// The texts of a corpus, and the tokens around them, have an embedding.
+void require_limits(const SequenceFrame& frame, const Corpus& corpus, const Tokenizer& tokenizer,
+                    const EmbeddingLimits& limits) {
+  if (limits.num_ids == EmbeddingLimits::kNone) return;
+  for (const auto& id : {frame.prefix, frame.suffix, frame.end_of_text})
+    if (id) limits.require_id(tokenizer, *id);
+  for (std::int64_t document = 0; document < corpus.num_documents(); ++document)
+    for (const std::int32_t id : corpus.tokens(document))
+      if (id >= limits.num_ids) limits.require_id(tokenizer, id, corpus.describe(document) + ": ");
+}
+
+// The second sentence of a pair is of type 1.
+void require_pair_types(const RunConfig& config, const EmbeddingLimits& limits) {
+  if (has_pairs(config) && limits.num_types == 1)
+    throw ModelError(
+        "pairs of sentences need two token types, but the model has one (type_vocab_size of its config.json); set "
+        "training.sentence_pairs: none, or use another model");
+}
+
 std::shared_ptr<const SequenceSource> make_sequences(const RunConfig& config, const Tokenizer& tokenizer,
                                                      std::shared_ptr<const Corpus> corpus,
                                                      std::vector<std::int64_t> documents) {
@@ -85,7 +104,9 @@ TextSize text_size(const RunConfig& config, const Tokenizer& tokenizer, const Co
 
 LanguageModelSplit make_split(const RunConfig& config, const std::string& name,
                               const std::vector<std::string>& patterns, const Tokenizer& tokenizer,
-                              const std::shared_ptr<const Corpus>& corpus, std::vector<std::int64_t> documents) {
+                              const EmbeddingLimits& limits, const std::shared_ptr<const Corpus>& corpus,
+                              std::vector<std::int64_t> documents) {
+  require_limits(sequence_frame(config, tokenizer), *corpus, tokenizer, limits);
   LanguageModelSplit split;
   split.name = name;
   split.path = listed(patterns);
@@ -102,13 +123,17 @@ LanguageModelSplit make_split(const RunConfig& config, const std::string& name,
 
 LanguageModelSplit prepare_language_model_split(const RunConfig& config, const std::string& name,
                                                 const std::vector<std::string>& patterns, const Tokenizer& tokenizer,
-                                                std::int64_t num_threads, EventSink& events) {
+                                                const EmbeddingLimits& limits, std::int64_t num_threads,
+                                                EventSink& events) {
+  require_pair_types(config, limits);
   const auto corpus = read_corpus(config, patterns, tokenizer, num_threads, events);
-  return make_split(config, name, patterns, tokenizer, corpus, all_documents(*corpus));
+  return make_split(config, name, patterns, tokenizer, limits, corpus, all_documents(*corpus));
 }
 
 LanguageModelData prepare_language_model_data(const RunConfig& config, const Tokenizer& tokenizer,
-                                              std::int64_t num_threads, EventSink& events) {
+                                              const EmbeddingLimits& limits, std::int64_t num_threads,
+                                              EventSink& events) {
+  require_pair_types(config, limits);
   LanguageModelData data;
   const std::vector<std::string>& train = config.data.train;
   const auto& validation = config.data.validation;
@@ -118,22 +143,26 @@ LanguageModelData prepare_language_model_data(const RunConfig& config, const Tok
   if (validation && validation->share) {
     const auto corpus = read_corpus(config, train, tokenizer, num_threads, events);
     DocumentSplit parts = split_documents(*corpus, *validation->share, static_cast<std::uint64_t>(config.seed));
-    data.training = make_split(config, "training", train, tokenizer, corpus, std::move(parts.training));
-    data.validation = make_split(config, "validation", train, tokenizer, corpus, std::move(parts.validation));
+    data.training = make_split(config, "training", train, tokenizer, limits, corpus, std::move(parts.training));
+    data.validation = make_split(config, "validation", train, tokenizer, limits, corpus, std::move(parts.validation));
   } else {
-    data.training = prepare_language_model_split(config, "training", train, tokenizer, num_threads, events);
+    data.training = prepare_language_model_split(config, "training", train, tokenizer, limits, num_threads, events);
     if (validation)
-      data.validation =
-          prepare_language_model_split(config, "validation", {validation->file}, tokenizer, num_threads, events);
+      data.validation = prepare_language_model_split(config, "validation", {validation->file}, tokenizer, limits,
+                                                     num_threads, events);
   }
   if (config.data.test)
-    data.test = prepare_language_model_split(config, "test", {*config.data.test}, tokenizer, num_threads, events);
+    data.test =
+        prepare_language_model_split(config, "test", {*config.data.test}, tokenizer, limits, num_threads, events);
   return data;
 }
 
-std::shared_ptr<const TargetRule> make_target_rule(const RunConfig& config, const Tokenizer& tokenizer) {
+std::shared_ptr<const TargetRule> make_target_rule(const RunConfig& config, const Tokenizer& tokenizer,
+                                                   const EmbeddingLimits& limits) {
   if (config.task == TaskKind::kCausalLm) return std::make_shared<NextTokenRule>();
-  return std::make_shared<MaskedTokenRule>(Masker(config.training.masked_lm.masking, MaskingVocabulary::of(tokenizer)),
+  MaskingVocabulary vocabulary = MaskingVocabulary::of(tokenizer, limits.num_ids);
+  limits.require_id(tokenizer, vocabulary.mask_id);
+  return std::make_shared<MaskedTokenRule>(Masker(config.training.masked_lm.masking, std::move(vocabulary)),
                                            static_cast<std::uint64_t>(config.seed));
 }
 

@@ -33,17 +33,21 @@ struct LanguageModelData {
 };
 
 // Tokenises the text of every split, or takes it from the cache. tokenizer.max_length must be resolved. Throws
-// ConfigError, DataError, ResourceError.
+// ConfigError, ResourceError, DataError also for a token beyond the model's `limits`, ModelError for pairs of sentences
+// where the model tells no types apart.
 LanguageModelData prepare_language_model_data(const RunConfig& config, const Tokenizer& tokenizer,
-                                              std::int64_t num_threads, EventSink& events);
+                                              const EmbeddingLimits& limits, std::int64_t num_threads,
+                                              EventSink& events);
 
 // Text files outside a run, cut up as `config` says; `name` is for messages and progress.
 LanguageModelSplit prepare_language_model_split(const RunConfig& config, const std::string& name,
                                                 const std::vector<std::string>& patterns, const Tokenizer& tokenizer,
-                                                std::int64_t num_threads, EventSink& events);
+                                                const EmbeddingLimits& limits, std::int64_t num_threads,
+                                                EventSink& events);
 
 // What the task predicts of a sequence. Throws ConfigError when the tokenizer has no mask token.
-std::shared_ptr<const TargetRule> make_target_rule(const RunConfig& config, const Tokenizer& tokenizer);
+std::shared_ptr<const TargetRule> make_target_rule(const RunConfig& config, const Tokenizer& tokenizer,
+                                                   const EmbeddingLimits& limits);
 
 // Logs documents, tokens, sequences, and what was cut.
 void log_split(const LanguageModelSplit& split, std::int64_t max_length, EventSink& events);

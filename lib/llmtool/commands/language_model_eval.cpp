@@ -12,6 +12,7 @@
 #include "llmtool/core/scratch_directory.h"
 #include "llmtool/data/each_token_hidden.h"
 #include "llmtool/data/scored_tokens.h"
+#include "llmtool/inference/model_limits.h"
 #include "llmtool/inference/truncation_choice.h"
 #include "llmtool/models/families.h"
 #include "llmtool/models/model_directory.h"
@@ -25,6 +26,7 @@ namespace fs = std::filesystem;
 struct LoadedModel {
   std::shared_ptr<LanguageModel> model;
   Tokenizer tokenizer;
+  EmbeddingLimits limits = {};
 };
 
 HeadKind stored_head(const fs::path& directory) {
@@ -67,8 +69,8 @@ RunConfig eval_config(const LanguageModelEvalRequest& request, HeadKind head) {
 LoadedModel load_model(const LanguageModelEvalRequest& request, HeadKind head) {
   LanguageModelRequest wanted;
   wanted.head = head;
-  LoadedModel loaded{load_language_model(request.model, wanted).model, Tokenizer::load(request.model)};
-  check_vocabulary_fits(loaded.tokenizer.id_bound(), loaded.model->dimensions());
+  LoadedModel loaded{load_language_model(request.model, wanted).model, Tokenizer::load(request.model), {}};
+  loaded.limits = embedding_limits(loaded.tokenizer, request.model, loaded.model->dimensions(), loaded.model->config());
   set_up_for_inference(*loaded.model, request.session);
   return loaded;
 }
@@ -88,10 +90,12 @@ LanguageModelEvaluation score(const LanguageModelEvalRequest& request, const Run
   const bool is_causal = config.task == TaskKind::kCausalLm;
   const bool has_pairs = config.training.masked_lm.sentence_pairs != SentenceObjective::kNone;
   if (!request.pseudo_perplexity) {
-    const LanguageModelTask task(make_target_rule(config, loaded.tokenizer), is_causal, has_pairs);
+    const LanguageModelTask task(make_target_rule(config, loaded.tokenizer, loaded.limits), is_causal, has_pairs);
     return task.evaluate(*loaded.model, *split.sequences, split.text, options, "evaluating", events);
   }
-  const auto hidden = std::make_shared<EachTokenHidden>(split.sequences, MaskingVocabulary::of(loaded.tokenizer));
+  if (const auto mask = loaded.tokenizer.mask_id()) loaded.limits.require_id(loaded.tokenizer, *mask);
+  const auto hidden = std::make_shared<EachTokenHidden>(split.sequences,
+                                                        MaskingVocabulary::of(loaded.tokenizer, loaded.limits.num_ids));
   const LanguageModelTask task(hidden, is_causal, has_pairs);
   LanguageModelEvaluation evaluation = task.evaluate(*loaded.model, *hidden, split.text, options, "evaluating", events);
   for (Metric& metric : evaluation.report.metrics)
@@ -141,13 +145,13 @@ LanguageModelEvalResult evaluate_language_model(const LanguageModelEvalRequest& 
     throw UsageError("--packing and --stride have no meaning for pairs of sentences, which " + request.model.string() +
                      " was trained on");
   const LoadedModel loaded = load_model(request, head);
-  for (const std::string& warning : loaded.tokenizer.warnings()) events.warning(warning);
+  for (const std::string& warning : loaded.limits.warnings(loaded.tokenizer)) events.warning(warning);
   RunConfig config = eval_config(request, head);
   set_max_length(config, request, loaded, events);
   const ScratchDirectory scratch;
   config.data.corpus.cache = scratch.path().string();
-  const LanguageModelSplit split =
-      prepare_language_model_split(config, "evaluation", request.data, loaded.tokenizer, request.num_threads, events);
+  const LanguageModelSplit split = prepare_language_model_split(config, "evaluation", request.data, loaded.tokenizer,
+                                                                loaded.limits, request.num_threads, events);
   log_split(split, *config.tokenizer.max_length, events);
   const std::int64_t num_unknown = count_unknown(loaded.tokenizer, *split.sequences);
   if (num_unknown > 0 && config.task == TaskKind::kMaskedLm) warn_of_unknown(num_unknown, split, events);

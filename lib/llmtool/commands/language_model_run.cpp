@@ -91,8 +91,9 @@ void log_inputs(const LanguageModelData& data, const LanguageModelTask& task, co
   }
 }
 
-LanguageModelTask make_task(const RunConfig& config, const Tokenizer& tokenizer) {
-  return {make_target_rule(config, tokenizer), config.task == TaskKind::kCausalLm, predicts_pairs(config)};
+LanguageModelTask make_task(const RunConfig& config, const RunTokenizer& run) {
+  return {make_target_rule(config, run.tokenizer, run.limits), config.task == TaskKind::kCausalLm,
+          predicts_pairs(config)};
 }
 
 CardSplit card_split(const LanguageModelSplit& split) {
@@ -117,9 +118,9 @@ class PreparedLanguageModel : public PreparedTask {
          {&data_.training, data_.validation ? &*data_.validation : nullptr, data_.test ? &*data_.test : nullptr})
       if (split != nullptr) log_split(*split, *config.tokenizer.max_length, events);
     const Tokenizer& tokenizer = tokenizer_.tokenizer;
-    if (request_.log_data) log_inputs(data_, make_task(config, tokenizer), tokenizer, events);
+    if (request_.log_data) log_inputs(data_, make_task(config, tokenizer_), tokenizer, events);
     add_embedding_rows(*model, tokenizer_, events);
-    return std::make_unique<LanguageModelTrainable>(config, data_, tokenizer, std::move(model), request_.device);
+    return std::make_unique<LanguageModelTrainable>(config, data_, tokenizer_, std::move(model), request_.device);
   }
 
  private:
@@ -141,29 +142,30 @@ HeadKind head_kind(const RunConfig& config) {
 std::unique_ptr<PreparedTask> prepare_language_model(const TrainingRequest& request, EventSink& events) {
   RunConfig config = request.config;
   if (!config.model.config) require_model_directory(config.model.from);
-  RunTokenizer run = load_run_tokenizer(config, events);
+  RunTokenizer run = load_run_tokenizer(config);
   const Tokenizer& tokenizer = run.tokenizer;
   ModelDescription model = describe_model(config, tokenizer);
   const Family& family = find_family(model.config, model.source);
   family.architecture(head_kind(config));  // throws for a head the family lacks
-  fit_to_model(config, run, family.dimensions(model.config, model.source));
+  fit_to_model(config, run, family.dimensions(model.config, model.source), model.config);
+  log_warnings(run, events);
   if (!config.evaluation.metric) config.evaluation.metric = kDefaultLanguageMetric;
-  make_target_rule(config, tokenizer);  // throws before the long work of tokenising
-  LanguageModelData data = prepare_language_model_data(config, tokenizer, request.num_threads, events);
+  make_target_rule(config, tokenizer, run.limits);  // throws before the long work of tokenising
+  LanguageModelData data = prepare_language_model_data(config, tokenizer, run.limits, request.num_threads, events);
   RunRecord record = make_record(request, config, data, tokenizer);
   return std::make_unique<PreparedLanguageModel>(request, std::move(model), std::move(run), std::move(data),
                                                  std::move(record));
 }
 
 LanguageModelTrainable::LanguageModelTrainable(const RunConfig& config, const LanguageModelData& data,
-                                               const Tokenizer& tokenizer, std::shared_ptr<LanguageModel> model,
+                                               const RunTokenizer& run, std::shared_ptr<LanguageModel> model,
                                                c10::Device device)
     : config_(config),
       data_(data),
-      tokenizer_(tokenizer),
+      tokenizer_(run.tokenizer),
       model_(std::move(model)),
       device_(device),
-      task_(make_task(config, tokenizer)) {
+      task_(make_task(config, run)) {
   set_up_for_training(*model_, config.training.trainer, device, parameters_);
 }
 

@@ -4,6 +4,7 @@
 
 #include "llmtool/commands/language_model_data.h"
 #include "llmtool/commands/prepared_task.h"
+#include "llmtool/commands/run_tokenizer.h"
 #include "llmtool/models/language_model.h"
 #include "llmtool/optim/parameter_store.h"
 #include "llmtool/tasks/language_modeling.h"
@@ -16,7 +17,7 @@ HeadKind head_kind(const RunConfig& config);
 // A pretraining run as the trainer sees it. Data, config and tokenizer must outlive it.
 class LanguageModelTrainable : public RunTrainable {
  public:
-  LanguageModelTrainable(const RunConfig& config, const LanguageModelData& data, const Tokenizer& tokenizer,
+  LanguageModelTrainable(const RunConfig& config, const LanguageModelData& data, const RunTokenizer& run,
                          std::shared_ptr<LanguageModel> model, c10::Device device);
 
   std::int64_t num_examples() const override { return data_.training.sequences->num_sequences(); }

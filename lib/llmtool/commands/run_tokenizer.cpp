@@ -4,6 +4,7 @@
 
 #include "llmtool/commands/run_record.h"
 #include "llmtool/core/errors.h"
+#include "llmtool/inference/model_limits.h"
 #include "llmtool/tokenizer/word_list.h"
 
 namespace llmtool {
@@ -50,23 +51,29 @@ void require_room_for_text(const RunConfig& config, const Tokenizer& tokenizer) 
 
 }  // namespace
 
-RunTokenizer load_run_tokenizer(const RunConfig& config, EventSink& events) {
-  RunTokenizer run{load_own_tokenizer(config), {}};
-  for (const std::string& warning : run.tokenizer.warnings()) events.warning(warning);
+RunTokenizer load_run_tokenizer(const RunConfig& config) {
+  RunTokenizer run{load_own_tokenizer(config), {}, {}};
   if (!config.tokenizer.add_tokens.empty())
     run.tokenizer = run.tokenizer.with_added_tokens(read_word_list(config.tokenizer.add_tokens), &run.added);
   return run;
 }
 
-void fit_to_model(RunConfig& config, const RunTokenizer& run, const ModelDimensions& dimensions) {
+void fit_to_model(RunConfig& config, RunTokenizer& run, const ModelDimensions& dimensions, const Json& model_config) {
   if (!config.tokenizer.max_length)
     config.tokenizer.max_length =
         std::min(run.tokenizer.model_max_length().value_or(dimensions.num_positions), dimensions.num_positions);
   // A model from scratch has been given rows for the added words as well.
   if (config.model.config) check_vocabulary_fits(run.tokenizer.id_bound(), dimensions);
-  check_vocabulary_fits(run.tokenizer.id_bound() - run.added.num_added, dimensions);
+  const std::string& folder = config.tokenizer.from.empty() ? config.model.from : config.tokenizer.from;
+  run.limits = embedding_limits(run.tokenizer, folder, dimensions, model_config);
+  // With the added words every id gets a row.
+  if (run.added.num_added > 0) run.limits.num_ids = EmbeddingLimits::kNone;
   check_max_length_fits(*config.tokenizer.max_length, dimensions);
   require_room_for_text(config, run.tokenizer);
+}
+
+void log_warnings(const RunTokenizer& run, EventSink& events) {
+  for (const std::string& warning : run.limits.warnings(run.tokenizer)) events.warning(warning);
 }
 
 void add_embedding_rows(AssembledModel& model, const RunTokenizer& run, EventSink& events) {

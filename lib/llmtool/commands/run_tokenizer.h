@@ -2,6 +2,7 @@
 
 #include "llmtool/commands/run_config.h"
 #include "llmtool/core/events.h"
+#include "llmtool/data/embedding_limits.h"
 #include "llmtool/models/assembled_model.h"
 #include "llmtool/models/families.h"
 #include "llmtool/tokenizer/tokenizer.h"
@@ -12,17 +13,21 @@ namespace llmtool {
 struct RunTokenizer {
   Tokenizer tokenizer;
   AddedTokenCounts added;
+  EmbeddingLimits limits = {};  // of the model; set by fit_to_model()
 };
 
 // That of tokenizer.from, else of the model's folder. Throws ConfigError when it is another than the model's own and
-// tokenizer.allow_other does not say that this is meant, ModelError, and what read_word_list() throws. Logs what its
-// files say against one another.
-RunTokenizer load_run_tokenizer(const RunConfig& config, EventSink& events);
+// tokenizer.allow_other does not say that this is meant, ModelError, and what read_word_list() throws.
+RunTokenizer load_run_tokenizer(const RunConfig& config);
 
-// Sets tokenizer.max_length where the config leaves it to the model. Throws ModelError when the tokenizer, added words
-// apart, has more ids than the model has rows, or sequences may be longer than its position table; ConfigError when
-// they have no room for text.
-void fit_to_model(RunConfig& config, const RunTokenizer& tokenizer, const ModelDimensions& dimensions);
+// Sets tokenizer.max_length where the config leaves it to the model, and the limits of the model, which is told of by
+// its config.json. Throws ModelError when sequences may be longer than its position table, or the tokenizer has more
+// ids than a model from scratch has rows; ConfigError when sequences have no room for text.
+void fit_to_model(RunConfig& config, RunTokenizer& tokenizer, const ModelDimensions& dimensions,
+                  const Json& model_config);
+
+// Logs what the tokenizer's files say against one another, and that it has ids without an embedding.
+void log_warnings(const RunTokenizer& tokenizer, EventSink& events);
 
 // Gives the embedding a row for every id, and logs what was added; does nothing without added words.
 void add_embedding_rows(AssembledModel& model, const RunTokenizer& tokenizer, EventSink& events);

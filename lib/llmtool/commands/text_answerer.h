@@ -28,7 +28,7 @@ class TextAnswerer {
   // Tokens at which texts are cut, and where that number was found.
   virtual std::int64_t max_length() const = 0;
   virtual std::string max_length_source() const = 0;
-  // What the model's files say against one another, a line each.
+  // What to tell when the model is loaded, a line each.
   virtual std::vector<std::string> warnings() const = 0;
 };
 

@@ -24,11 +24,12 @@ struct Chunk {
 class ChunkEncoder {
  public:
   ChunkEncoder(const std::vector<Record>& records, const std::string& path, const Tokenizer& tokenizer,
-               const TokenizerOptions& options)
+               const TokenizerOptions& options, const EmbeddingLimits& limits)
       : records_(records),
         path_(path),
         tokenizer_(tokenizer),
         options_(options),
+        limits_(limits),
         encode_options_(EncodeOptions::from(options)) {}
 
   std::int64_t num_chunks() const {
@@ -57,6 +58,7 @@ class ChunkEncoder {
     const auto pair = record.has_pair ? std::optional<std::string_view>(record.text_pair) : std::nullopt;
     try {
       tokenizer_.encode_into(record.text, pair, encode_options_, encoding);
+      limits_.apply(tokenizer_, encoding);
     } catch (const DataError& error) {
       throw DataError(position, error.what());
     }
@@ -71,6 +73,7 @@ class ChunkEncoder {
   const std::string& path_;
   const Tokenizer& tokenizer_;
   const TokenizerOptions& options_;
+  const EmbeddingLimits& limits_;
   const EncodeOptions encode_options_;
 };
 
@@ -107,10 +110,11 @@ EncodedRecords assemble(std::vector<Chunk>& chunks, const std::vector<std::int64
 
 EncodedRecords encode_records(const std::vector<Record>& records, const std::vector<std::int64_t>& label_ids,
                               const std::string& path, const Tokenizer& tokenizer, const TokenizerOptions& options,
-                              std::int64_t num_threads, const std::string& what, EventSink& events) {
+                              std::int64_t num_threads, const std::string& what, EventSink& events,
+                              const EmbeddingLimits& limits) {
   if (!label_ids.empty() && label_ids.size() != records.size())
     throw std::invalid_argument("there must be one label per record, or none at all");
-  const ChunkEncoder encoder(records, path, tokenizer, options);
+  const ChunkEncoder encoder(records, path, tokenizer, options, limits);
   std::vector<Chunk> chunks(static_cast<std::size_t>(encoder.num_chunks()));
   const auto num_records = static_cast<std::int64_t>(records.size());
   parallel_for(

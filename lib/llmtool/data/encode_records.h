@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "llmtool/core/events.h"
+#include "llmtool/data/embedding_limits.h"
 #include "llmtool/data/encoded_dataset.h"
 #include "llmtool/data/records.h"
 #include "llmtool/tokenizer/options.h"
@@ -28,9 +29,10 @@ struct EncodedRecords {
 // Turns texts into token ids on `num_threads` threads; the result does not depend on their number. `label_ids` is
 // empty or has one id per record; `path` is for messages, `what` for progress ("tokenizing train"). Throws DataError
 // naming file and line for a record longer than max_length when on_overlong is error, and for one the tokenizer refuses
-// (the first in the file).
+// (the first in the file) or that has a token beyond `limits`; ModelError for token types beyond them.
 EncodedRecords encode_records(const std::vector<Record>& records, const std::vector<std::int64_t>& label_ids,
                               const std::string& path, const Tokenizer& tokenizer, const TokenizerOptions& options,
-                              std::int64_t num_threads, const std::string& what, EventSink& events);
+                              std::int64_t num_threads, const std::string& what, EventSink& events,
+                              const EmbeddingLimits& limits = {});
 
 }  // namespace llmtool

@@ -108,7 +108,7 @@ std::vector<bool> continuing_tokens(const std::vector<std::string>& tokens) {
 
 }  // namespace
 
-MaskingVocabulary MaskingVocabulary::of(const Tokenizer& tokenizer) {
+MaskingVocabulary MaskingVocabulary::of(const Tokenizer& tokenizer, std::int64_t num_ids) {
   const auto mask_id = tokenizer.mask_id();
   if (!mask_id)
     throw ConfigError(
@@ -116,7 +116,7 @@ MaskingVocabulary MaskingVocabulary::of(const Tokenizer& tokenizer) {
         "one, or task: causal_lm");
   MaskingVocabulary vocabulary{*mask_id, {}, {}};
   std::vector<std::string> tokens;
-  for (std::int32_t id = 0; id < tokenizer.id_bound(); ++id) {
+  for (std::int32_t id = 0; id < std::min(tokenizer.id_bound(), num_ids); ++id) {
     tokens.emplace_back(tokenizer.contains(id) ? tokenizer.token(id) : "");
     vocabulary.is_special.push_back(tokenizer.is_special(id));
   }

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "llmtool/core/random.h"
+#include "llmtool/data/embedding_limits.h"
 #include "llmtool/data/masking_options.h"
 #include "llmtool/data/predicted_token.h"
 
@@ -18,8 +19,9 @@ struct MaskingVocabulary {
   std::vector<bool> is_special;      // by id: never chosen
   std::vector<bool> continues_word;  // by id: belongs to the word of the token before
 
-  // Throws ConfigError when the tokenizer has no mask token.
-  static MaskingVocabulary of(const Tokenizer& tokenizer);
+  // Of ids from `num_ids` on, for which a model has no embeddings, there are none. Throws ConfigError when the
+  // tokenizer has no mask token.
+  static MaskingVocabulary of(const Tokenizer& tokenizer, std::int64_t num_ids = EmbeddingLimits::kNone);
   std::int64_t size() const { return static_cast<std::int64_t>(is_special.size()); }
 };
 

@@ -4,6 +4,7 @@
 
 #include "llmtool/core/errors.h"
 #include "llmtool/inference/encoded_texts.h"
+#include "llmtool/inference/model_limits.h"
 #include "llmtool/inference/truncation_choice.h"
 #include "llmtool/models/model_directory.h"
 #include "llmtool/models/pretrained.h"
@@ -37,12 +38,12 @@ ClassificationSession ClassificationSession::load(const std::filesystem::path& d
   PretrainedClassifier pretrained = load_pretrained(directory, {});
   require_single_label(*pretrained.model, pretrained.labels.size(), model_config_path(directory));
   const ModelDimensions dimensions = pretrained.model->dimensions();
-  check_vocabulary_fits(tokenizer.id_bound(), dimensions);
   TruncationChoice truncation = choose_truncation(directory, tokenizer, dimensions, options.max_length);
 
   ClassificationSession session(pretrained.model, LabelSet(pretrained.labels), std::move(tokenizer));
   set_up_for_inference(*session.model_, options);
   session.tokenizer_options_ = truncation.options;
+  session.limits_ = embedding_limits(session.tokenizer_, directory, dimensions, session.model_->config());
   session.max_length_source_ = std::move(truncation.source);
   session.scoring_ = options.scoring;
   return session;
@@ -50,7 +51,7 @@ ClassificationSession ClassificationSession::load(const std::filesystem::path& d
 
 std::vector<Classification> ClassificationSession::classify(std::span<const TextInput> texts) const {
   if (texts.empty()) return {};
-  const EncodedTexts encoded = encode_texts(tokenizer_, tokenizer_options_, texts);
+  const EncodedTexts encoded = encode_texts(tokenizer_, tokenizer_options_, texts, limits_);
   const ScoreTable logits = score_dataset(*model_, encoded.dataset, labels_.size(), scoring_);
   std::vector<Classification> results;
   results.reserve(texts.size());

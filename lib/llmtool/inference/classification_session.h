@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "llmtool/data/embedding_limits.h"
 #include "llmtool/data/label_set.h"
 #include "llmtool/inference/session_options.h"
 #include "llmtool/inference/text_input.h"
@@ -29,7 +30,7 @@ struct Classification {
 class ClassificationSession {
  public:
   // Throws ModelError: a file is missing or damaged, the model has no classification head or one for another problem,
-  // its tokenizer has more ids than the embedding, max_length is beyond its positions.
+  // max_length is beyond its positions.
   static ClassificationSession load(const std::filesystem::path& directory, const SessionOptions& options = {});
 
   // One result per text, in their order; it depends on the text alone. Throws DataError naming the text (from 1) that
@@ -39,10 +40,11 @@ class ClassificationSession {
   const LabelSet& labels() const { return labels_; }
   const Tokenizer& tokenizer() const { return tokenizer_; }
   const TokenizerOptions& tokenizer_options() const { return tokenizer_options_; }
+  const EmbeddingLimits& limits() const { return limits_; }
   // Where max_length was found, for the log.
   const std::string& max_length_source() const { return max_length_source_; }
-  // What the tokenizer's files say against one another, a line each.
-  const std::vector<std::string>& warnings() const { return tokenizer_.warnings(); }
+  // What to tell when the model is loaded, a line each.
+  std::vector<std::string> warnings() const { return limits_.warnings(tokenizer_); }
   const ScoringOptions& scoring_options() const { return scoring_; }
   // In evaluation mode on the session's device.
   const std::shared_ptr<SequenceClassifier>& model() const { return model_; }
@@ -55,6 +57,7 @@ class ClassificationSession {
   Tokenizer tokenizer_;
   TokenizerOptions tokenizer_options_;
   std::string max_length_source_;
+  EmbeddingLimits limits_;
   ScoringOptions scoring_;
 };
 

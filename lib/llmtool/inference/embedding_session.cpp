@@ -6,6 +6,7 @@
 #include "llmtool/core/errors.h"
 #include "llmtool/core/listed.h"
 #include "llmtool/inference/encoded_texts.h"
+#include "llmtool/inference/model_limits.h"
 #include "llmtool/inference/truncation_choice.h"
 #include "llmtool/models/model_directory.h"
 #include "llmtool/models/pretrained.h"
@@ -64,7 +65,6 @@ EmbeddingSession EmbeddingSession::load(const std::filesystem::path& directory, 
   if (folder.reading.lowercase) tokenizer = tokenizer.with_lowercase();
   std::shared_ptr<TextEncoder> model = load_text_encoder(folder.transformer).model;
   const ModelDimensions dimensions = model->dimensions();
-  check_vocabulary_fits(tokenizer.id_bound(), dimensions);
   TruncationChoice truncation =
       choose_truncation(folder.transformer, tokenizer, dimensions, options.max_length, folder.reading.max_length);
 
@@ -73,6 +73,7 @@ EmbeddingSession EmbeddingSession::load(const std::filesystem::path& directory, 
   session.steps_.to(options.device);
   session.device_ = options.device;
   session.tokenizer_options_ = truncation.options;
+  session.limits_ = embedding_limits(session.tokenizer_, folder.transformer, dimensions, session.model_->config());
   session.max_length_source_ = std::move(truncation.source);
   session.scoring_ = options.scoring;
   const std::int64_t width = session.steps_.width(dimensions.hidden_size);
@@ -100,9 +101,9 @@ at::Tensor EmbeddingSession::vectors_of(const ModelInput& input) const {
 
 std::vector<TextEmbedding> EmbeddingSession::embed(std::span<const TextInput> texts) const {
   if (texts.empty()) return {};
-  const EncodedTexts encoded = prompt_.empty()
-                                   ? encode_texts(tokenizer_, tokenizer_options_, texts)
-                                   : encode_texts(tokenizer_, tokenizer_options_, PromptedTexts(prompt_, texts).inputs);
+  const EncodedTexts encoded =
+      prompt_.empty() ? encode_texts(tokenizer_, tokenizer_options_, texts, limits_)
+                      : encode_texts(tokenizer_, tokenizer_options_, PromptedTexts(prompt_, texts).inputs, limits_);
   require_more_than_prompt(encoded, prompt_length_);
   const ScoreTable vectors = score_dataset(encoded.dataset, width_, scoring_, device_,
                                            [&](const ModelInput& input) { return vectors_of(input); });

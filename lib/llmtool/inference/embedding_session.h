@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "llmtool/data/embedding_limits.h"
 #include "llmtool/inference/sentence_transformer.h"
 #include "llmtool/inference/session_options.h"
 #include "llmtool/inference/text_input.h"
@@ -35,8 +36,8 @@ struct TextEmbedding {
 // several threads at once.
 class EmbeddingSession {
  public:
-  // Throws ModelError: a file is missing or damaged, the family, a module or a setting is not supported, the tokenizer
-  // has more ids than the embedding, max_length is beyond the positions. UsageError for an unknown prompt_name.
+  // Throws ModelError: a file is missing or damaged, the family, a module or a setting is not supported,
+  // max_length is beyond the positions. UsageError for an unknown prompt_name.
   static EmbeddingSession load(const std::filesystem::path& directory, const SessionOptions& options,
                                const EmbeddingOptions& embedding_options);
 
@@ -52,8 +53,8 @@ class EmbeddingSession {
   const std::string& prompt() const { return prompt_; }
   // Where max_length was found, for the log.
   const std::string& max_length_source() const { return max_length_source_; }
-  // What the tokenizer's files say against one another, a line each.
-  const std::vector<std::string>& warnings() const { return tokenizer_.warnings(); }
+  // What to tell when the model is loaded, a line each.
+  std::vector<std::string> warnings() const { return limits_.warnings(tokenizer_); }
 
  private:
   EmbeddingSession(std::shared_ptr<TextEncoder> model, Tokenizer tokenizer, VectorSteps steps);
@@ -66,6 +67,7 @@ class EmbeddingSession {
   VectorSteps steps_;
   TokenizerOptions tokenizer_options_;
   std::string max_length_source_;
+  EmbeddingLimits limits_;
   std::string prompt_;
   std::int64_t prompt_length_ = 0;  // tokens at the beginning that are left out of the pooling
   bool normalizes_at_end_ = false;  // besides what the steps do

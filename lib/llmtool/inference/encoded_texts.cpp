@@ -11,8 +11,8 @@ std::int64_t EncodedTexts::num_tokens(std::int64_t index) const {
   return static_cast<std::int64_t>(dataset.column<std::int32_t>(kInputIds).row(index).size());
 }
 
-EncodedTexts encode_texts(const Tokenizer& tokenizer, const TokenizerOptions& options,
-                          std::span<const TextInput> texts) {
+EncodedTexts encode_texts(const Tokenizer& tokenizer, const TokenizerOptions& options, std::span<const TextInput> texts,
+                          const EmbeddingLimits& limits) {
   EncodedTexts result;
   result.dataset.add_column<std::int32_t>(std::string(kInputIds));
   result.dataset.add_column<std::int32_t>(std::string(kTokenTypeIds));
@@ -24,6 +24,7 @@ EncodedTexts encode_texts(const Tokenizer& tokenizer, const TokenizerOptions& op
     const std::int64_t index = result.dataset.num_features();
     try {
       tokenizer.encode_into(text.text, text.pair, encode_options, encoding);
+      limits.apply(tokenizer, encoding);
     } catch (const DataError& error) {
       throw DataError("text " + std::to_string(index + 1) + ": " + error.what());
     }

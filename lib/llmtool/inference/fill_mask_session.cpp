@@ -11,6 +11,7 @@
 #include "llmtool/data/encode_records.h"
 #include "llmtool/data/scoring_plan.h"
 #include "llmtool/inference/encoded_texts.h"
+#include "llmtool/inference/model_limits.h"
 #include "llmtool/inference/truncation_choice.h"
 #include "llmtool/models/model_directory.h"
 #include "llmtool/models/pretrained.h"
@@ -67,7 +68,6 @@ FillMaskSession FillMaskSession::load(const std::filesystem::path& directory, co
   request.head = HeadKind::kMaskedLm;
   std::shared_ptr<LanguageModel> model = load_language_model(directory, request).model;
   const ModelDimensions dimensions = model->dimensions();
-  check_vocabulary_fits(tokenizer.id_bound(), dimensions);
   TruncationChoice truncation = choose_truncation(directory, tokenizer, dimensions, options.max_length);
 
   FillMaskSession session(std::move(model), std::move(tokenizer));
@@ -75,6 +75,7 @@ FillMaskSession FillMaskSession::load(const std::filesystem::path& directory, co
   session.device_ = options.device;
   session.mask_token_ = session.tokenizer_.token(*session.tokenizer_.mask_id());
   session.tokenizer_options_ = truncation.options;
+  session.limits_ = embedding_limits(session.tokenizer_, directory, dimensions, session.model_->config());
   session.max_length_source_ = std::move(truncation.source);
   session.scoring_ = options.scoring;
   return session;
@@ -83,7 +84,7 @@ FillMaskSession FillMaskSession::load(const std::filesystem::path& directory, co
 std::vector<FilledMasks> FillMaskSession::fill(std::span<const TextInput> texts, std::int64_t top_k) const {
   if (texts.empty()) return {};
   const at::NoGradGuard no_gradients;
-  const EncodedTexts encoded = encode_texts(tokenizer_, tokenizer_options_, texts);
+  const EncodedTexts encoded = encode_texts(tokenizer_, tokenizer_options_, texts, limits_);
   require_masks(encoded, mask_token_, *tokenizer_.mask_id());
   std::vector<FilledMasks> results(texts.size());
   std::vector<std::int64_t> all(texts.size());

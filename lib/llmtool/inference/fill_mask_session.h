@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "llmtool/data/embedding_limits.h"
 #include "llmtool/data/encoded_dataset.h"
 #include "llmtool/inference/session_options.h"
 #include "llmtool/inference/text_input.h"
@@ -43,8 +44,8 @@ class FillMaskSession {
   const std::string& mask_token() const { return mask_token_; }
   std::int64_t max_length() const { return *tokenizer_options_.max_length; }
   const std::string& max_length_source() const { return max_length_source_; }
-  // What the tokenizer's files say against one another, a line each.
-  const std::vector<std::string>& warnings() const { return tokenizer_.warnings(); }
+  // What to tell when the model is loaded, a line each.
+  std::vector<std::string> warnings() const { return limits_.warnings(tokenizer_); }
 
  private:
   FillMaskSession(std::shared_ptr<LanguageModel> model, Tokenizer tokenizer);
@@ -58,6 +59,7 @@ class FillMaskSession {
   std::string mask_token_;
   TokenizerOptions tokenizer_options_;
   std::string max_length_source_;
+  EmbeddingLimits limits_;
   ScoringOptions scoring_;
   c10::Device device_ = c10::Device(c10::DeviceType::CPU);
 };

@@ -4,6 +4,7 @@
 
 #include "llmtool/core/errors.h"
 #include "llmtool/inference/generated_stream.h"
+#include "llmtool/inference/model_limits.h"
 #include "llmtool/models/families.h"
 #include "llmtool/models/model_directory.h"
 #include "llmtool/models/pretrained.h"
@@ -22,9 +23,11 @@ GenerationSession GenerationSession::load(const std::filesystem::path& directory
   request.head = HeadKind::kCausalLm;
   std::shared_ptr<LanguageModel> model = load_language_model(directory, request).model;
   Tokenizer tokenizer = Tokenizer::load(directory);
-  check_vocabulary_fits(tokenizer.id_bound(), model->dimensions());
   model->to(device);
-  return {std::move(model), std::move(tokenizer), read_stored_generation(directory)};
+  GenerationSession session(std::move(model), std::move(tokenizer), read_stored_generation(directory));
+  session.limits_ =
+      embedding_limits(session.tokenizer_, directory, session.model_->dimensions(), session.model_->config());
+  return session;
 }
 
 std::vector<std::int64_t> GenerationSession::encode_prompt(const std::string& prompt, std::size_t number) const {
@@ -34,6 +37,7 @@ std::vector<std::int64_t> GenerationSession::encode_prompt(const std::string& pr
   std::vector<std::int64_t> ids;
   try {
     const Encoding encoding = tokenizer_.encode(prompt, options);
+    for (const std::int32_t id : encoding.ids) limits_.require_id(tokenizer_, id);
     ids.assign(encoding.ids.begin(), encoding.ids.end());
   } catch (const DataError& error) {
     throw DataError(name + ": " + error.what());
@@ -41,6 +45,7 @@ std::vector<std::int64_t> GenerationSession::encode_prompt(const std::string& pr
   if (!ids.empty()) return ids;
   const auto start = tokenizer_.bos_id() ? tokenizer_.bos_id() : tokenizer_.end_of_text_id();
   if (!start) throw DataError(name + " is empty, and the tokenizer has no token that a text begins with");
+  limits_.require_id(tokenizer_, *start);
   return {*start};
 }
 

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "llmtool/data/embedding_limits.h"
 #include "llmtool/generation/generation.h"
 #include "llmtool/inference/generation_choice.h"
 #include "llmtool/models/language_model.h"
@@ -30,8 +31,7 @@ using OnText = std::function<void(std::size_t prompt, std::string_view piece)>;
 // members may be called from several threads at once.
 class GenerationSession {
  public:
-  // Throws ModelError: a file is missing or damaged, the model has no causal-LM head, the tokenizer has more ids than
-  // the embedding.
+  // Throws ModelError: a file is missing or damaged, the model has no causal-LM head.
   static GenerationSession load(const std::filesystem::path& directory, c10::Device device);
 
   // One continuation per prompt, in their order, each up to an end token: those of the folder (read_stored_generation),
@@ -43,8 +43,8 @@ class GenerationSession {
                                            std::int64_t first_number = 0, const OnText& on_text = nullptr) const;
 
   const StoredGeneration& stored() const { return stored_; }
-  // What the tokenizer's files say against one another, a line each.
-  const std::vector<std::string>& warnings() const { return tokenizer_.warnings(); }
+  // What to tell when the model is loaded, a line each.
+  std::vector<std::string> warnings() const { return limits_.warnings(tokenizer_); }
 
  private:
   GenerationSession(std::shared_ptr<LanguageModel> model, Tokenizer tokenizer, StoredGeneration stored);
@@ -54,6 +54,7 @@ class GenerationSession {
   std::shared_ptr<LanguageModel> model_;
   Tokenizer tokenizer_;
   StoredGeneration stored_;
+  EmbeddingLimits limits_;
 };
 
 }  // namespace llmtool

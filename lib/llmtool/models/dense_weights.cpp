@@ -22,14 +22,14 @@ std::vector<WeightRow> dense_rows(const Dense& dense) {
 std::shared_ptr<Dense> load_dense(const std::filesystem::path& folder, const DenseOptions& options) {
   const std::unique_ptr<TensorSource> source = open_checkpoint(folder);
   StoredWeights stored;
-  for (const std::string& name : source->names()) stored.emplace(name, source->find(name));
+  for (const std::string& name : source->names()) stored.tensors.emplace(name, source->find(name));
   // Shapes are compared before anything of the size a config claims is allocated.
   const LoadReport report = match_weights(dense_rows(Dense(options, at::kMeta)), stored, MatchingRules{});
   if (report.is_fatal())
     throw ModelError("the weights in " + quote(folder.string()) + " are not those its config.json describes" +
                      report.problems());
   auto dense = std::make_shared<Dense>(options, at::kCPU);
-  for (const WeightRow& row : dense_rows(*dense)) copy_weight(row, *stored.at(row.name));
+  for (const WeightRow& row : dense_rows(*dense)) copy_weight(row, *stored.tensors.at(row.name));
   return dense;
 }
 

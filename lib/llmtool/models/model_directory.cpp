@@ -96,6 +96,7 @@ std::string model_config_path(const fs::path& directory) { return (directory / k
 Json read_model_config(const fs::path& directory) {
   require_model_directory(directory);
   const std::string file = model_config_path(directory);
+  if (!path_exists(file)) fail_without_config(directory);
   Json config = read_json_file(file, ExitCode::kModel);
   if (!config.is_object()) throw ModelError(file + ": a model config must be a JSON object");
   return config;

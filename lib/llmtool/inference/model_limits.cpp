@@ -1,0 +1,59 @@
+#include "llmtool/inference/model_limits.h"
+
+#include <algorithm>
+#include <array>
+#include <string>
+#include <string_view>
+
+#include "llmtool/core/file_system.h"
+
+namespace llmtool {
+namespace {
+
+constexpr const char* kConfigName = "tokenizer_config.json";
+
+// Classes of transformers whose tokenizers give token types, for the families here.
+constexpr std::array<std::string_view, 3> kClassesWithTypes{"BertTokenizer", "DebertaV2Tokenizer", "ElectraTokenizer"};
+// Families whose tokenizer is one of them where no class is named.
+constexpr std::array<std::string_view, 3> kFamiliesWithTypes{"bert", "deberta-v2", "electra"};
+
+template <std::size_t size>
+bool contains(const std::array<std::string_view, size>& names, std::string_view name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+Json read_tokenizer_config(const std::filesystem::path& folder) {
+  if (!path_exists(folder / kConfigName)) return Json::object();
+  const std::string file = (folder / kConfigName).string();
+  Json config = read_json_file(file, ExitCode::kModel);
+  if (!config.is_object()) throw ModelError(file + ": must hold a JSON object");
+  return config;
+}
+
+std::string text_of(const Json& config, const char* key) {
+  const auto found = config.find(key);
+  return found != config.end() && found->is_string() ? found->get<std::string>() : "";
+}
+
+bool gives_types(const std::filesystem::path& folder, const Json& model_config) {
+  const Json config = read_tokenizer_config(folder);
+  if (const auto names = config.find("model_input_names"); names != config.end() && names->is_array())
+    return std::find(names->begin(), names->end(), "token_type_ids") != names->end();
+  std::string name = text_of(config, "tokenizer_class");
+  if (name.empty()) return contains(kFamiliesWithTypes, text_of(model_config, "model_type"));
+  if (constexpr std::string_view kFast = "Fast"; name.ends_with(kFast)) name.resize(name.size() - kFast.size());
+  return contains(kClassesWithTypes, name);
+}
+
+}  // namespace
+
+EmbeddingLimits embedding_limits(const Tokenizer& tokenizer, const std::filesystem::path& tokenizer_folder,
+                                 const ModelDimensions& dimensions, const Json& model_config) {
+  EmbeddingLimits limits;
+  if (tokenizer.id_bound() > dimensions.vocabulary_size) limits.num_ids = dimensions.vocabulary_size;
+  if (dimensions.num_types > 0) limits.num_types = dimensions.num_types;
+  limits.ignores_types = dimensions.num_types == 1 && !gives_types(tokenizer_folder, model_config);
+  return limits;
+}
+
+}  // namespace llmtool
