@@ -30,7 +30,7 @@ bool is_exactly(double value, const std::string& digits) {
 // Builds the value and refuses what nlohmann_json lets through: duplicate keys, deep nesting, numbers beyond double.
 class StrictBuilder : public nlohmann::json_sax<Json> {
  public:
-  explicit StrictBuilder(std::size_t most_values) : num_values_left_(most_values) {}
+  explicit StrictBuilder(std::size_t most_values) : most_values_(most_values) {}
 
   bool null() override { return add(nullptr); }
   bool boolean(bool value) override { return add(value); }
@@ -101,8 +101,9 @@ class StrictBuilder : public nlohmann::json_sax<Json> {
     return &members.back().second;
   }
   bool count() {
-    if (num_values_left_ == 0) return fail("more values than any file of this kind needs");
-    --num_values_left_;
+    if (num_values_ == most_values_)
+      return fail("more than " + std::to_string(most_values_) + " values, the most that are read");
+    ++num_values_;
     return true;
   }
   bool add(Json value) {
@@ -125,7 +126,8 @@ class StrictBuilder : public nlohmann::json_sax<Json> {
   std::vector<Json*> open_;
   std::vector<std::unordered_set<std::string>> keys_;
   std::string key_;
-  std::size_t num_values_left_;
+  std::size_t most_values_;
+  std::size_t num_values_ = 0;
 };
 
 // Counts what the parser has consumed, so that errors raised between tokens have a place.
@@ -155,8 +157,10 @@ class CountingIterator {
   const char** farthest_;
 };
 
-Json parse(std::string_view text, const std::string& file, ExitCode exit_code, std::int64_t first_line,
-           std::size_t most_values) {
+}  // namespace
+
+Json parse_json(std::string_view text, const std::string& file, ExitCode exit_code, std::int64_t first_line,
+                std::size_t most_values) {
   const auto fail = [&](std::size_t offset, const std::string& message) -> void {
     throw Error(exit_code, position_in(text, offset, file, first_line).to_string() + ": invalid JSON: " + message);
   };
@@ -175,19 +179,12 @@ Json parse(std::string_view text, const std::string& file, ExitCode exit_code, s
   return std::move(builder.result);
 }
 
-constexpr std::size_t kAnyNumber = std::numeric_limits<std::size_t>::max();
-
-}  // namespace
-
-Json parse_json(std::string_view text, const std::string& file, ExitCode exit_code, std::int64_t first_line) {
-  return parse(text, file, exit_code, first_line, kAnyNumber);
-}
-
 Json read_json_file(const std::string& path, ExitCode exit_code) {
   const bool is_of_model = exit_code == ExitCode::kModel;
   std::string text = is_of_model ? read_model_file(path) : read_file(path);
   if (text.starts_with("\xef\xbb\xbf")) text.erase(0, 3);
-  return parse(text, path, exit_code, 1, is_of_model ? kMostModelValues : kAnyNumber);
+  if (!is_of_model) return parse_json(text, path, exit_code);
+  return parse_json(text, path, exit_code, 1, kMostModelValues);
 }
 
 std::string to_json_text(const Json& value, int indent) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <limits>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
@@ -13,8 +14,10 @@ namespace llmtool {
 using Json = nlohmann::ordered_json;
 
 // Strict JSON (RFC 8259): valid UTF-8, no duplicate keys, no trailing content, no NaN, numbers finite, at most 512
-// levels deep. Throws Error with `exit_code`, its text starting with file:line:column.
-Json parse_json(std::string_view text, const std::string& file, ExitCode exit_code, std::int64_t first_line = 1);
+// levels deep, at most `most_values` values: parsed, one takes up to a hundred bytes, however short its text is. Throws
+// Error with `exit_code`, its text starting with file:line:column.
+Json parse_json(std::string_view text, const std::string& file, ExitCode exit_code, std::int64_t first_line = 1,
+                std::size_t most_values = std::numeric_limits<std::size_t>::max());
 
 // Values a JSON file of a model folder may hold, for each takes many times its size in the text. The largest
 // vocabularies in use need a fifth.

@@ -4,7 +4,6 @@
 #include <limits>
 #include <tuple>
 
-#include "llmtool/core/bounded_json.h"
 #include "llmtool/core/errors.h"
 #include "llmtool/core/json.h"
 #include "llmtool/core/json_excerpt.h"
@@ -15,7 +14,8 @@ namespace {
 
 constexpr std::size_t kLengthSize = 8;
 // The library's limit is 100 MB; of this size it is some 150,000 tensors, and takes 300 MB of memory at the most.
-constexpr JsonLimits kHeaderLimits{16 << 20, 2'000'000};
+constexpr std::size_t kLargestHeader = 16 << 20;
+constexpr std::size_t kMostHeaderValues = 2'000'000;
 constexpr const char* kMetadataKey = "__metadata__";
 
 // Reads one header; `file_` starts every message.
@@ -29,8 +29,7 @@ class HeaderParser {
     SafetensorsHeader header;
     header.data_begin = kLengthSize + text.size();
     const std::string place = file_ + " (header)";
-    require_json_limits(text, place, ExitCode::kModel, kHeaderLimits);
-    const Json json = parse_json(text, place, ExitCode::kModel);
+    const Json json = parse_json(text, place, ExitCode::kModel, 1, kMostHeaderValues);
     for (const auto& [name, entry] : json.items()) {
       if (name == kMetadataKey)
         header.metadata = metadata(entry);
@@ -52,7 +51,7 @@ class HeaderParser {
       fail("too short for a safetensors file (" + std::to_string(bytes.size()) + " bytes)");
     std::uint64_t length = 0;
     for (std::size_t i = kLengthSize; i-- > 0;) length = length << 8 | static_cast<unsigned char>(bytes[i]);
-    if (length > kHeaderLimits.num_bytes)
+    if (length > kLargestHeader)
       fail("header length " + std::to_string(length) +
            " is over 16 MiB, the most that is read; the file is damaged or "
            "not safetensors");

@@ -1,6 +1,5 @@
 #include "llmtool/formats/sharded_tensors.h"
 
-#include "llmtool/core/bounded_json.h"
 #include "llmtool/core/errors.h"
 #include "llmtool/core/file_system.h"
 #include "llmtool/core/json.h"
@@ -24,7 +23,7 @@ void require_plain_name(const std::string& shard, const std::string& index) {
 
 std::map<std::string, std::string> read_weight_map(const fs::path& index_path) {
   const std::string index = index_path.string();
-  const Json json = read_json_file(index, ExitCode::kModel, JsonLimits());
+  const Json json = read_json_file(index, ExitCode::kModel);
   const auto found = json.is_object() ? json.find("weight_map") : json.end();
   if (found == json.end() || !found->is_object() || found->empty())
     throw ModelError(index + ": no \"weight_map\" from tensor names to files");
