@@ -99,6 +99,16 @@ void say_activity(int signal) {
           : "\nNo output was left half-written. Please report this with these lines:\n");
 }
 
+// The frames name the program as it was called, not the one that it became.
+void say_program() {
+  std::array<char, 512> path{};
+  const ssize_t size = readlink("/proc/self/exe", path.data(), path.size());
+  if (size <= 0) return;
+  say("in ");
+  say(std::string_view(path.data(), static_cast<std::size_t>(size)));
+  say("\n");
+}
+
 // Behind a second crash, in the report itself, there is nothing more to say.
 void report(int signal) {
   const auto thread = static_cast<pid_t>(syscall(SYS_gettid));
@@ -108,6 +118,7 @@ void report(int signal) {
     while (true) pause();
   }
   say_activity(signal);
+  say_program();
   std::array<void*, kMostFrames> frames{};
   backtrace_symbols_fd(frames.data(), backtrace(frames.data(), kMostFrames), STDERR_FILENO);
   if (!leaves_core_dump) _exit(static_cast<int>(ExitCode::kInternal));
