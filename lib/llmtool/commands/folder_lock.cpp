@@ -62,20 +62,25 @@ bool is_current(int descriptor, const fs::path& path) {
 std::optional<FolderLock> FolderLock::take(const fs::path& folder) {
   const fs::path file = folder / kFileName;
   while (true) {
-    const int descriptor = open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
-    if (descriptor < 0)
-      throw ResourceError("cannot write in the output folder " + folder.string() + ": " + std::strerror(errno));
+    int descriptor = -1;
     std::string problem;
-    const Outcome outcome = lock(descriptor, problem);
-    if (outcome != Outcome::kHeldByAnother && is_current(descriptor, file))
-      return FolderLock(descriptor, file, problem);
+    Outcome outcome = Outcome::kNotPossible;
+    // A signal that ends the process finds no file, or one that it removes.
+    auto ours = TemporaryPath::create(file, [&] {
+      descriptor = open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+      if (descriptor < 0)
+        throw ResourceError("cannot write in the output folder " + folder.string() + ": " + std::strerror(errno));
+      outcome = lock(descriptor, problem);
+      return outcome != Outcome::kHeldByAnother && is_current(descriptor, file);
+    });
+    if (ours) return FolderLock(descriptor, std::move(ours), problem);
     close(descriptor);
     if (outcome == Outcome::kHeldByAnother) return std::nullopt;
   }
 }
 
-FolderLock::FolderLock(int descriptor, const fs::path& file, std::string problem)
-    : descriptor_(descriptor), problem_(std::move(problem)), file_(std::make_unique<TemporaryPath>(file)) {}
+FolderLock::FolderLock(int descriptor, std::unique_ptr<TemporaryPath> file, std::string problem)
+    : descriptor_(descriptor), problem_(std::move(problem)), file_(std::move(file)) {}
 
 FolderLock::FolderLock(FolderLock&& other) noexcept
     : descriptor_(std::exchange(other.descriptor_, -1)),

@@ -26,7 +26,7 @@ class FolderLock {
   const std::string& problem() const { return problem_; }
 
  private:
-  FolderLock(int descriptor, const std::filesystem::path& file, std::string problem);
+  FolderLock(int descriptor, std::unique_ptr<TemporaryPath> file, std::string problem);
 
   int descriptor_;
   std::string problem_;

@@ -88,6 +88,13 @@ TemporaryPath::TemporaryPath(fs::path path) : path_(std::move(path)) {
   registry().paths.push_back(path_);
 }
 
+std::unique_ptr<TemporaryPath> TemporaryPath::create(fs::path path, const std::function<bool()>& create) {
+  const std::lock_guard lock(registry().mutex);
+  if (!create()) return nullptr;
+  registry().paths.push_back(path);
+  return std::unique_ptr<TemporaryPath>(new TemporaryPath(std::move(path), Registered{}));
+}
+
 // Removed before it is forgotten: a process that is ended in between removes it once more.
 TemporaryPath::~TemporaryPath() {
   remove_quietly(path_);

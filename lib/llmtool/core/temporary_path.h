@@ -2,12 +2,14 @@
 
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <string_view>
+#include <utility>
 
 namespace llmtool {
 
 // A name under which something lies only while it is worked on. What lies there goes with the object, and also when
-// the process is ended by remove_temporary_paths(). Nothing is created here.
+// the process is ended by remove_temporary_paths(). The constructor creates nothing.
 class TemporaryPath {
  public:
   explicit TemporaryPath(std::filesystem::path path);
@@ -17,11 +19,18 @@ class TemporaryPath {
 
   const std::filesystem::path& path() const { return path_; }
 
+  // Runs `create`, which makes what lies at `path`, never while remove_temporary_paths() is at work; null, and the path
+  // is not ours, when it says that it did not.
+  static std::unique_ptr<TemporaryPath> create(std::filesystem::path path, const std::function<bool()>& create);
+
   // Runs `rename`, which gives what lies here its lasting name, never while remove_temporary_paths() is at work: what
   // gets its name is whole.
   void publish(const std::function<void()>& rename) const;
 
  private:
+  struct Registered {};
+  TemporaryPath(std::filesystem::path path, Registered) : path_(std::move(path)) {}
+
   std::filesystem::path path_;
 };
 
