@@ -13,7 +13,9 @@
 
 #include "../support/rounds.h"
 #include "llmtool/core/errors.h"
+#include "llmtool/core/printable.h"
 #include "llmtool/core/random.h"
+#include "llmtool/core/utf8.h"
 
 // Sanitizers have an operator new of their own that must not be replaced, and slow everything down.
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
@@ -65,7 +67,9 @@ void operator delete[](void* block, std::size_t) noexcept { release(block); }
 namespace llmtool::testing {
 namespace {
 
-constexpr std::size_t kLongestMessage = std::size_t{64} << 10;
+// Of a config everything that is wrong is told, a line each.
+constexpr std::size_t kLongestLine = 2000;
+constexpr std::size_t kLongestMessage = 20'000;
 constexpr unsigned kHangSeconds = 120;
 constexpr double kSlowdown = LLMTOOL_COUNTS_MEMORY ? 1.0 : 20.0;
 
@@ -86,13 +90,27 @@ bool is_documented(ExitCode code) {
          code == ExitCode::kResources;
 }
 
+// Line feeds stand between several things that are wrong with a config.
+bool is_control(char32_t code_point) {
+  return (code_point < 0x20 && code_point != U'\n') || (code_point >= 0x7f && code_point < 0xa0);
+}
+
 std::optional<std::string> find_problem(const Error& error) {
-  const std::string message = error.what();
+  const std::string message = printable_message(error.what());  // as it is shown
   const std::string shown = ": " + quote(message.substr(0, 200));
   if (!is_documented(error.exit_code()))
     return "exit code " + std::to_string(static_cast<int>(error.exit_code())) + shown;
-  if (message.size() > kLongestMessage) return "a message of " + std::to_string(message.size()) + " bytes" + shown;
-  if (message.empty()) return "an empty message";
+  if (find_invalid_utf8(message)) return "a message that is not UTF-8" + shown;
+  std::size_t count = 0;
+  std::size_t in_line = 0;
+  for (std::size_t position = 0; position < message.size(); ++count) {
+    const char32_t code_point = decode_utf8(message, position);
+    if (is_control(code_point)) return "a control character in a message" + shown;
+    in_line = code_point == U'\n' ? 0 : in_line + 1;
+    if (in_line > kLongestLine) return "a line of more than 2,000 characters" + shown;
+  }
+  if (count > kLongestMessage) return "a message of " + std::to_string(count) + " characters" + shown;
+  if (count == 0) return "an empty message";
   return std::nullopt;
 }
 

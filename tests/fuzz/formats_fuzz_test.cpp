@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 #include <cstring>
+#include <stdexcept>
 #include <vector>
 
 #include "../formats/gzip_text.h"
@@ -10,7 +11,7 @@
 #include "llmtool/formats/checkpoint.h"
 #include "llmtool/formats/row_reader.h"
 #include "llmtool/formats/safetensors.h"
-#include "llmtool/formats/torch_zip.h"
+#include "llmtool/formats/torch_file.h"
 
 namespace llmtool::testing {
 namespace {
@@ -56,13 +57,13 @@ TEST_CASE("Damaged safetensors files are refused or read") {
 }
 
 TEST_CASE("Damaged files of torch.save are refused or read") {
-  const auto seeds =
-      contents_of({"state_dict.bin", "types.bin", "nested.bin", "protocol4.bin", "zip64.bin", "expanded.bin",
-                   "compressed.bin", "hostile_system.bin", "hostile_eval.bin", "legacy.bin"});
+  const auto seeds = contents_of({"state_dict.bin", "types.bin", "nested.bin", "protocol4.bin", "zip64.bin",
+                                  "expanded.bin", "compressed.bin", "hostile_system.bin", "hostile_eval.bin",
+                                  "legacy.bin", "legacy_types.bin", "nested_model.bin", "with_attributes.bin"});
   const TemporaryDirectory folder;
-  try_damage("torch zip", 2500, [&](Mutation& mutation) {
+  try_damage("torch file", 2500, [&](Mutation& mutation) {
     const auto path = folder.write("pytorch_model.bin", mutation.bytes(mutation.any_of(seeds), mutation.any_of(seeds)));
-    return [path] { read_all(TorchZipFile(path)); };
+    return [path] { read_all(TorchFile(path)); };
   });
 }
 
@@ -92,7 +93,11 @@ void read_rows(const std::string& content, FileFormat format, bool keeps_going, 
   options.format = format;
   options.header = header;
   std::size_t num_bad = 0;
-  if (keeps_going) options.on_bad_row = [&](const RowError& error) { num_bad += error.reason.empty() ? 0 : 1; };
+  if (keeps_going)
+    options.on_bad_row = [&](const RowError& error) {
+      if (error.reason.empty() || error.reason.size() > 2000) throw std::logic_error("a reason that is empty or long");
+      ++num_bad;
+    };
   const auto reader = open_rows(bytes_from_memory(content, "rows"), options);
   Row row;
   while (reader->next(row)) row.values();

@@ -1,4 +1,4 @@
-// JSON, run configs and configs of models.
+// JSON, run configs, records of runs and configs of models.
 
 #include <algorithm>
 #include <catch2/catch.hpp>
@@ -7,6 +7,7 @@
 #include "../support/temporary_directory.h"
 #include "attempt.h"
 #include "llmtool/commands/run_config.h"
+#include "llmtool/commands/run_record.h"
 #include "llmtool/config/config_file.h"
 #include "llmtool/config/reader.h"
 #include "llmtool/models/families.h"
@@ -53,6 +54,24 @@ TEST_CASE("Damaged run configs are refused or read") {
       content = mutation.below(2) == 0 ? mutation.json(kJsonConfig) : mutation.bytes(kJsonConfig, kJsonConfig);
     const auto path = folder.write(is_json ? "run.json" : "run.yaml", content);
     return [path] { read_options<RunConfig>(read_config_file(path)); };
+  });
+}
+
+TEST_CASE("Damaged records of a run are refused or read") {
+  const TemporaryDirectory folder;
+  RunRecord record;
+  record.config = read_options<RunConfig>(read_config_file(folder.write("run.json", kJsonConfig))).options;
+  record.hashes = {{"data.train", "12ab"}, {"tokenizer", "34cd"}, {"model", "56ef"}};
+  record.environment = {{"llmtool", "0.1.0"}, {"threads", 2}};
+  write_run_record(folder.path(), record);
+  const std::string seed = read_file(folder / "llmtool.lock.json");
+  try_damage("run record", 1000, [&](Mutation& mutation) {
+    folder.write("llmtool.lock.json", mutation.below(3) == 0 ? mutation.bytes(seed, seed) : mutation.json(seed));
+    const auto path = folder.path();
+    return [path, record] {
+      describe_differences(read_run_record(path), record);
+      recorded_tokenizer_hash(path);
+    };
   });
 }
 

@@ -4,27 +4,17 @@
 #include <system_error>
 
 #include "llmtool/core/errors.h"
+#include "llmtool/core/link_target.h"
 
 namespace llmtool {
 namespace {
 
 namespace fs = std::filesystem;
 
-// As many as the system follows.
-constexpr int kMostLinks = 40;
-
 // Absolute, without links as far as the path exists; a link that leads nowhere yet is followed to where it leads.
-fs::path resolved(fs::path path) {
+fs::path resolved(const fs::path& path) {
   std::error_code error;
-  for (int followed = 0; followed < kMostLinks; ++followed) {
-    fs::path found = fs::canonical(path, error);
-    if (!error) return found;
-    if (!fs::is_symlink(fs::symlink_status(path, error))) break;
-    const fs::path target = fs::read_symlink(path, error);
-    if (error) break;
-    path = path.parent_path() / target;  // an absolute target replaces what stands before it
-  }
-  fs::path absolute = fs::weakly_canonical(fs::absolute(path, error), error);
+  fs::path absolute = fs::weakly_canonical(fs::absolute(link_target(path), error), error);
   if (error) return path;
   if (!absolute.has_filename()) absolute = absolute.parent_path();  // "folder/" is folder
   return absolute;

@@ -18,6 +18,10 @@ constexpr std::size_t kMostListed = 10;
 void require_plain_name(const std::string& shard, const std::string& index) {
   const bool plain = !shard.empty() && shard != "." && shard != ".." &&
                      shard.find_first_of(std::string_view("/\\\0", 3)) == std::string::npos;
+  constexpr std::size_t kLongestFileName = 255;
+  if (shard.size() > kLongestFileName)
+    throw ModelError(index + ": the shard " + quote(shard) + " has a name of " + std::to_string(shard.size()) +
+                     " bytes, more than a file can have");
   if (!plain) throw ModelError(index + ": the shard path " + quote(shard) + " leaves the model's folder; refused");
 }
 

@@ -3,6 +3,8 @@
 #include <cmath>
 #include <string>
 
+#include "llmtool/core/json_excerpt.h"
+
 namespace llmtool {
 namespace {
 
@@ -44,7 +46,7 @@ Warmup Warmup::from_json(const Json& json) {
   const bool is_steps = amount >= 1.0 && amount <= 1e15 && amount == std::floor(amount);
   if (!is_share && !is_steps)
     throw ValueError("expected a share of all steps from 0 to below 1, or a whole number of steps, not " +
-                     to_json_text(json));
+                     json_excerpt(json));
   return {amount};
 }
 

@@ -75,7 +75,7 @@ CheckpointInterval CheckpointInterval::from_json(const Json& json) {
     interval.time = *time;
   } else {
     throw ValueError("expected a time such as 15m or 2h, a number of steps from 1 on, or epoch, not " +
-                     to_json_text(json));
+                     json_excerpt(json));
   }
   return interval;
 }
