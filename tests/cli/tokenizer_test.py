@@ -82,7 +82,10 @@ class Training(Tokenizers):
         self.output(*arguments, "again")
         self.assert_refused(self.tokenizer(*arguments, "again"), 6, "exists already", "--overwrite")
         self.output(*arguments, "again", "--overwrite")
-        self.assert_refused(self.tokenizer(*arguments, "corpus", "--overwrite"), 6, "something else")
+        (self.folder / "notes").mkdir()
+        (self.folder / "notes/a.txt").write_text("mine")
+        self.assert_refused(self.tokenizer(*arguments, "notes", "--overwrite"), 6, "something else")
+        self.assert_refused(self.tokenizer(*arguments, "corpus", "--overwrite"), 2, "'corpus' holds --input")
 
     def test_wrong_input_leaves_nothing_behind(self):
         for arguments, exit_code, words in (

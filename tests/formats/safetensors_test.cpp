@@ -72,8 +72,9 @@ TEST_CASE("a damaged safetensors header length is refused") {
   CHECK_THAT(complaint(little_endian(~0ULL) + "{}"),
              Catch::Contains("header length 18446744073709551615 is over 16 MiB"));
   CHECK_THAT(complaint(little_endian((16 << 20) + 1) + "{}"), Catch::Contains("over 16 MiB"));
-  const std::string lists = "{\"a\":[" + std::string(2'000'000, '[');
-  CHECK_THAT(complaint(little_endian(lists.size()) + lists), Catch::Contains("more than 2000000 values"));
+  std::string numbers = "{\"a\":[0";
+  for (int i = 0; i < 2'000'000; ++i) numbers += ",0";
+  CHECK_THAT(complaint(little_endian(numbers.size()) + numbers), Catch::Contains("more than 2000000 values"));
   CHECK_THAT(complaint(little_endian(50) + "{}"), Catch::Contains("needs 50 bytes") && Catch::Contains("incomplete"));
 }
 

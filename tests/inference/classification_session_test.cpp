@@ -123,11 +123,15 @@ TEST_CASE("no texts give no classifications") {
   CHECK(load_classifier(directory).classify({}).empty());
 }
 
-TEST_CASE("a tokenizer with more ids than the embedding is refused") {
+TEST_CASE("a tokenizer with more ids than the embedding is warned of, a text with one of them refused") {
   const TemporaryDirectory directory;
   testing::write_tiny_model(directory.path(), kLabels);
   directory.write("vocab.txt", testing::read_file(directory / "vocab.txt") + "surplus\n");
-  CHECK_THROWS_AS(ClassificationSession::load(directory.path()), ModelError);
+  const auto session = ClassificationSession::load(directory.path());
+  REQUIRE(session.warnings().size() == 1);
+  CHECK_THAT(session.warnings().front(), Catch::Contains("a text with a token beyond them is an error"));
+  const std::vector<TextInput> texts{{"surplus"}};
+  CHECK_THROWS_WITH(session.classify(texts), Catch::Contains("the token 'surplus'"));
 }
 
 TEST_CASE("a max_length beyond the positions is refused") {
