@@ -11,11 +11,10 @@ import scenarios
 import program
 
 # Those that change files; scripts/torture.sh tries all.
-ACTIONS = ("errno",)
-KINDS = {"write", "rename", "mkdir", "close"}
-# Points of each scenario: trainings make most calls and take longest.
-NUM_POINTS = {"finetune": 3}
-FEW = 1
+KINDS = {"write", "rename", "mkdir", "close", "fsync", "link", "unlink"}
+# Points of each scenario and action: trainings make most calls and take longest.
+NUM_POINTS = {"finetune": 5}
+FEW = 2
 
 
 class FaultPoints(unittest.TestCase):
@@ -34,9 +33,11 @@ class FaultPoints(unittest.TestCase):
 def make_test(scenario):
     def test(self):
         self.laboratory.prepare(scenario)
-        points = fault_points.all_points(self.laboratory.calls[scenario.name], ACTIONS)
-        points = [point for point in points if point.kind in KINDS and not point.path.endswith("run.log")]
-        chosen = fault_points.spread(points, NUM_POINTS.get(scenario.name, FEW))
+        calls = self.laboratory.calls[scenario.name]
+        chosen = []
+        for action in ("errno", "kill"):
+            points = [point for point in fault_points.all_points(calls, (action,)) if point.kind in KINDS]
+            chosen += fault_points.spread(points, NUM_POINTS.get(scenario.name, FEW))
         for verdict in fault_points.try_points(self.laboratory, scenario, chosen, jobs=2):
             with self.subTest(point=str(verdict.point)):
                 self.assertEqual(verdict.problems, [])

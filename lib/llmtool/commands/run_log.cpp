@@ -3,6 +3,7 @@
 #include <cerrno>
 #include <cstring>
 #include <ctime>
+#include <utility>
 
 #include "llmtool/core/errors.h"
 #include "llmtool/core/printable.h"
@@ -27,7 +28,7 @@ std::string time_stamp() {
 }  // namespace
 
 RunLog::RunLog(EventSink& next, const std::filesystem::path& path)
-    : next_(next), file_(std::fopen(path.c_str(), "ae")) {
+    : next_(next), path_(path), file_(std::fopen(path.c_str(), "ae")) {
   if (file_ == nullptr) throw ResourceError("cannot write " + path.string() + ": " + std::strerror(errno));
 }
 
@@ -35,9 +36,15 @@ RunLog::~RunLog() { std::fclose(file_); }
 
 void RunLog::log(LogLevel level, const std::string& message, const Json& fields) {
   next_.log(level, message, fields);
-  // A full disk must not end a run for the sake of its log: checkpoints report it.
-  std::fprintf(file_, "%s %s %s\n", time_stamp().c_str(), level_name(level), printable_message(message).c_str());
-  std::fflush(file_);
+  const int written =
+      std::fprintf(file_, "%s %s %s\n", time_stamp().c_str(), level_name(level), printable_message(message).c_str());
+  if (written < 0 || std::fflush(file_) != 0) tell_of_failure(errno);
+}
+
+// A full disk must not end a run for the sake of its log.
+void RunLog::tell_of_failure(int error_number) {
+  if (!std::exchange(has_failed_, true))
+    next_.warning("cannot write " + path_.string() + ": " + std::strerror(error_number) + "; lines are missing there");
 }
 
 }  // namespace llmtool

@@ -8,7 +8,7 @@
 namespace llmtool {
 
 // Passes events on and keeps every log line, whatever the console shows, in run.log with date and level. A run that is
-// resumed appends to it.
+// resumed appends to it. A file that cannot be written to is told of once, and does not end the run.
 class RunLog : public EventSink {
  public:
   RunLog(EventSink& next, const std::filesystem::path& path);
@@ -20,8 +20,12 @@ class RunLog : public EventSink {
   void progress(const Progress& progress) override { next_.progress(progress); }
 
  private:
+  void tell_of_failure(int error_number);
+
   EventSink& next_;
+  std::filesystem::path path_;
   std::FILE* file_;
+  bool has_failed_ = false;
 };
 
 }  // namespace llmtool
