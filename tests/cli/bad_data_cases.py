@@ -58,7 +58,7 @@ CASES = [
         "text,label\na fine film,good\n".encode() + b"a caf\xe9,bad\n",
         "data.csv:3:",
         "invalid UTF-8 at byte offset 33 (byte 0xe9)",
-        "iconv -f ISO-8859-1 -t UTF-8",
+        "iconv -f WINDOWS-1252 -t UTF-8",
     ),
     evaluated("NUL byte", b"text,label\na fi\0ne film,good\n", "data.csv:2", "NUL byte at byte offset 15"),
     evaluated("old Mac line ends", "text,label\ra film,good\r", "carriage returns", "tr '\\r' '\\n'"),

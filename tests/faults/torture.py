@@ -166,7 +166,10 @@ def signals(part):
         result, _ = laboratory.run(scenario, folder, point)
         text = result.stderr.decode("utf-8", "replace")
         problems = crash_signs(text)
-        allowed = {0, STOPPED} if scenario.is_training else {0, STOPPED, 128 + point.signal}
+        # Before main begins, while the system loads libraries, nothing of the program can hear a signal.
+        is_loading = ".so" in point.path or "ld.so.cache" in point.path
+        is_training = scenario.is_training and not is_loading
+        allowed = {0, STOPPED} if is_training else {0, STOPPED, 128 + point.signal}
         if result.returncode not in allowed:
             problems.append(f"exit code {result.returncode}: {told(text)}")
         problems += scenarios.damaged_checkpoints(folder)
@@ -340,7 +343,9 @@ def damage(part):
             problems.append(f"exit code {process.returncode}: {told(text)}")
         is_record = any(name.name.startswith(record) for record in RECORDS)
         found = scenarios.output_hashes(scenario, folder)
-        if process.returncode == 0 and found != laboratory.expected[scenario.name] and not is_record:
+        # Without the best checkpoint so far the best is chosen among those that follow, and the run says so.
+        is_told = "the best is chosen among those from here on" in text
+        if process.returncode == 0 and found != laboratory.expected[scenario.name] and not (is_record or is_told):
             problems.append("exit code 0, but another model: " + fault_points.different(found, laboratory.expected[scenario.name]))
         if process.returncode != 0 and not fault_points.ERROR_LINE.search(text):
             problems.append("no error is told: " + told(text))

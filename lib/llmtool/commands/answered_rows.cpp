@@ -213,6 +213,16 @@ class AnsweredRows {
   AnsweredRowsResult result_;
 };
 
+// What the output does not have is never passed over without a word.
+void warn_of_losses(const AnsweredRowsRequest& request, const AnsweredRowsResult& result, EventSink& events) {
+  const std::string rows = std::to_string(result.num_rows + result.num_rejected) + " rows ";
+  if (result.num_rejected > 0)
+    events.warning(std::to_string(result.num_rejected) + " of " + rows + "were set aside in " + request.rejects);
+  if (result.num_truncated > 0)
+    events.warning(std::to_string(result.num_truncated) + " of " + rows + "were cut at " +
+                   std::to_string(result.max_length) + " tokens; --max-length sets another limit");
+}
+
 }  // namespace
 
 Json AnsweredRowsResult::to_json() const {
@@ -231,6 +241,8 @@ AnsweredRowsResult answer_rows(const AnsweredRowsRequest& request, const std::st
   // What is wrong with the request is told before the model is loaded.
   require_distinct_files(request);
   if (!is_matrix(request)) output_format(request);
+  if (is_matrix(request) && request.output_format != FileFormat::kAuto)
+    throw UsageError("--output-format does not go with " + quote(request.output) + ": .npy holds numbers alone");
   const std::unique_ptr<TextAnswerer> answerer = load();
   for (const std::string& warning : answerer->warnings()) events.warning(warning);
   events.debug("texts are cut at " + std::to_string(answerer->max_length()) + " tokens (" +
@@ -239,6 +251,7 @@ AnsweredRowsResult answer_rows(const AnsweredRowsRequest& request, const std::st
   AnsweredRowsResult result = AnsweredRows(request, what, *answerer, events).run();
   result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   result.max_length = answerer->max_length();
+  warn_of_losses(request, result, events);
   result.precision = request.session.precision;
   return result;
 }

@@ -98,8 +98,9 @@ TrainingRunResult run_training(const TrainingRequest& request, EventSink& consol
   RunDirectory directory(request.config.output_dir);
   const RunStart start = begin_run(directory, request.config, request.resume, request.overwrite);
   if (start == RunStart::kFinished) {
+    TrainingRunResult result{true, read_finished_run(directory.path()), std::nullopt, std::nullopt};
     console.info("the run in " + directory.path().string() + " is finished; --overwrite starts it anew");
-    return {true, read_finished_run(directory.path()), std::nullopt, std::nullopt};
+    return result;
   }
   RunLog events(console, directory.path() / "run.log");
   if (!directory.lock_problem().empty())

@@ -9,16 +9,6 @@
 namespace llmtool {
 namespace {
 
-// Bytes that Latin-1 gives control characters, which no text has, and Windows letters, quotes and dashes.
-bool has_windows_bytes(std::string_view text) {
-  while (const auto place = find_invalid_utf8(text)) {
-    const auto byte = static_cast<unsigned char>(text[*place]);
-    if (byte >= 0x80 && byte < 0xa0) return true;
-    text.remove_prefix(*place + 1);
-  }
-  return false;
-}
-
 std::string in_hexadecimal(char byte) {
   char text[5];
   std::snprintf(text, sizeof(text), "0x%02x", static_cast<unsigned char>(byte));
@@ -56,9 +46,7 @@ void LineRowReader::require_valid_text() const {
     const SourcePosition position{name(), lines_.position(*place).line};
     throw BadRow(position, "invalid UTF-8 at byte offset " + std::to_string(lines_.byte_offset(*place)) + " (byte " +
                                in_hexadecimal(text[*place]) +
-                               (has_windows_bytes(text)
-                                    ? "); if it is text of Windows, convert it: iconv -f WINDOWS-1252 -t UTF-8"
-                                    : "); if the file is Latin-1, convert it: iconv -f ISO-8859-1 -t UTF-8"));
+                               "); if it is text of Windows, or Latin-1, convert it: iconv -f WINDOWS-1252 -t UTF-8");
   }
   if (const void* found = std::memchr(text.data(), '\0', text.size())) {
     const auto place = static_cast<std::size_t>(static_cast<const char*>(found) - text.data());
