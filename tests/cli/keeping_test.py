@@ -39,6 +39,38 @@ class Outputs(RunFolder):
         self.assertFalse((self.folder / "made.csv").is_symlink())
         self.assertTrue((self.folder / "made.csv").exists())
 
+    def test_standard_input_from_the_output_is_refused(self):
+        before = (self.folder / "train.csv").read_bytes()
+        for arguments in (
+            ("predict", "model", "--input", "-", "--format", "csv", "--output", "train.csv"),
+            ("eval", "model", "--data", "-", "--format", "csv", "--predictions", "train.csv"),
+        ):
+            with self.subTest(arguments=arguments), open(self.folder / "train.csv", "rb") as stream:
+                result = subprocess.run([program.PROGRAM, *arguments], cwd=self.folder, stdin=stream, capture_output=True)
+                self.assertEqual(result.returncode, 2, result.stderr)
+                self.assertIn(b"is the same file as", result.stderr)
+                self.assertEqual((self.folder / "train.csv").read_bytes(), before)
+
+    def test_a_file_that_the_model_has_by_a_link_is_no_output(self):
+        (self.folder / "model/model.safetensors").rename(self.folder / "blob")
+        (self.folder / "model/model.safetensors").symlink_to("../blob")
+        before = (self.folder / "blob").read_bytes()
+        result = program.run("predict", "model", "--input", "train.csv", "--output", "blob", "--output-format", "csv", folder=self.folder)
+        self.assertEqual(result.returncode, 2, result.stderr)
+        self.assertIn(b"is a file of", result.stderr)
+        self.assertEqual((self.folder / "blob").read_bytes(), before)
+
+    def test_the_log_of_a_run_is_added_to_no_other_file(self):
+        before = (self.folder / "train.csv").read_bytes()
+        for name, make in (("linked", os.symlink), ("hard", os.link)):
+            with self.subTest(name):
+                (self.folder / name).mkdir()
+                make(self.folder / "train.csv", self.folder / name / "run.log")
+                result = self.finetune("--set", f"output_dir={name}")
+                self.assertEqual(result.returncode, 6, result.stderr)
+                self.assertIn(b"run.log is a link", result.stderr)
+                self.assertEqual((self.folder / "train.csv").read_bytes(), before)
+
     def test_a_replaced_output_keeps_its_permissions_and_owner(self):
         output = self.folder / "private.csv"
         output.write_text("old")

@@ -64,6 +64,16 @@ TEST_CASE_METHOD(PathsFixture, "An output lies in no folder that is read, is non
   CHECK_THROWS_WITH(check(work_), Catch::Contains("holds"));
 }
 
+TEST_CASE_METHOD(PathsFixture, "A file that a folder has by a link is no output") {
+  directory_.write("blobs/weights", "w");
+  fs::create_symlink("../../blobs/weights", work_ / "model/model.safetensors");
+  fs::create_hard_link(directory_ / "blobs/weights", directory_ / "blobs/same");
+  CHECK_THROWS_WITH(check(directory_ / "blobs/weights"), Catch::Contains("is a file of the model"));
+  CHECK_THROWS_WITH(check(directory_ / "blobs/same"), Catch::Contains("is a file of the model"));
+  CHECK_THROWS_WITH(check(directory_ / "blobs"), Catch::Contains("holds a file of the model"));
+  CHECK_NOTHROW(check(directory_ / "blobs/other"));
+}
+
 TEST_CASE_METHOD(PathsFixture, "Other paths and streams are let through") {
   for (const char* name : {"work/b.csv", "work/model.csv", "work/models/x.csv", "nowhere/a.csv"})
     CHECK_NOTHROW(check(directory_ / name));

@@ -1,5 +1,9 @@
 #include "llmtool/commands/run_log.h"
 
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <cerrno>
 #include <cstring>
 #include <ctime>
@@ -25,12 +29,25 @@ std::string time_stamp() {
   return text;
 }
 
+// Lines are not added to a file that is elsewhere too.
+std::FILE* open_for_appending(const std::filesystem::path& path) {
+  const int descriptor = open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0666);
+  struct stat status {};
+  const bool is_link = descriptor < 0 ? errno == ELOOP : fstat(descriptor, &status) == 0 && status.st_nlink > 1;
+  const int reason = errno;
+  if (is_link && descriptor >= 0) close(descriptor);
+  if (is_link)
+    throw ResourceError(path.string() +
+                        " is a link, and the log of a run would be added to the file behind it; remove it");
+  std::FILE* file = descriptor < 0 ? nullptr : fdopen(descriptor, "a");
+  if (file == nullptr) throw ResourceError("cannot write " + path.string() + ": " + std::strerror(reason));
+  return file;
+}
+
 }  // namespace
 
 RunLog::RunLog(EventSink& next, const std::filesystem::path& path)
-    : next_(next), path_(path), file_(std::fopen(path.c_str(), "ae")) {
-  if (file_ == nullptr) throw ResourceError("cannot write " + path.string() + ": " + std::strerror(errno));
-}
+    : next_(next), path_(path), file_(open_for_appending(path)) {}
 
 RunLog::~RunLog() { std::fclose(file_); }
 

@@ -26,11 +26,11 @@ bool starts_like_json(std::string_view text) {
 }  // namespace
 
 ConfigNode read_config_file(const std::filesystem::path& path) {
-  const auto size = regular_file_size(path);
-  if (size && *size > kLargestConfig)
-    throw ConfigError(SourcePosition{path.string()},
-                      "too large for a config (" + std::to_string(*size >> 20) + " MiB); is it another file?");
-  const std::string text = read_file(path);
+  const std::string text = read_file(path, kLargestConfig + 1);
+  if (text.size() > kLargestConfig)
+    throw ConfigError(
+        SourcePosition{path.string()},
+        "too large for a config (over " + std::to_string(kLargestConfig >> 20) + " MiB); is it another file?");
   const std::string extension = path.extension().string();
   const bool is_yaml = extension == ".yaml" || extension == ".yml";
   if (extension == ".json" || (!is_yaml && starts_like_json(text))) return read_json_config(text, path.string());

@@ -4,6 +4,7 @@
 #include <system_error>
 
 #include "llmtool/core/errors.h"
+#include "llmtool/core/file_system.h"
 #include "llmtool/core/link_target.h"
 
 namespace llmtool {
@@ -39,13 +40,16 @@ bool lies_in(const ResolvedPath& path, const ResolvedPath& folder) {
 // What may be named several times: nothing of it is lost.
 bool is_stream(const fs::path& path) {
   std::error_code error;
-  return path.empty() || path == "-" || fs::is_other(path, error);
+  return path.empty() || fs::is_other(path, error);
 }
 
-std::vector<ResolvedPath> resolve_all(const std::vector<NamedPath>& paths) {
+// `standard` is what "-" stands for, which the shell may have made a file.
+std::vector<ResolvedPath> resolve_all(const std::vector<NamedPath>& paths, const char* standard) {
   std::vector<ResolvedPath> all;
-  for (const NamedPath& named : paths)
-    if (!is_stream(named.path)) all.push_back({&named, resolved(named.path)});
+  for (const NamedPath& named : paths) {
+    const fs::path path = named.path == "-" ? fs::path(standard) : named.path;
+    if (!is_stream(path)) all.push_back({&named, resolved(path)});
+  }
   return all;
 }
 
@@ -55,21 +59,33 @@ std::string told(const ResolvedPath& path) { return path.named->name + " " + quo
   throw UsageError(told(output) + " " + what + " " + told(other) + "; choose another path");
 }
 
+// Files of a folder that is read may lie elsewhere, by links.
+void require_no_file_of(const ResolvedPath& folder, const ResolvedPath& output) {
+  if (!is_folder(folder.path)) return;
+  for (const fs::path& name : files_below(folder.path)) {
+    const ResolvedPath file{folder.named, resolved(folder.path / name)};
+    if (is_same(output, file)) refuse(output, "is a file of", folder);
+    if (!lies_in(file, folder) && lies_in(file, output)) refuse(output, "holds a file of", folder);
+  }
+}
+
 }  // namespace
 
 void require_distinct_paths(const CommandPaths& paths) {
-  const std::vector<ResolvedPath> inputs = resolve_all(paths.inputs);
-  const std::vector<ResolvedPath> folders = resolve_all(paths.folders);
-  const std::vector<ResolvedPath> outputs = resolve_all(paths.outputs);
+  const std::vector<ResolvedPath> inputs = resolve_all(paths.inputs, "/dev/stdin");
+  const std::vector<ResolvedPath> folders = resolve_all(paths.folders, "/dev/null");
+  const std::vector<ResolvedPath> outputs = resolve_all(paths.outputs, "/dev/stdout");
   for (auto output = outputs.begin(); output != outputs.end(); ++output) {
     for (const ResolvedPath& input : inputs) {
       if (is_same(*output, input)) refuse(*output, "is the same file as", input);
       if (lies_in(input, *output)) refuse(*output, "holds", input);
+      require_no_file_of(input, *output);
     }
     for (const ResolvedPath& folder : folders) {
       if (is_same(*output, folder)) refuse(*output, "is the same as", folder);
       if (lies_in(*output, folder)) refuse(*output, "lies in", folder);
       if (lies_in(folder, *output)) refuse(*output, "holds", folder);
+      require_no_file_of(folder, *output);
     }
     for (auto other = outputs.begin(); other != output; ++other)
       if (is_same(*output, *other)) refuse(*output, "is the same file as", *other);
