@@ -240,8 +240,9 @@ void require_writable_directory(const fs::path& path) {
   if (path_exists(folder) && !is_folder(folder))
     throw ResourceError("cannot create the folder " + path.string() + ": a file of that name is in the way");
   if (error) fail("create the folder", path, error.value());
+  constexpr std::size_t kMoreThanIsBuffered = std::size_t{1} << 16;
   AtomicFile probe(folder / "write-probe");
-  probe.write("x");
+  probe.write(std::string(kMoreThanIsBuffered, 'x'));
 }
 
 }  // namespace llmtool
