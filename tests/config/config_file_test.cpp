@@ -35,7 +35,8 @@ TEST_CASE("A file far too large for a config is refused") {
   const TemporaryDirectory directory;
   const auto path = directory.write("model.safetensors", "");
   std::filesystem::resize_file(path, std::uintmax_t{20} << 20);
-  CHECK_THROWS_WITH(read_config_file(path), path.string() + ": too large for a config (over 16 MiB); is it another file?");
+  CHECK_THROWS_WITH(read_config_file(path),
+                    path.string() + ": too large for a config (over 16 MiB); is it another file?");
 }
 
 }  // namespace

@@ -19,9 +19,7 @@ namespace llmtool::testing {
 namespace {
 
 // What the library's from_str() takes for each section (scripts/reference/tokenizer_components.py).
-Json library_components() {
-  return read_json_file(tokenizer_fixture("components.json").string(), ExitCode::kModel);
-}
+Json library_components() { return read_json_file(tokenizer_fixture("components.json").string(), ExitCode::kModel); }
 
 std::string load_with(const char* section, const Json& part) {
   const TemporaryDirectory directory;
