@@ -5,7 +5,6 @@
 #include "llmtool/config/json_config_reader.h"
 #include "llmtool/config/yaml_reader.h"
 #include "llmtool/core/atomic_file.h"
-#include "llmtool/core/file_system.h"
 
 namespace llmtool {
 namespace {

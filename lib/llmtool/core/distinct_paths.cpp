@@ -6,6 +6,7 @@
 #include "llmtool/core/errors.h"
 #include "llmtool/core/file_system.h"
 #include "llmtool/core/link_target.h"
+#include "llmtool/core/rereadable.h"
 
 namespace llmtool {
 namespace {
@@ -38,10 +39,7 @@ bool lies_in(const ResolvedPath& path, const ResolvedPath& folder) {
 }
 
 // What may be named several times: nothing of it is lost.
-bool is_stream(const fs::path& path) {
-  std::error_code error;
-  return path.empty() || fs::is_other(path, error);
-}
+bool is_stream(const fs::path& path) { return path.empty() || !can_be_read_again(path); }
 
 // `standard` is what "-" stands for, which the shell may have made a file.
 std::vector<ResolvedPath> resolve_all(const std::vector<NamedPath>& paths, const char* standard) {
