@@ -6,9 +6,7 @@ function(llmtool_install_programs)
   set(documents "${CMAKE_INSTALL_DOCDIR}/licenses")
   llmtool_install_program(llmtool "${CMAKE_INSTALL_BINDIR}" "${library_folder}")
   llmtool_install_program(llmtool-torch "${CMAKE_INSTALL_LIBEXECDIR}/llmtool" "${library_folder}")
-  if(LLMTOOL_CUDA)
-    set_property(TARGET llmtool-torch APPEND PROPERTY INSTALL_RPATH "${LibTorch_LIBRARY_DIR}")
-  else()
+  if(NOT LLMTOOL_CUDA)
     llmtool_install_script(install_libraries.cmake)
   endif()
   llmtool_install_script(install_manual.cmake)
@@ -19,11 +17,17 @@ function(llmtool_install_programs)
   endif()
 endfunction()
 
-# The RPATH is relative to the program, so that the tree works wherever it is moved.
+# The RPATH is relative to the program, so that the tree works wherever it is moved. In the build folder the folders that were
+# linked from follow it, and are cut off at installation: what CMake would exchange there it pads with empty elements, each of
+# which means the folder that the caller stands in.
 function(llmtool_install_program target folder library_folder)
   file(RELATIVE_PATH to_libraries "/prefix/${folder}" "/prefix/${library_folder}")
-  set_target_properties(${target} PROPERTIES INSTALL_RPATH "$ORIGIN/${to_libraries}")
+  set(rpath "$ORIGIN/${to_libraries}")
+  set_target_properties(${target} PROPERTIES INSTALL_RPATH "${rpath}" BUILD_WITH_INSTALL_RPATH ON INSTALL_RPATH_USE_LINK_PATH ON)
   install(TARGETS ${target} RUNTIME DESTINATION "${folder}")
+  if(NOT LLMTOOL_CUDA)
+    install(CODE "file(RPATH_SET FILE \"\$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}/${folder}/${target}\" NEW_RPATH [[${rpath}]])")
+  endif()
 endfunction()
 
 # Installs by cmake/<name>.in, in which first @variables@ and then generator expressions are filled in.
