@@ -1,5 +1,8 @@
 #include <CLI/CLI.hpp>
+#include <string>
+#include <vector>
 
+#include "llmtool/commands/damage_advice.h"
 #include "llmtool/commands/run_verification.h"
 #include "llmtool/core/errors.h"
 #include "verb.h"
@@ -10,15 +13,32 @@ namespace {
 std::string line_of(const VerifiedFile& file) {
   switch (file.state) {
     case VerifiedState::kOk:
-      return "ok       " + file.name;
+      return "ok         " + file.name;
     case VerifiedState::kChanged:
-      return "changed  " + file.name;
+      return "changed    " + file.name;
+    case VerifiedState::kRemoved:
+      return "removed    " + file.name;
+    case VerifiedState::kUnchecked:
+      return "unchecked  " + file.name + ": " + file.problem;
     case VerifiedState::kDamaged:
-      return "damaged  " + file.name + ": " + file.problem;
+      return "damaged    " + file.name + ": " + file.problem;
     case VerifiedState::kMissing:
       break;
   }
-  return "missing  " + file.name;
+  return "missing    " + file.name;
+}
+
+// Why nothing, or only checkpoints, can be compared; empty when all can.
+std::string limits_of(RecordedHashes recorded) {
+  switch (recorded) {
+    case RecordedHashes::kUnfinished:
+      return "no hashes of a finished run are recorded here: it is unfinished; only its checkpoints are looked at";
+    case RecordedHashes::kEarlierVersion:
+      return "no hashes of a finished run are recorded here: an earlier version of llmtool finished it, so that its "
+             "files cannot be verified; only its checkpoints are looked at";
+    default:
+      return "";
+  }
 }
 
 class VerifyVerb : public Verb {
@@ -31,24 +51,31 @@ class VerifyVerb : public Verb {
 
   ExitCode run(Context& context) override {
     const FolderVerification result = verify_folder(directory_);
-    if (!result.has_recorded_outputs)
-      context.log().warning(
-          directory_ +
-          ": no hashes of a finished run are recorded here (it is unfinished, or an earlier version of "
-          "llmtool finished it); only its checkpoints are looked at");
+    const std::string limits = limits_of(result.recorded);
+    if (!limits.empty()) context.log().warning(directory_ + ": " + limits);
     print_result(result, context);
-    if (result.num_lost() == 0) return ExitCode::kOk;
-    throw ModelError(directory_ + ": " + std::to_string(result.num_lost()) + " of " +
-                     std::to_string(result.files.size()) + " files are damaged or missing; take them from a copy" +
-                     (context.common.json ? "" : " (see above)"));
+    if (result.num_lost() > 0) throw ModelError(damage_message(result, context));
+    if (result.recorded == RecordedHashes::kAbsent)
+      throw ModelError(directory_ + " cannot be verified: " + kNoRunFinished + "; " + kFinishAgain);
+    return ExitCode::kOk;
   }
 
  private:
-  static void print_result(const FolderVerification& result, const Context& context) {
+  std::string damage_message(const FolderVerification& result, const Context& context) const {
+    std::vector<VerifiedFile> lost = result.files;
+    std::erase_if(lost, [](const VerifiedFile& file) { return !file.is_lost(); });
+    const std::string advice = result.recorded == RecordedHashes::kOfCheckpoint
+                                   ? "take them from a copy; its run goes on from the newest checkpoint that is whole"
+                                   : damage_advice(directory_, lost);
+    return directory_ + ": " + std::to_string(result.num_lost()) + " of " + std::to_string(result.num_checked()) +
+           " files are damaged or missing" + (context.common.json ? "" : " (see above)") + "; " + advice;
+  }
+
+  void print_result(const FolderVerification& result, const Context& context) const {
     if (context.common.json) return print_json(result.to_json());
     std::string text;
     for (const VerifiedFile& file : result.files) text += line_of(file) + "\n";
-    print(text);
+    print(text + directory_ + " is " + std::string(outcome_name(result.outcome())) + "\n");
   }
 
   std::string directory_;

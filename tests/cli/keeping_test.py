@@ -2,6 +2,7 @@
 
 import errno
 import fcntl
+import hashlib
 import json
 import os
 import resource
@@ -251,10 +252,12 @@ class RunFolders(RunFolder):
 
 
 class Verification(RunFolder):
+    SETTINGS = ("--set", "checkpoint.every=2", "--set", "checkpoint.keep=3")
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        assert cls.finetune().returncode == 0
+        assert cls.finetune(*cls.SETTINGS).returncode == 0
 
     def setUp(self):
         shutil.rmtree(self.folder / "run", ignore_errors=True)
@@ -262,6 +265,31 @@ class Verification(RunFolder):
 
     def verify(self, *arguments, folder="run"):
         return program.run("verify", folder, *arguments, folder=self.folder)
+
+    def again(self, *arguments):
+        return program.run("finetune", "run.yaml", *self.SETTINGS, "--set", "output_dir=run", *arguments, folder=self.folder)
+
+    def change_record(self, change, is_of_earlier_version=False):
+        """`change` gets the content; its checksum fits again, or is left out as earlier versions did."""
+        record = self.folder / "run/llmtool.lock.json"
+        content = json.loads(record.read_text())
+        del content["sha256_of_record"]
+        change(content)
+        if not is_of_earlier_version:
+            rest = json.dumps(content, separators=(",", ":"), ensure_ascii=False)
+            content["sha256_of_record"] = hashlib.sha256(rest.encode()).hexdigest()
+        record.write_text(json.dumps(content))
+
+    def assert_outcome(self, outcome, exit_code, *words):
+        result = self.verify("--json")
+        text = result.stderr.decode()
+        self.assertEqual(result.returncode, exit_code, text)
+        content = json.loads(result.stdout)
+        self.assertEqual((content["outcome"], content["whole"]), (outcome, outcome == "whole"))
+        self.assertIn(f"run is {outcome}\n", self.verify().stdout.decode())
+        for word in words:
+            self.assertIn(word, text)
+        return self.states(result)
 
     def states(self, result):
         return {entry["file"]: entry["state"] for entry in json.loads(result.stdout)["files"]}
@@ -280,11 +308,14 @@ class Verification(RunFolder):
         for name in ("config.json", "model.safetensors", "tokenizer.json", "all_results.json", "README.md", "metrics.jsonl"):
             self.assertEqual(states[name], "ok")
         self.assertTrue(any(name.startswith("checkpoint-") and name.endswith("/optimizer.safetensors") for name in states))
-        self.assertIn("ok       model.safetensors\n", self.verify().stdout.decode())
+        self.assertIn("ok         model.safetensors\n", self.verify().stdout.decode())
+        self.assertEqual([name for name, state in states.items() if state != "ok"], ["run.log"])
 
     def test_every_file_that_changes_is_named(self):
         changeable = ("README.md", "events.")
         for name, _ in sorted(self.states(self.verify("--json")).items()):
+            if name == "run.log":
+                continue
             self.setUp()
             self.change(name)
             with self.subTest(file=name):
@@ -293,30 +324,146 @@ class Verification(RunFolder):
                 self.assertEqual(self.states(result)[name], expected)
                 self.assertEqual(result.returncode, 0 if expected == "changed" else 5)
                 if expected == "damaged" and "/" not in name:
-                    again = program.run("finetune", "run.yaml", "--set", "output_dir=run", folder=self.folder)
+                    again = self.again()
                     if name != "config.json":
                         self.assertEqual(again.returncode, 5, again.stderr.decode())
                         self.assertIn(name, again.stderr.decode())
 
-    def test_missing_files_are_named_and_added_ones_passed_over(self):
+    def test_missing_files_are_named_and_added_ones_too(self):
         (self.folder / "run/model.safetensors").unlink()
         (self.folder / "run/notes.txt").write_text("mine")
         result = self.verify()
         self.assertEqual(result.returncode, 5)
-        self.assertIn("missing  model.safetensors\n", result.stdout.decode())
-        self.assertNotIn(b"notes", result.stdout)
+        self.assertIn("missing    model.safetensors\n", result.stdout.decode())
+        self.assertIn("unchecked  notes.txt: no hash of it is recorded\n", result.stdout.decode())
         self.assertRegex(result.stderr.decode(), r"error: run: 1 of \d+ files are damaged or missing")
 
     def test_a_damaged_run_is_finished_anew_from_its_checkpoints(self):
+        for name in ("model.safetensors", "all_results.json", "trainer_state.json", "vocab.txt"):
+            for damage in (self.change, lambda name: (self.folder / "run" / name).unlink()):
+                self.setUp()
+                damage(name)
+                with self.subTest(file=name):
+                    refused = self.again()
+                    self.assertEqual(refused.returncode, 5)
+                    advice = "remove config.json and run the same command again, which makes the files anew from checkpoint-3"
+                    self.assertIn(advice, refused.stderr.decode())
+                    self.assert_outcome("damaged", 5, advice)
+                    (self.folder / "run/config.json").unlink()
+                    self.assert_outcome("damaged", 5, "copy, or run the same command again, which makes")
+                    self.assert_succeeds(self.again())
+                    for same in ("model.safetensors", "trainer_state.json", "vocab.txt"):
+                        self.assertEqual(hash_of(self.folder / "run" / same), hash_of(self.folder / "out" / same))
+                    states = self.assert_outcome("whole", 0)
+                    self.assertEqual([each for each, state in states.items() if state != "ok"], ["run.log"])
+
+    def test_without_the_best_checkpoint_the_advice_is_to_train_anew(self):
+        for path in (self.folder / "run").glob("checkpoint-*"):
+            self.change(f"{path.name}/model.safetensors")
         self.change("model.safetensors")
-        again = ("finetune", "run.yaml", "--set", "output_dir=run")
-        refused = program.run(*again, folder=self.folder)
-        self.assertEqual(refused.returncode, 5)
-        self.assertIn(b"remove config.json and run the same command again", refused.stderr)
+        self.assert_outcome("damaged", 5, "no checkpoint can make it anew: take what is lost from a copy, or run the same "
+                            "command again with --overwrite")
+        self.assert_succeeds(self.again("--overwrite"))
+        self.assert_outcome("whole", 0)
+
+    def test_without_any_checkpoint_the_advice_works_too(self):
+        for path in (self.folder / "run").glob("checkpoint-*"):
+            shutil.rmtree(path)
+        self.assert_outcome("whole", 0)
+        self.change("model.safetensors")
+        self.assert_outcome("damaged", 5, "remove config.json and run the same command again, which trains anew")
         (self.folder / "run/config.json").unlink()
-        self.assert_succeeds(program.run(*again, folder=self.folder))
-        self.assertEqual(hash_of(self.folder / "run/model.safetensors"), hash_of(self.folder / "out/model.safetensors"))
-        self.assert_succeeds(self.verify())
+        self.assert_succeeds(self.again())
+        self.assert_outcome("whole", 0)
+
+    def test_a_checkpoint_that_lost_files_is_damaged_and_one_that_is_gone_is_not(self):
+        checkpoint = self.folder / "run/checkpoint-2"
+        manifest = json.loads((checkpoint / "MANIFEST.json").read_text())
+        del manifest["files"]["vocab.txt"]
+        (checkpoint / "MANIFEST.json").write_text(json.dumps(manifest))
+        states = self.assert_outcome("damaged", 5, "the finished model does not need checkpoint-2: remove it")
+        self.assertEqual(states["checkpoint-2/MANIFEST.json"], "damaged")
+        for path in checkpoint.iterdir():
+            path.unlink()
+        states = self.assert_outcome("damaged", 5)
+        self.assertEqual(states["checkpoint-2/MANIFEST.json"], "missing")
+        self.assert_succeeds(self.again())  # the model itself is whole
+        checkpoint.rmdir()
+        self.assertEqual(self.assert_outcome("whole", 0)["checkpoint-2/"], "removed")
+
+    def test_an_unfinished_run_has_its_checkpoints_alone(self):
+        (self.folder / "run/config.json").unlink()
+        self.change_record(lambda content: content.pop("outputs"))
+        states = self.assert_outcome("whole", 0, "it is unfinished; only its checkpoints are looked at")
+        self.assertEqual(states["model.safetensors"], "unchecked")
+        checkpoint = self.folder / "run/checkpoint-3"
+        for path in checkpoint.iterdir():
+            path.unlink()
+        states = self.assert_outcome("damaged", 5, "run the same command again, which goes on from checkpoint-2")
+        self.assertEqual(states["checkpoint-3/MANIFEST.json"], "missing")
+        (checkpoint / "optimizer.pt").write_text("another tool's")
+        self.assertEqual(self.assert_outcome("whole", 0)["checkpoint-3/"], "unchecked")
+
+    def test_what_changes_the_record_is_damage(self):
+        def rename_output(name):
+            return lambda content: content["outputs"].__setitem__(name, content["outputs"].pop("vocab.txt"))
+
+        changes = {
+            "does not list model.safetensors": lambda content: content["outputs"].pop("model.safetensors"),
+            "does not list config.json": lambda content: content.update(outputs={}),
+            "'../vocab.txt' lies outside of the folder": rename_output("../vocab.txt"),
+            "'./vocab.txt' is not a file's name": rename_output("./vocab.txt"),
+            "size and SHA-256 of 'vocab.txt' are not there": lambda content: content["outputs"]["vocab.txt"].update(size=-1),
+            "the list of files is no object": lambda content: content.update(outputs=[]),
+        }
+        for problem, change in changes.items():
+            for is_of_earlier_version in (False, True):
+                with self.subTest(problem=problem, is_of_earlier_version=is_of_earlier_version):
+                    self.setUp()
+                    self.change_record(change, is_of_earlier_version)
+                    states = self.assert_outcome("damaged", 5, "take the record from a copy, or run the same command again with "
+                                                 "--overwrite")
+                    self.assertEqual(states["llmtool.lock.json"], "damaged")
+                    self.assertIn(problem, self.verify().stdout.decode())
+                    again = self.again()
+                    self.assertEqual(again.returncode, 5, again.stderr.decode())
+                    self.assertIn(problem, again.stderr.decode())
+
+    def test_an_entry_that_went_and_a_config_that_changed_are_damage(self):
+        for place, key in (("outputs", "vocab.txt"), ("environment", "threads"), ("config", "seed")):
+            with self.subTest(place=place):
+                self.setUp()
+                record = self.folder / "run/llmtool.lock.json"
+                content = json.loads(record.read_text())
+                if place == "config":
+                    content[place][key] = 5
+                else:
+                    del content[place][next(name for name in content[place] if place != "outputs" or name == key)]
+                record.write_text(json.dumps(content))
+                self.assert_outcome("damaged", 5, "--overwrite")
+                again = self.again()
+                self.assertEqual(again.returncode, 5, again.stderr.decode())
+                self.assertIn(b"llmtool.lock.json does not have the content it was saved with", again.stderr)
+        self.assert_succeeds(self.again("--overwrite"))
+        self.assert_outcome("whole", 0)
+
+    def test_a_folder_that_passes_for_finished_cannot_be_verified(self):
+        self.change_record(lambda content: content.pop("outputs"))
+        self.assert_outcome("unverifiable", 5, "run cannot be verified: config.json is here, but no run of llmtool finished")
+        again = self.again()
+        self.assertEqual(again.returncode, 5)
+        self.assertIn(b"remove config.json and run the same command again, which finishes the run", again.stderr)
+        (self.folder / "run/config.json").unlink()
+        self.assert_succeeds(self.again())
+        self.assert_outcome("whole", 0)
+
+    def test_a_run_without_its_record_is_named_as_such(self):
+        (self.folder / "run/llmtool.lock.json").unlink()
+        for result, exit_code in ((self.verify(), 5), (self.verify("--json"), 5), (self.again(), 6), (self.again("--overwrite"), 6)):
+            self.assertEqual(result.returncode, exit_code)
+            self.assertIn(b"put llmtool.lock.json back from a copy", result.stderr)
+        shutil.copy(self.folder / "out/llmtool.lock.json", self.folder / "run")
+        self.assert_outcome("whole", 0)
 
     def test_a_checkpoint_is_verified_alone(self):
         checkpoint = next((self.folder / "run").glob("checkpoint-*"))
@@ -324,17 +471,19 @@ class Verification(RunFolder):
         self.change(f"{checkpoint.name}/optimizer.safetensors")
         result = self.verify(folder=f"run/{checkpoint.name}")
         self.assertEqual(result.returncode, 5)
-        self.assertIn("damaged  optimizer.safetensors", result.stdout.decode())
+        self.assertIn("damaged    optimizer.safetensors", result.stdout.decode())
 
     def test_a_run_of_an_earlier_version_has_no_hashes_and_is_accepted(self):
-        record = self.folder / "run/llmtool.lock.json"
-        content = json.loads(record.read_text())
-        del content["outputs"]
-        record.write_text(json.dumps(content))
-        result = self.verify()
-        self.assert_succeeds(result)
-        self.assertIn(b"no hashes of a finished run are recorded", result.stderr)
-        self.assert_succeeds(program.run("finetune", "run.yaml", "--set", "output_dir=run", folder=self.folder))
+        self.change_record(lambda content: content.pop("outputs"), is_of_earlier_version=True)
+        states = self.assert_outcome("unverifiable", 0, "no hashes of a finished run are recorded", "an earlier version of llmtool")
+        self.assertEqual((states["model.safetensors"], states["checkpoint-3/MANIFEST.json"]), ("unchecked", "ok"))
+        self.assert_succeeds(self.again())
+
+    def test_an_interrupted_work_on_a_finished_run_leaves_no_old_hashes(self):
+        (self.folder / "run/config.json").unlink()
+        self.change("checkpoint-3/model.safetensors")
+        self.assert_succeeds(self.again())
+        self.assertEqual(self.assert_outcome("whole", 0)["checkpoint-3.damaged/"], "unchecked")
 
     def test_other_folders_are_refused(self):
         for folder in ("model", "nowhere"):

@@ -4,6 +4,7 @@
 #include <catch2/catch.hpp>
 
 #include "../support/temporary_directory.h"
+#include "llmtool/core/hashing.h"
 
 namespace llmtool {
 namespace {
@@ -46,7 +47,14 @@ TEST_CASE("A manifest that leaves files out or is of another kind counts as dama
   CHECK_THAT(damage_of(R"({"format": 2, "files": {}})"), Catch::Contains("another version"));
   CHECK_THAT(damage_of(R"({"files": {}})"), Catch::Contains("another version"));
   CHECK_THAT(damage_of(R"({"format": 1, "files": {"a": {"size": 0, "sha256": ""}}})"),
-             Catch::Contains("does not list model.safetensors"));
+             Catch::Contains("size and SHA-256 of 'a' are not there"));
+  const std::string entry = R"({"size": 0, "sha256": ")" + sha256_hex("") + "\"}";
+  const auto damage_of_list = [&](const std::string& name) {
+    return damage_of((R"({"format": 1, "files": {")" + name + "\": " + entry + "}}").c_str());
+  };
+  CHECK_THAT(damage_of_list("a"), Catch::Contains("does not list model.safetensors"));
+  for (const char* spelling : {"./a", "a//b", "a/.", "a/"})
+    CHECK_THAT(damage_of_list(spelling), Catch::Contains("is not a file's name as it is written there"));
   CHECK_THAT(damage_of(R"({"format": 1, "files": {"../a": {"size": 0, "sha256": ""}}})"),
              Catch::Contains("'../a' lies outside of the folder"));
   CHECK_THAT(damage_of("[]"), Catch::Contains("is not a manifest"));

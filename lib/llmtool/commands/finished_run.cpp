@@ -4,6 +4,8 @@
 #include "llmtool/commands/run_verification.h"
 #include "llmtool/core/atomic_file.h"
 #include "llmtool/core/file_system.h"
+#include "llmtool/training/checkpoint_directory.h"
+#include "llmtool/training/manifest.h"
 
 namespace llmtool {
 namespace {
@@ -36,13 +38,17 @@ Json eval_results(const FinishedRun& run) {
   return results;
 }
 
-// Of everything but the log, to which more may come, and the checkpoints, which have manifests of their own.
+// Of everything but the log, to which more may come; of checkpoints their manifests, which list the rest.
 FileDigests digests_of_outputs(const fs::path& run_directory, const fs::path& best) {
   FileDigests digests;
   for (const std::string& name : names_in_folder(run_directory))
     if (is_output_file(name)) digests[name] = digest_of_file(run_directory / name);
   for (const std::string_view name : side_file_names())
     if (path_exists(best / name)) digests[std::string(name)] = digest_of_file(run_directory / name);
+  for (const std::int64_t step : checkpoint_steps(run_directory)) {
+    const std::string name = checkpoint_name(step) + "/" + kManifestName;
+    if (path_exists(run_directory / name)) digests[name] = digest_of_file(run_directory / name);
+  }
   digests[kConfig] = digest_of_file(best / kConfig);
   return digests;
 }

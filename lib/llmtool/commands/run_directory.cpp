@@ -5,6 +5,7 @@
 #include <string_view>
 #include <system_error>
 
+#include "llmtool/commands/damage_advice.h"
 #include "llmtool/commands/model_files.h"
 #include "llmtool/commands/run_record.h"
 #include "llmtool/core/atomic_file.h"
@@ -85,6 +86,9 @@ RunDirectory::~RunDirectory() {
 
 void RunDirectory::require_own() const {
   if (state() != State::kEmpty) return;
+  if (is_run_without_record(path_))
+    throw ResourceError("the output folder " + path_.string() + " holds a run whose record, " + kRunRecordName +
+                        ", is lost; " + kWithoutRecord);
   for (const std::string& name : names_in_folder(path_))
     if (!precedes_record(name))
       throw ResourceError("the output folder " + path_.string() + " holds files that no run of llmtool wrote (" + name +

@@ -1,11 +1,16 @@
 #include "llmtool/commands/run_record.h"
 
+#include <array>
+#include <string_view>
+#include <utility>
+
 #include "llmtool/config/diff.h"
 #include "llmtool/config/json_config_reader.h"
 #include "llmtool/config/reader.h"
 #include "llmtool/config/writer.h"
 #include "llmtool/core/atomic_file.h"
 #include "llmtool/core/file_system.h"
+#include "llmtool/core/hashing.h"
 
 namespace llmtool {
 namespace {
@@ -14,6 +19,34 @@ namespace {
 constexpr std::int64_t kLayoutVersion = 1;
 
 constexpr const char* kOutputs = "outputs";
+// SHA-256 of all the rest of the file, as compact JSON. Earlier versions wrote none.
+constexpr const char* kChecksum = "sha256_of_record";
+
+// Written by every finished run.
+constexpr std::array<std::string_view, 7> kEveryOutput = {
+    "config.json", "model.safetensors",  "all_results.json", "eval_results.json",
+    "README.md",   "trainer_state.json", "metrics.jsonl"};
+
+std::string checksum_of(Json content) {
+  content.erase(kChecksum);
+  return sha256_hex(to_json_text(content));
+}
+
+void write_content(const std::filesystem::path& file, Json content) {
+  content.erase(kChecksum);
+  content[kChecksum] = checksum_of(content);
+  write_file_atomically(file, to_json_text(content, 2) + "\n");
+}
+
+Json read_content(const std::filesystem::path& file) {
+  Json content = read_json_file(file.string(), ExitCode::kModel);
+  if (!content.is_object()) throw ModelError(file.string() + ": must hold a JSON object; the file is damaged");
+  return content;
+}
+
+bool is_as_written(const Json& content) {
+  return !content.contains(kChecksum) || content[kChecksum] == Json(checksum_of(content));
+}
 
 RunConfig read_config(const Json& config, const std::string& file) {
   try {
@@ -34,8 +67,11 @@ std::map<std::string, std::string> read_hashes(const Json& json, const std::stri
 }
 
 FileDigests recorded_outputs(const Json& content, const std::string& file) {
-  if (!content.is_object() || !content.contains(kOutputs)) return {};
-  return file_digests_from_json(content[kOutputs], file);
+  FileDigests outputs = file_digests_from_json(content[kOutputs], file);
+  for (const std::string_view name : kEveryOutput)
+    if (!outputs.contains(std::string(name)))
+      throw ModelError(file + " does not list " + std::string(name) + " among the outputs; the file is damaged");
+  return outputs;
 }
 
 }  // namespace
@@ -48,15 +84,20 @@ void write_run_record(const std::filesystem::path& run_directory, const RunRecor
                         {"config", to_json(record.config)},
                         {"sha256", hashes},
                         {"environment", record.environment}};
-  write_file_atomically(run_directory / kRunRecordName, to_json_text(content, 2) + "\n");
+  write_content(run_directory / kRunRecordName, content);
 }
 
 void record_outputs(const std::filesystem::path& run_directory, const FileDigests& outputs) {
   const std::filesystem::path file = run_directory / kRunRecordName;
-  Json content = read_json_file(file.string(), ExitCode::kModel);
-  if (!content.is_object()) throw ModelError(file.string() + ": must hold a JSON object; the file is damaged");
+  Json content = read_content(file);
   content[kOutputs] = to_json(outputs);
-  write_file_atomically(file, to_json_text(content, 2) + "\n");
+  write_content(file, std::move(content));
+}
+
+void forget_outputs(const std::filesystem::path& run_directory) {
+  const std::filesystem::path file = run_directory / kRunRecordName;
+  Json content = read_content(file);
+  if (content.erase(kOutputs) > 0) write_content(file, std::move(content));
 }
 
 RunRecord read_run_record(const std::filesystem::path& run_directory) {
@@ -69,13 +110,18 @@ RunRecord read_run_record(const std::filesystem::path& run_directory) {
   record.config = read_config(content.at("config"), file);
   record.hashes = read_hashes(content.at("sha256"), file);
   record.environment = content.value("environment", Json::object());
-  record.outputs = recorded_outputs(content, file);
   return record;
 }
 
-FileDigests read_recorded_outputs(const std::filesystem::path& run_directory) {
+RecordedOutputs read_recorded_outputs(const std::filesystem::path& run_directory) {
   const std::string file = (run_directory / kRunRecordName).string();
-  return recorded_outputs(read_json_file(file, ExitCode::kModel), file);
+  const Json content = read_content(file);
+  if (!is_as_written(content))
+    throw ModelError(file + " does not have the content it was saved with (SHA-256 differs)");
+  RecordedOutputs recorded;
+  recorded.has_checksum = content.contains(kChecksum);
+  if (content.contains(kOutputs)) recorded.files = recorded_outputs(content, file);
+  return recorded;
 }
 
 std::optional<std::string> recorded_tokenizer_hash(const std::filesystem::path& model_directory) {

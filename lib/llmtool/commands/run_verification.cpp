@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
+#include <set>
 #include <utility>
 
+#include "llmtool/commands/damage_advice.h"
 #include "llmtool/commands/run_record.h"
-#include "llmtool/core/enum_names.h"
 #include "llmtool/core/errors.h"
 #include "llmtool/core/file_system.h"
 #include "llmtool/core/listed.h"
@@ -19,6 +21,8 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t kMostNamed = 5;
 constexpr std::string_view kModelCard = "README.md";
+constexpr std::string_view kLogFile = "run.log";
+constexpr std::string_view kMarkOfFinished = "config.json";
 
 bool is_event_file(std::string_view name) { return name.starts_with("events.out.tfevents."); }
 
@@ -27,36 +31,142 @@ bool may_change(std::string_view name) { return name == kModelCard || is_event_f
 
 VerifiedState state_of(const CheckedFile& file) {
   if (file.state == FileState::kOk) return VerifiedState::kOk;
-  if (may_change(file.name)) return VerifiedState::kChanged;
-  return file.state == FileState::kMissing ? VerifiedState::kMissing : VerifiedState::kDamaged;
+  const bool is_missing = file.state == FileState::kMissing;
+  if (may_change(file.name)) return is_missing ? VerifiedState::kRemoved : VerifiedState::kChanged;
+  return is_missing ? VerifiedState::kMissing : VerifiedState::kDamaged;
 }
 
-void add_files(const fs::path& folder, const FileDigests& digests, const std::string& prefix,
-               std::vector<VerifiedFile>& files) {
-  for (CheckedFile& file : check_files(folder, digests))
-    files.push_back({prefix + file.name, state_of(file), std::move(file.problem)});
-}
+// The first part of a path, such as "checkpoint-8".
+std::string top_of(const std::string& name) { return name.substr(0, name.find('/')); }
 
-// A checkpoint whose manifest is damaged is one damaged file: what else is in it cannot be told.
-void add_checkpoint(const fs::path& directory, const std::string& prefix, std::vector<VerifiedFile>& files) {
-  const std::string name = prefix + kManifestName;
+class Verification {
+ public:
+  explicit Verification(const fs::path& directory) : directory_(directory) {}
+
+  FolderVerification of_run();
+  FolderVerification of_checkpoint();
+  std::vector<VerifiedFile> of_outputs();
+
+ private:
+  void read_record();
+  void check_outputs();
+  void check_checkpoint(const std::string& name);
+  void check_listed(const FileDigests& digests, const std::string& prefix);
+  void check_manifest(const std::string& prefix);
+  void name_unchecked(const std::string& prefix);
+
+  bool is_finished() const { return path_exists(directory_ / kMarkOfFinished); }
+  void add(const std::string& name, VerifiedState state, std::string problem = "") {
+    result_.files.push_back({name, state, std::move(problem)});
+  }
+
+  fs::path directory_;
+  FileDigests outputs_;
+  std::map<std::string, FileDigest> manifests_;  // of checkpoints by their names
+  FolderVerification result_;
+};
+
+void Verification::read_record() {
   try {
-    if (!path_exists(directory / kManifestName)) {
-      files.push_back({name, VerifiedState::kMissing, std::string(kManifestName) + " is missing"});
+    RecordedOutputs recorded = read_recorded_outputs(directory_);
+    if (recorded.has_checksum) add(kRunRecordName, VerifiedState::kOk);
+    if (!recorded.files) {
+      result_.recorded = !is_finished()          ? RecordedHashes::kUnfinished
+                         : recorded.has_checksum ? RecordedHashes::kAbsent
+                                                 : RecordedHashes::kEarlierVersion;
       return;
     }
-    add_files(directory, read_manifest(directory, kCheckpointFiles), prefix, files);
+    for (auto& [name, digest] : *recorded.files) {
+      const std::string top = top_of(name);
+      (step_of_checkpoint(top) ? manifests_[top] : outputs_[name]) = std::move(digest);
+    }
   } catch (const Error& error) {
-    files.push_back({name, VerifiedState::kDamaged, error.what()});
+    add(kRunRecordName, VerifiedState::kDamaged, error.what());
   }
 }
 
-bool is_lost(const VerifiedFile& file) {
-  return file.state == VerifiedState::kDamaged || file.state == VerifiedState::kMissing;
+void Verification::check_listed(const FileDigests& digests, const std::string& prefix) {
+  for (CheckedFile& file : check_files(directory_ / prefix, digests))
+    add(prefix + file.name, state_of(file), std::move(file.problem));
+}
+
+void Verification::check_outputs() { check_listed(outputs_, ""); }
+
+// One whose manifest is damaged is one damaged file: what else is in it cannot be told.
+void Verification::check_manifest(const std::string& prefix) {
+  const std::string name = prefix + kManifestName;
+  try {
+    if (!path_exists(directory_ / name)) return add(name, VerifiedState::kMissing, name + " is missing");
+    const FileDigests digests = read_manifest(directory_ / prefix, kCheckpointFiles);
+    add(name, VerifiedState::kOk);
+    check_listed(digests, prefix);
+    name_unchecked(prefix);
+  } catch (const Error& error) {
+    add(name, VerifiedState::kDamaged, error.what());
+  }
+}
+
+void Verification::check_checkpoint(const std::string& name) {
+  const fs::path folder = directory_ / name;
+  const auto manifest = manifests_.find(name);
+  if (!is_folder(folder)) {
+    if (manifest != manifests_.end()) return add(name + "/", VerifiedState::kRemoved, name + " was removed");
+    return add(name, VerifiedState::kUnchecked, "it is no checkpoint");
+  }
+  if (manifest != manifests_.end()) {
+    const std::string file = name + "/" + kManifestName;
+    const CheckedFile checked = check_files(directory_, {{file, manifest->second}}).front();
+    if (checked.state != FileState::kOk) return add(file, state_of(checked), checked.problem);
+  } else if (!is_own_checkpoint(folder) && !is_empty_folder(folder)) {
+    return add(name + "/", VerifiedState::kUnchecked, "llmtool did not write it");
+  }
+  check_manifest(name + "/");
+}
+
+// Everything that lies there and was not looked at.
+void Verification::name_unchecked(const std::string& prefix) {
+  std::set<std::string> known;
+  for (const VerifiedFile& file : result_.files)
+    if (file.name.starts_with(prefix)) known.insert(top_of(file.name.substr(prefix.size())));
+  for (const std::string& name : names_in_folder(directory_ / prefix)) {
+    if (known.contains(name)) continue;
+    const bool is_log = prefix.empty() && name == kLogFile;
+    add(prefix + name + (is_folder(directory_ / prefix / name) ? "/" : ""), VerifiedState::kUnchecked,
+        is_log ? "lines may be added to it" : "no hash of it is recorded");
+  }
+}
+
+FolderVerification Verification::of_run() {
+  read_record();
+  check_outputs();
+  std::set<std::int64_t> steps;
+  for (const auto& [name, digest] : manifests_) steps.insert(*step_of_checkpoint(name));
+  for (const std::string& name : names_in_folder(directory_))
+    if (const auto step = step_of_checkpoint(name)) steps.insert(*step);
+  for (const std::int64_t step : steps) check_checkpoint(checkpoint_name(step));
+  name_unchecked("");
+  return std::move(result_);
+}
+
+FolderVerification Verification::of_checkpoint() {
+  result_.recorded = RecordedHashes::kOfCheckpoint;
+  check_manifest("");
+  return std::move(result_);
+}
+
+// Those alone that say that they are lost.
+std::vector<VerifiedFile> Verification::of_outputs() {
+  read_record();
+  check_outputs();
+  if (result_.recorded == RecordedHashes::kAbsent)
+    throw ModelError(directory_.string() + ": " + kNoRunFinished + "; " + kFinishAgain);
+  std::erase_if(result_.files, [](const VerifiedFile& file) { return !file.is_lost(); });
+  return std::move(result_.files);
 }
 
 std::string_view state_name(VerifiedState state) {
-  static constexpr std::array<std::string_view, 4> kNames{"ok", "changed", "damaged", "missing"};
+  static constexpr std::array<std::string_view, 6> kNames{"ok",        "changed", "removed",
+                                                          "unchecked", "damaged", "missing"};
   return kNames[static_cast<std::size_t>(state)];
 }
 
@@ -68,7 +178,27 @@ bool is_output_file(std::string_view name) {
   return std::find(kNames.begin(), kNames.end(), name) != kNames.end() || is_event_file(name);
 }
 
-std::int64_t FolderVerification::num_lost() const { return std::count_if(files.begin(), files.end(), is_lost); }
+bool VerifiedFile::is_lost() const { return state == VerifiedState::kDamaged || state == VerifiedState::kMissing; }
+
+std::string_view outcome_name(FolderOutcome outcome) {
+  static constexpr std::array<std::string_view, 3> kNames{"whole", "damaged", "unverifiable"};
+  return kNames[static_cast<std::size_t>(outcome)];
+}
+
+FolderOutcome FolderVerification::outcome() const {
+  if (num_lost() > 0) return FolderOutcome::kDamaged;
+  const bool has_hashes = recorded != RecordedHashes::kEarlierVersion && recorded != RecordedHashes::kAbsent;
+  return has_hashes ? FolderOutcome::kWhole : FolderOutcome::kUnverifiable;
+}
+
+std::int64_t FolderVerification::num_lost() const {
+  return std::count_if(files.begin(), files.end(), [](const VerifiedFile& file) { return file.is_lost(); });
+}
+
+std::int64_t FolderVerification::num_checked() const {
+  return std::count_if(files.begin(), files.end(),
+                       [](const VerifiedFile& file) { return file.state != VerifiedState::kUnchecked; });
+}
 
 Json FolderVerification::to_json() const {
   Json list = Json::array();
@@ -77,36 +207,30 @@ Json FolderVerification::to_json() const {
     if (!file.problem.empty()) entry["problem"] = file.problem;
     list.push_back(std::move(entry));
   }
-  return {{"whole", num_lost() == 0}, {"has_recorded_outputs", has_recorded_outputs}, {"files", std::move(list)}};
+  const bool has_outputs = recorded == RecordedHashes::kOfOutputs || recorded == RecordedHashes::kOfCheckpoint;
+  return {{"outcome", outcome_name(outcome())},
+          {"whole", outcome() == FolderOutcome::kWhole},
+          {"has_recorded_outputs", has_outputs},
+          {"files", std::move(list)}};
 }
 
 FolderVerification verify_folder(const fs::path& directory) {
   if (!is_folder(directory)) throw ModelError("there is no folder " + quote(directory.string()));
-  FolderVerification result;
-  if (path_exists(directory / kRunRecordName)) {
-    const FileDigests outputs = read_recorded_outputs(directory);
-    result.has_recorded_outputs = !outputs.empty();
-    add_files(directory, outputs, "", result.files);
-    for (const std::int64_t step : checkpoint_steps(directory))
-      add_checkpoint(directory / checkpoint_name(step), checkpoint_name(step) + "/", result.files);
-  } else if (is_own_checkpoint(directory)) {
-    add_checkpoint(directory, "", result.files);
-  } else {
-    throw ModelError(directory.string() + ": neither " + kRunRecordName + " nor " + kManifestName +
-                     " is here: only folders of runs of llmtool, and their checkpoints, can be verified");
-  }
-  return result;
+  if (path_exists(directory / kRunRecordName)) return Verification(directory).of_run();
+  if (is_own_checkpoint(directory)) return Verification(directory).of_checkpoint();
+  const std::string problem = ": neither " + std::string(kRunRecordName) + " nor " + kManifestName + " is here: ";
+  if (is_run_without_record(directory))
+    throw ModelError(directory.string() + problem + "it is a run that cannot be verified, for its record is lost; " +
+                     kWithoutRecord);
+  throw ModelError(directory.string() + problem +
+                   "only folders of runs of llmtool, and their checkpoints, can be verified");
 }
 
 void require_whole_outputs(const fs::path& run_directory) {
-  std::vector<VerifiedFile> files;
-  add_files(run_directory, read_recorded_outputs(run_directory), "", files);
-  std::erase_if(files, [](const VerifiedFile& file) { return !is_lost(file); });
-  if (files.empty()) return;
-  throw ModelError("the finished run in " + run_directory.string() +
-                   " is damaged: " + listed(files, &VerifiedFile::problem, kMostNamed) +
-                   "; take it from a copy, or remove config.json and run the same command again, which makes the files "
-                   "anew from the checkpoints; --overwrite trains anew");
+  const std::vector<VerifiedFile> lost = Verification(run_directory).of_outputs();
+  if (lost.empty()) return;
+  throw ModelError("the finished run in " + run_directory.string() + " is damaged: " +
+                   listed(lost, &VerifiedFile::problem, kMostNamed) + "; " + damage_advice(run_directory, lost));
 }
 
 }  // namespace llmtool

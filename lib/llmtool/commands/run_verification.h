@@ -11,34 +11,47 @@
 namespace llmtool {
 
 // Whether a file in a run directory belongs to what llmtool.lock.json records of a finished run, besides the files of
-// the tokenizer.
+// the tokenizer and the manifests of checkpoints.
 bool is_output_file(std::string_view name);
 
-// kChanged: another content than was written, of a file that is there to be edited or dropped (model card, TensorBoard
-// events).
-enum class VerifiedState { kOk, kChanged, kDamaged, kMissing };
+// kChanged, kRemoved: not as it was written, but there to be edited or dropped (model card, TensorBoard events, whole
+// checkpoints). kUnchecked: nothing was recorded of it.
+enum class VerifiedState { kOk, kChanged, kRemoved, kUnchecked, kDamaged, kMissing };
 
 struct VerifiedFile {
-  std::string name;  // relative to the folder
+  std::string name;  // relative to the folder; of a folder with '/' at its end
   VerifiedState state = VerifiedState::kOk;
   std::string problem;  // empty when it is ok
+
+  // Damaged or missing.
+  bool is_lost() const;
 };
+
+// What there is to compare with. kUnfinished: only checkpoints have hashes so far. kEarlierVersion: a run that was
+// finished when no hashes were kept. kAbsent: the folder passes for finished, but no run finished it.
+enum class RecordedHashes { kOfOutputs, kOfCheckpoint, kUnfinished, kEarlierVersion, kAbsent };
+
+// kWhole: all that was recorded is as it was written. kUnverifiable: nothing was, though it should be.
+enum class FolderOutcome { kWhole, kDamaged, kUnverifiable };
+
+std::string_view outcome_name(FolderOutcome outcome);
 
 struct FolderVerification {
   std::vector<VerifiedFile> files;
-  // Finished by a version that kept no hashes, or not finished yet: only checkpoints can be looked at.
-  bool has_recorded_outputs = true;
+  RecordedHashes recorded = RecordedHashes::kOfOutputs;
 
-  // Damaged or missing.
+  FolderOutcome outcome() const;
   std::int64_t num_lost() const;
+  std::int64_t num_checked() const;
   Json to_json() const;
 };
 
-// Compares a run directory, its checkpoints included, or a single checkpoint with the hashes in it. Files that are not
-// listed are passed over. Throws ModelError when the folder is neither, or the hashes themselves are damaged.
+// Compares a run directory, its checkpoints included, or a single checkpoint with the hashes in it, and names all else
+// that lies there. Throws ModelError when the folder is neither.
 FolderVerification verify_folder(const std::filesystem::path& directory);
 
-// Throws ModelError naming the files when outputs of a finished run are damaged or missing.
+// Throws ModelError naming the files, and what to do, when outputs of a finished run are damaged or missing, or no run
+// finished it.
 void require_whole_outputs(const std::filesystem::path& run_directory);
 
 }  // namespace llmtool

@@ -71,13 +71,18 @@ std::unique_ptr<TrainingLog> open_training_log(const fs::path& directory) {
   return join_logs(std::move(logs));
 }
 
-TrainingRunResult train_and_finish(const TrainingRequest& request, const RunRecord& record, const fs::path& directory,
-                                   RunTrainable& trainable, EventSink& events) {
+// The logs are closed behind it: what they hold back would be missing from the files whose hashes are kept.
+TrainingResult train_with_logs(const TrainingRequest& request, const RunRecord& record, const fs::path& directory,
+                               RunTrainable& trainable, EventSink& events) {
   const auto log = open_training_log(directory);
   const auto process_group = make_single_process_group();
-  const TrainingResult training =
-      train(trainable, trainable.epoch_order(), trainer_options(request, record.config, trainable.has_validation()),
-            *process_group, *log, events);
+  return train(trainable, trainable.epoch_order(), trainer_options(request, record.config, trainable.has_validation()),
+               *process_group, *log, events);
+}
+
+TrainingRunResult train_and_finish(const TrainingRequest& request, const RunRecord& record, const fs::path& directory,
+                                   RunTrainable& trainable, EventSink& events) {
+  const TrainingResult training = train_with_logs(request, record, directory, trainable, events);
   request.stage_begins(RunStage::kFinishing);
   // Asked for while the last checkpoint was being saved.
   if (request.stop_requested()) throw StoppedError(kStoppedWhileFinishing);
@@ -112,6 +117,7 @@ TrainingRunResult run_training(const TrainingRequest& request, EventSink& consol
   // Only now: a config that was refused so far has cost nothing, and can be corrected and run in the same folder.
   if (request.overwrite) directory.clear();
   if (start == RunStart::kNew) write_run_record(directory.path(), task->record());
+  if (start == RunStart::kContinue) forget_outputs(directory.path());
   return train_and_finish(request, task->record(), directory.path(), *trainable, events);
 }
 

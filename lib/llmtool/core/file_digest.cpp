@@ -1,6 +1,7 @@
 #include "llmtool/core/file_digest.h"
 
 #include <algorithm>
+#include <string_view>
 
 #include "llmtool/core/errors.h"
 #include "llmtool/core/file_system.h"
@@ -13,6 +14,24 @@ namespace fs = std::filesystem;
 
 bool stays_in_folder(const fs::path& name) {
   return !name.empty() && name.is_relative() && std::find(name.begin(), name.end(), "..") == name.end();
+}
+
+// By other spellings the same file could be listed twice.
+bool is_plain(const fs::path& name) {
+  return name.has_filename() && name.filename() != "." && name.lexically_normal().native() == name.native();
+}
+
+bool is_sha256(std::string_view text) {
+  constexpr std::size_t kLength = 64;
+  return text.size() == kLength && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
+
+FileDigest digest_from_json(const Json& entry, const std::string& name, const std::string& source) {
+  const Json size = entry.is_object() ? entry.value("size", Json()) : Json();
+  const Json hash = entry.is_object() ? entry.value("sha256", Json()) : Json();
+  if (!size.is_number_unsigned() || !hash.is_string() || !is_sha256(hash.get_ref<const std::string&>()))
+    throw ModelError(source + ": size and SHA-256 of " + quote(name) + " are not there");
+  return {size.get<std::uintmax_t>(), hash.get<std::string>()};
 }
 
 CheckedFile damaged(const std::string& name, const std::string& problem) {
@@ -51,12 +70,9 @@ FileDigests file_digests_from_json(const Json& json, const std::string& source) 
   if (!json.is_object()) throw ModelError(source + ": the list of files is no object");
   FileDigests digests;
   for (const auto& [name, entry] : json.items()) {
-    const Json size = entry.is_object() ? entry.value("size", Json()) : Json();
-    const Json hash = entry.is_object() ? entry.value("sha256", Json()) : Json();
-    if (!size.is_number_integer() || !hash.is_string())
-      throw ModelError(source + ": size and SHA-256 of " + quote(name) + " are not there");
     if (!stays_in_folder(name)) throw ModelError(source + ": " + quote(name) + " lies outside of the folder");
-    digests[name] = {size.get<std::uintmax_t>(), hash.get<std::string>()};
+    if (!is_plain(name)) throw ModelError(source + ": " + quote(name) + " is not a file's name as it is written there");
+    digests[name] = digest_from_json(entry, name, source);
   }
   return digests;
 }

@@ -24,7 +24,8 @@ FileDigest digest_of_file(const std::filesystem::path& path);
 
 // {name: {"size": …, "sha256": …}}
 Json to_json(const FileDigests& digests);
-// Throws ModelError that starts with `source`: no such object, or a name that leads out of the folder.
+// Throws ModelError that starts with `source`: no such object, no hash, or a name that leads out of the folder or has
+// another spelling than a file of it.
 FileDigests file_digests_from_json(const Json& json, const std::string& source);
 
 enum class FileState { kOk, kDamaged, kMissing };

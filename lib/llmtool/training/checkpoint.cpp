@@ -17,11 +17,11 @@ constexpr const char* kOptimizerFile = "optimizer.safetensors";
 constexpr const char* kRandomStateFile = "random_state.safetensors";
 constexpr const char* kStateFile = "trainer_state.json";
 
-void write_state(const fs::path& directory, const RunState& state) {
+}  // namespace
+
+void write_run_state(const fs::path& directory, const RunState& state) {
   write_file_atomically(directory / kStateFile, to_json_text(state.to_json(), 2) + "\n");
 }
-
-}  // namespace
 
 void save_checkpoint(const fs::path& run_directory, const RunState& state, Trainable& trainable,
                      const Optimizer& optimizer) {
@@ -34,10 +34,10 @@ void save_checkpoint(const fs::path& run_directory, const RunState& state, Train
     trainable.save_model(directory);
     save_tensors(directory / kOptimizerFile, optimizer.state());
     save_tensors(directory / kRandomStateFile, capture_random_state(trainable.parameters()));
-    write_state(directory, state);
+    write_run_state(directory, state);
     write_manifest(directory);
   });
-  write_state(run_directory, state);
+  write_run_state(run_directory, state);
 }
 
 RunState load_checkpoint(const fs::path& directory, Trainable& trainable, Optimizer& optimizer) {

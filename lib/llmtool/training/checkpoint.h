@@ -14,6 +14,9 @@ namespace llmtool {
 void save_checkpoint(const std::filesystem::path& run_directory, const RunState& state, Trainable& trainable,
                      const Optimizer& optimizer);
 
+// trainer_state.json alone. Throws ResourceError.
+void write_run_state(const std::filesystem::path& directory, const RunState& state);
+
 // Puts weights, optimizer and torch's generators back to what they were. Throws ModelError.
 RunState load_checkpoint(const std::filesystem::path& directory, Trainable& trainable, Optimizer& optimizer);
 

@@ -17,15 +17,6 @@ namespace fs = std::filesystem;
 constexpr std::string_view kPrefix = "checkpoint-";
 constexpr std::string_view kDamagedSuffix = ".damaged";
 
-std::optional<std::int64_t> step_of(std::string_view name) {
-  if (!name.starts_with(kPrefix)) return std::nullopt;
-  std::int64_t step = -1;
-  const char* const end = name.data() + name.size();
-  const auto [stop, error] = std::from_chars(name.data() + kPrefix.size(), end, step);
-  if (error != std::errc() || stop != end || step < 0 || checkpoint_name(step) != name) return std::nullopt;
-  return step;
-}
-
 // Under its final name a checkpoint is whole or not there: it is renamed before its files go one by one.
 void remove_checkpoint(const fs::path& directory) {
   const fs::path doomed = directory.parent_path() / ("." + directory.filename().string() + ".tmp-removed");
@@ -36,7 +27,7 @@ void remove_checkpoint(const fs::path& directory) {
 
 void remove_leftovers(const fs::path& run_directory) {
   for (const std::string& name : names_in_folder(run_directory))
-    if (step_of(temporary_base_name(name))) remove_tree(run_directory / name);
+    if (step_of_checkpoint(temporary_base_name(name))) remove_tree(run_directory / name);
 }
 
 void set_aside(const fs::path& directory) {
@@ -49,6 +40,15 @@ void set_aside(const fs::path& directory) {
 
 std::string checkpoint_name(std::int64_t step) { return std::string(kPrefix) + std::to_string(step); }
 
+std::optional<std::int64_t> step_of_checkpoint(std::string_view name) {
+  if (!name.starts_with(kPrefix)) return std::nullopt;
+  std::int64_t step = -1;
+  const char* const end = name.data() + name.size();
+  const auto [stop, error] = std::from_chars(name.data() + kPrefix.size(), end, step);
+  if (error != std::errc() || stop != end || step < 0 || checkpoint_name(step) != name) return std::nullopt;
+  return step;
+}
+
 bool is_own_checkpoint(const fs::path& directory) {
   return is_folder(directory) &&
          (name_exists(directory / kManifestName) || name_exists(directory / "random_state.safetensors"));
@@ -58,7 +58,8 @@ std::vector<std::int64_t> checkpoint_steps(const fs::path& run_directory) {
   std::vector<std::int64_t> steps;
   if (!is_folder(run_directory)) return steps;
   for (const std::string& name : names_in_folder(run_directory))
-    if (const auto step = step_of(name); step && is_own_checkpoint(run_directory / name)) steps.push_back(*step);
+    if (const auto step = step_of_checkpoint(name); step && is_own_checkpoint(run_directory / name))
+      steps.push_back(*step);
   std::sort(steps.begin(), steps.end());
   return steps;
 }
@@ -100,7 +101,8 @@ void remove_all_checkpoints(const fs::path& run_directory) {
   for (const std::string& name : names_in_folder(run_directory)) {
     std::string_view checkpoint = name;
     if (checkpoint.ends_with(kDamagedSuffix)) checkpoint.remove_suffix(kDamagedSuffix.size());
-    if (step_of(checkpoint) && is_own_checkpoint(run_directory / name)) remove_checkpoint(run_directory / name);
+    if (step_of_checkpoint(checkpoint) && is_own_checkpoint(run_directory / name))
+      remove_checkpoint(run_directory / name);
   }
 }
 

@@ -18,6 +18,8 @@ inline constexpr std::array<std::string_view, 5> kCheckpointFiles = {
 
 // "checkpoint-<step>", the name of a committed checkpoint in a run directory.
 std::string checkpoint_name(std::int64_t step);
+// Nothing when a name is not that of a checkpoint.
+std::optional<std::int64_t> step_of_checkpoint(std::string_view name);
 
 // Whether a folder is a checkpoint that this tool wrote, maybe a damaged one: other tools, and users, name theirs
 // alike.

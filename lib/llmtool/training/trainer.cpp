@@ -135,6 +135,8 @@ void TrainingRun::continue_from(std::int64_t step) {
     throw ConfigError(directory.string() + " belongs to a run with other settings: it has " +
                       to_json_text(state_.plan) + ", now " + to_json_text(plan_json()) +
                       "; choose another output_dir or start anew");
+  // The run's own may be damaged, or older where the run was killed behind the checkpoint.
+  if (process_group_.rank() == 0) write_run_state(options_.output_dir, state_);
   earlier_seconds_ = state_.seconds;
   check_best_checkpoint();
   report_.start_after(step);
@@ -150,6 +152,10 @@ void TrainingRun::check_best_checkpoint() {
   if (state_.best_step == 0 || state_.best_step == state_.step) return;
   const auto damage = find_damage(options_.output_dir / checkpoint_name(state_.best_step), kCheckpointFiles);
   if (!damage) return;
+  if (state_.finished() && !evaluation_is_due())
+    throw ModelError("the training in " + options_.output_dir.string() + " is finished, but its best checkpoint, " +
+                     checkpoint_name(state_.best_step) + ", is lost (" + *damage +
+                     "); take it from a copy, or run the same command again with --overwrite, which trains anew");
   events_.warning("the best checkpoint so far, " + checkpoint_name(state_.best_step) + ", is lost (" + *damage +
                   "): the best is chosen among those from here on");
   state_.best_step = 0;
