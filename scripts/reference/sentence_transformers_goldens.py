@@ -95,6 +95,18 @@ def reading(**changes):
     return lambda folder: set_json(folder / "sentence_bert_config.json", **changes)
 
 
+def without_list(settings=None, reading=None, reading_name="sentence_bert_config.json"):
+    """Files about vectors in a folder without modules.json, where the library reads none of them."""
+    def change(folder):
+        shutil.rmtree(folder / "1_Pooling")
+        for name in ("modules.json", "sentence_bert_config.json", "config_sentence_transformers.json"):
+            (folder / name).unlink()
+        for name, content in (("config_sentence_transformers.json", settings), (reading_name, reading)):
+            if content:
+                (folder / name).write_text(json.dumps(content))
+    return change
+
+
 def cases():
     """name: (modules behind the Transformer, what is changed in the saved folder, how the library is asked)."""
     modes = Pooling.POOLING_MODES
@@ -124,6 +136,17 @@ def cases():
     found["truncate_dim"] = ([mean, Normalize()], settings(truncate_dim=5), {})
     found["truncate_dim_normalized"] = ([mean], settings(truncate_dim=5), {"normalize_embeddings": True})
     found["other_folders"] = ([mean], other_folders, {})
+    raw, unit = {"normalize_embeddings": False}, {"normalize_embeddings": True}
+    found["without_list"] = ([mean], without_list(), raw)
+    found["without_list_reading"] = ([mean], without_list(reading={"max_seq_length": 7, "do_lower_case": True}), raw)
+    found["without_list_older_name"] = (
+        [mean], without_list(reading={"max_seq_length": 7, "do_lower_case": True}, reading_name="sentence_roberta_config.json"), unit)
+    found["without_list_task"] = (
+        [mean], without_list(reading={"transformer_task": "fill-mask", "tokenizer_args": {"model_max_length": 9}, "some_key": 1}), raw)
+    found["without_list_prompts"] = (
+        [mean], without_list({"prompts": prompts, "default_prompt_name": "query", "truncate_dim": 5, "similarity_fn_name": "dot"}), unit)
+    found["without_list_other_kind"] = (
+        [mean], without_list({"model_type": "SparseEncoder", "prompts": prompts, "default_prompt_name": "elsewhere"}), raw)
     return found
 
 

@@ -146,6 +146,47 @@ class Prompts(Embed):
         self.assertIn("e_embedding", self.rows("prompted", "--prefix", "e_")[0])
 
 
+class WithoutList(Embed):
+    """Folders of the library's Transformer that no modules.json leads to."""
+
+    def setUp(self):
+        super().setUp()
+        self.write("model", pooling("mean"), settings=PROMPTS, reading={"max_seq_length": 5, "do_lower_case": True})
+        (self.folder / "model" / "modules.json").unlink()
+        shutil.rmtree(self.folder / "model" / "1_Pooling")
+
+    def test_settings_count_for_nothing_as_in_the_library_and_are_named(self):
+        tiny_model.write_tiny_model(self.folder / "plain")
+        self.assertEqual(self.rows("model"), self.rows("plain"))
+        log = self.run_verb("embed", "model", "--input", "texts.jsonl").stderr.decode()
+        self.assertIn("model/sentence_bert_config.json: what it says of 'max_seq_length', 'do_lower_case' counts for nothing without "
+                      "a modules.json, as in sentence-transformers", log)
+        self.assertIn("model/config_sentence_transformers.json: what it says of 'default_prompt_name' counts for nothing", log)
+        log = self.run_verb("embed", "plain", "--input", "texts.jsonl").stderr.decode()
+        self.assertNotIn("counts for nothing", log)
+
+    def test_options_work_as_beside_a_list(self):
+        self.assertEqual(self.vectors("model", "--prompt-name", "query"), self.vectors("model", "--prompt", "very cold "))
+        self.assertNotEqual(self.vectors("model", "--prompt-name", "query"), self.vectors("model"))
+        self.assert_refused(2, "embed", "model", "--input", "texts.jsonl", "--prompt-name", "question", words=["'question'", "'query'"])
+
+    def test_damaged_settings_are_refused(self):
+        for name in ("sentence_bert_config.json", "config_sentence_transformers.json"):
+            for content in ("", "{", "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n"):
+                with self.subTest(name=name, content=content):
+                    path = self.folder / "model" / name
+                    kept = path.read_text()
+                    path.write_text(content)
+                    self.assert_refused(5, "embed", "model", "--input", "texts.jsonl", words=[f"model/{name}"])
+                    path.write_text(kept)
+
+    def test_convert_takes_them_along(self):
+        shutil.move(self.folder / "model" / "sentence_bert_config.json", self.folder / "model" / "sentence_roberta_config.json")
+        self.assertEqual(self.run_verb("convert", "model", "out", "--head", "none").returncode, 0)
+        for name in ("sentence_roberta_config.json", "config_sentence_transformers.json"):
+            self.assertEqual((self.folder / "out" / name).read_text(), (self.folder / "model" / name).read_text())
+
+
 class Convert(Embed):
     def test_modules_go_along_and_the_vectors_stay(self):
         modules = (pooling("cls", "mean"), dense(3, 16), NORMALIZE)
@@ -195,6 +236,17 @@ class Contrastive(Embed):
         self.assertEqual(len(read("modules.json")), 2)
         self.assertIn("Lowercase", (self.folder / "run" / "tokenizer.json").read_text())
         self.assertEqual([row["num_tokens"] for row in self.rows("run", "--prompt", "")], [6, 6])
+
+    def test_a_run_from_a_folder_without_list_names_what_it_passes_over_and_keeps_the_prompts(self):
+        self.write("model", pooling("mean"), settings=PROMPTS, reading={"max_seq_length": 6})
+        (self.folder / "model" / "modules.json").unlink()
+        result = self.run_verb(*self.config())
+        self.assertEqual(result.returncode, 0, result.stderr.decode())
+        self.assertIn("'max_seq_length' counts for nothing without a modules.json", result.stderr.decode())
+        read = lambda name: json.loads((self.folder / "run" / name).read_text())
+        self.assertEqual(read("sentence_bert_config.json")["max_seq_length"], 32)
+        self.assertEqual(read("config_sentence_transformers.json"), {"prompts": PROMPTS["prompts"], "similarity_fn_name": "dot"})
+        self.assertNotIn("counts for nothing", self.run_verb("embed", "run", "--input", "texts.jsonl").stderr.decode())
 
     def test_what_a_run_would_lose_is_refused(self):
         for modules, words in (((pooling("mean"), dense(2, 8)), ["Dense' would be lost"]),

@@ -1,7 +1,10 @@
 #include "llmtool/inference/sentence_transformer.h"
 
+#include <sys/stat.h>
+
 #include <catch2/catch.hpp>
 #include <cmath>
+#include <filesystem>
 
 #include "llmtool/core/errors.h"
 #include "llmtool/inference/embedding_session.h"
@@ -38,7 +41,7 @@ double length_of(const TextEmbedding& embedding) {
 
 TEST_CASE("Vectors are those of sentence-transformers, whatever modules and settings a folder has") {
   const std::vector<std::string> cases = testing::sentence_transformer_cases();
-  REQUIRE(cases.size() > 20);
+  REQUIRE(cases.size() > 28);
   for (const std::string& name : cases) {
     CAPTURE(name);
     const SentenceTransformerFolder folder(name);
@@ -227,13 +230,103 @@ TEST_CASE("A list of modules that makes no vectors, or others than we can, is re
   CHECK_THROWS_WITH(EmbeddingSession::load(folder.path(), {}, {}), Catch::Contains("expected a list of modules"));
 }
 
-TEST_CASE("A plain folder is pooled by the mean at length 1, its settings for the library passed over") {
+TEST_CASE("A plain folder is pooled by the mean at length 1, and told what its settings for the library count for") {
   const SentenceTransformerFolder folder("max_seq_length");
   std::filesystem::remove(folder / "modules.json");
   const SentenceTransformer read = read_sentence_transformer(folder.path());
   CHECK(read.modules.empty());
   CHECK_FALSE(read.reading.max_length);
   CHECK(length_of(embed(folder.path(), {"a film"}).front()) == Approx(1).margin(1e-5));
+  REQUIRE(read.warnings.size() == 1);
+  CHECK(read.warnings.front() == (folder / "sentence_bert_config.json").string() +
+                                     ": what it says of 'max_seq_length' counts for nothing without a modules.json, as "
+                                     "in sentence-transformers");
+  CHECK(EmbeddingSession::load(folder.path(), {}, {}).warnings() == read.warnings);
+}
+
+TEST_CASE("Without a list of modules every setting that would change vectors is named") {
+  const std::vector<std::pair<const char*, const char*>> table{
+      {"without_list_reading", "'max_seq_length', 'do_lower_case'"},
+      {"without_list_older_name", "sentence_roberta_config.json: what it says of 'max_seq_length', 'do_lower_case'"},
+      {"without_list_task", "'transformer_task', 'tokenizer_args', 'some_key'"},
+      {"without_list_prompts", "'default_prompt_name', 'truncate_dim'"},
+      {"without_list_other_kind", "'model_type', 'default_prompt_name'"}};
+  for (const auto& [name, words] : table) {
+    CAPTURE(name);
+    const auto warnings = read_sentence_transformer(SentenceTransformerFolder(name).path()).warnings;
+    REQUIRE(warnings.size() == 1);
+    CHECK_THAT(warnings.front(), Catch::Contains(words));
+  }
+  CHECK(read_sentence_transformer(SentenceTransformerFolder("without_list").path()).warnings.empty());
+}
+
+TEST_CASE("Without a list of modules a prompt counts where it is asked for by name") {
+  const SentenceTransformerFolder folder("without_list_prompts");
+  EmbeddingOptions named;
+  named.prompt_name = "passage";
+  EmbeddingOptions given;
+  given.prompt = "a passage : ";
+  CHECK(embed(folder.path(), {"a film"}, named).front().values ==
+        embed(folder.path(), {"a film"}, given).front().values);
+  named.prompt_name = "question";
+  CHECK_THROWS_WITH(embed(folder.path(), {"a film"}, named), Catch::Contains("has no prompt 'question'"));
+  const Json kept = read_sentence_transformer(folder.path()).settings.document;
+  CHECK(kept.contains("prompts"));
+  CHECK_FALSE(kept.contains("default_prompt_name"));
+}
+
+TEST_CASE("Settings beside those that a list of modules leads to are named") {
+  const SentenceTransformerFolder folder("other_folders");  // the Transformer lies in encoder/
+  CHECK(read_sentence_transformer(folder.path()).warnings.empty());
+  folder.set("sentence_bert_config.json", {{"max_seq_length", 7}});
+  folder.set("encoder/sentence_roberta_config.json", {{"do_lower_case", true}});
+  folder.set("encoder/config_sentence_transformers.json", {{"truncate_dim", 3}});
+  const SentenceTransformer read = read_sentence_transformer(folder.path());
+  CHECK_FALSE(read.reading.max_length);
+  CHECK_FALSE(read.settings.truncate_dim);
+  REQUIRE(read.warnings.size() == 3);
+  for (const std::string& warning : read.warnings)
+    CHECK_THAT(warning,
+               Catch::Contains("counts for nothing beside " + (folder / "encoder/sentence_bert_config.json").string()));
+}
+
+TEST_CASE("Damaged settings are refused whether a list of modules stands beside them or not") {
+  const std::vector<std::pair<const char*, void (*)(const std::filesystem::path&)>> kinds{
+      {"FIFO", [](const auto& path) { REQUIRE(::mkfifo(path.c_str(), 0600) == 0); }},
+      {"device", [](const auto& path) { std::filesystem::create_symlink("/dev/zero", path); }},
+      {"folder", [](const auto& path) { std::filesystem::create_directory(path); }}};
+  const std::vector<std::pair<const char*, const char*>> contents{
+      {"empty", ""},
+      {"pointer", "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 12\n"},
+      {"broken", "{"},
+      {"list", "[1]"}};
+  for (const char* name : {"without_list", "pooling_mean"})
+    for (const char* file :
+         {"sentence_bert_config.json", "sentence_albert_config.json", "config_sentence_transformers.json"}) {
+      const SentenceTransformerFolder folder(name);
+      const auto require_refused = [&](const char* kind) {
+        CAPTURE(name, file, kind);
+        // A folder cannot be read at all, like any file of a model that is one.
+        const auto code = std::filesystem::is_directory(folder / file) ? ExitCode::kResources : ExitCode::kModel;
+        try {
+          read_sentence_transformer(folder.path());
+          FAIL("was passed over");
+        } catch (const Error& error) {
+          CHECK(error.exit_code() == code);
+          CHECK_THAT(error.what(), Catch::Contains(file));
+        }
+        std::filesystem::remove(folder / file);
+      };
+      std::filesystem::remove(folder / file);
+      for (const auto& [kind, make] : kinds) {
+        make(folder / file);
+        require_refused(kind);
+      }
+      for (const auto& [kind, content] : contents) {
+        folder.write(file, content);
+        require_refused(kind);
+      }
+    }
 }
 
 TEST_CASE("Loading arguments that say how, not what, are passed over, a tokenizer's length counts") {

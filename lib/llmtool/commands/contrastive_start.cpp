@@ -50,6 +50,7 @@ Pooling one_mode(const PoolingStep& step, const std::string& model) {
 ContrastiveStart read_contrastive_start(const std::string& model, std::optional<Pooling> pooling, EventSink& events) {
   refuse_lost_modules(model);
   const SentenceTransformer folder = read_sentence_transformer(model);
+  for (const std::string& warning : folder.warnings) events.warning(warning);
   const PoolingStep& step = only_pooling(folder.steps, (fs::path(model) / kModuleListFile).string());
   if (const auto& name = folder.settings.default_prompt; name && !folder.settings.prompt(*name).value_or("").empty())
     events.warning("the prompt " + quote(*name) + ", which " + model +

@@ -36,6 +36,8 @@ void write_module_list(const fs::path& from, const fs::path& to) {
 }  // namespace
 
 void copy_module_folders(const fs::path& from, const fs::path& to) {
+  for (const char* name : kTransformerSettingsFiles) copy_if_there(transformer_folder(from) / name, to / name);
+  copy_if_there(from / kSentenceSettingsFile, to / kSentenceSettingsFile);
   const auto modules = read_module_list(from);
   if (!modules) return;
   for (const ModuleRow& module : *modules) {
@@ -44,8 +46,6 @@ void copy_module_folders(const fs::path& from, const fs::path& to) {
                        " is code of its own, which would be lost");
     if (module.own_type() != "Transformer") copy_folder(from / module.folder, to / module.folder);
   }
-  for (const char* name : kTransformerSettingsFiles) copy_if_there(transformer_folder(from) / name, to / name);
-  copy_if_there(from / kSentenceSettingsFile, to / kSentenceSettingsFile);
   write_module_list(from / kModuleListFile, to / kModuleListFile);
 }
 

@@ -80,8 +80,15 @@ EmbeddingSession EmbeddingSession::load(const std::filesystem::path& directory, 
   session.width_ = std::min(width, folder.settings.truncate_dim.value_or(width));
   const bool are_normalized = session.steps_.ends_with_normalization() && session.width_ == width;
   session.normalizes_at_end_ = embedding_options.normalize.value_or(false) && !are_normalized;
+  session.warnings_ = std::move(folder.warnings);
   session.set_prompt(std::move(prompt));
   return session;
+}
+
+std::vector<std::string> EmbeddingSession::warnings() const {
+  std::vector<std::string> warnings = warnings_;
+  for (std::string& warning : limits_.warnings(tokenizer_)) warnings.push_back(std::move(warning));
+  return warnings;
 }
 
 void EmbeddingSession::set_prompt(std::string prompt) {

@@ -54,7 +54,7 @@ class EmbeddingSession {
   // Where max_length was found, for the log.
   const std::string& max_length_source() const { return max_length_source_; }
   // What to tell when the model is loaded, a line each.
-  std::vector<std::string> warnings() const { return limits_.warnings(tokenizer_); }
+  std::vector<std::string> warnings() const;
 
  private:
   EmbeddingSession(std::shared_ptr<TextEncoder> model, Tokenizer tokenizer, VectorSteps steps);
@@ -68,6 +68,7 @@ class EmbeddingSession {
   TokenizerOptions tokenizer_options_;
   std::string max_length_source_;
   EmbeddingLimits limits_;
+  std::vector<std::string> warnings_;  // of the folder's settings
   std::string prompt_;
   std::int64_t prompt_length_ = 0;  // tokens at the beginning that are left out of the pooling
   bool normalizes_at_end_ = false;  // besides what the steps do

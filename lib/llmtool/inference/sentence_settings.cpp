@@ -1,5 +1,7 @@
 #include "llmtool/inference/sentence_settings.h"
 
+#include <array>
+
 #include "llmtool/core/errors.h"
 #include "llmtool/core/file_system.h"
 #include "llmtool/core/listed.h"
@@ -11,6 +13,8 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr auto kWidthRange = in_range<std::int64_t>(1, 1 << 24);
+constexpr const char* kOwnModelType = "SentenceTransformer";
+constexpr std::array kConsequentialKeys{"model_type", "default_prompt_name", "truncate_dim"};
 
 std::vector<std::pair<std::string, std::string>> read_prompts(const ConfigReader& reader, const Json& document) {
   std::vector<std::pair<std::string, std::string>> prompts;
@@ -45,7 +49,7 @@ SentenceSettings read_sentence_settings(const fs::path& model_directory) {
   if (!path_exists(file)) return settings;
   settings.document = read_json_file(file, ExitCode::kModel);
   const ConfigReader reader(settings.document, file);
-  reader.require_text("model_type", "SentenceTransformer");
+  reader.require_text("model_type", kOwnModelType);
   settings.prompts = read_prompts(reader, settings.document);
   settings.truncate_dim = reader.optional_integer("truncate_dim", kWidthRange);
   const std::string name = reader.text("default_prompt_name", "");
@@ -56,6 +60,25 @@ SentenceSettings read_sentence_settings(const fs::path& model_directory) {
                                            listed(settings.prompt_names(), quote));
   settings.default_prompt = name;
   return settings;
+}
+
+SentenceSettings read_named_prompts(const fs::path& model_directory) {
+  SentenceSettings settings;
+  const std::string file = (model_directory / kSentenceSettingsFile).string();
+  if (!path_exists(file)) return settings;
+  settings.document = read_json_file(file, ExitCode::kModel);
+  settings.prompts = read_prompts(ConfigReader(settings.document, file), settings.document);
+  for (const std::string& key : consequential_sentence_settings(settings.document)) settings.document.erase(key);
+  return settings;
+}
+
+std::vector<std::string> consequential_sentence_settings(const Json& document) {
+  std::vector<std::string> keys;
+  for (const char* key : kConsequentialKeys) {
+    const Json value = document.value(key, Json());
+    if (!value.is_null() && value != "" && value != kOwnModelType) keys.emplace_back(key);
+  }
+  return keys;
 }
 
 }  // namespace llmtool

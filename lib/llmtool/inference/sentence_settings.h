@@ -30,4 +30,11 @@ struct SentenceSettings {
 // Throws ModelError when the file is damaged or is that of another kind of model.
 SentenceSettings read_sentence_settings(const std::filesystem::path& model_directory);
 
+// What counts of the file without modules.json, where the library does not read it: prompts somebody asks for by name.
+// The document is without what would count again beside a modules.json.
+SentenceSettings read_named_prompts(const std::filesystem::path& model_directory);
+
+// The keys of such a file that change the vectors of who asks for nothing.
+std::vector<std::string> consequential_sentence_settings(const Json& document);
+
 }  // namespace llmtool

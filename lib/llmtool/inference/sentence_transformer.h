@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <string>
 #include <vector>
 
 #include "llmtool/inference/module_list.h"
@@ -13,12 +14,13 @@ namespace llmtool {
 // What a model folder says about how texts become vectors.
 struct SentenceTransformer {
   std::filesystem::path transformer;  // the folder of config.json, weights and tokenizer
-  // Empty for a plain folder of transformers, without modules.json: settings beside it count for nothing then, as in
-  // the library, and the steps are default_vector_steps().
+  // Empty for a plain folder of transformers, without modules.json: of settings beside it only named prompts count
+  // then, for the library reads none, and the steps are default_vector_steps().
   std::vector<ModuleRow> modules;
   TransformerSettings reading;
   SentenceSettings settings;
   VectorSteps steps;
+  std::vector<std::string> warnings;  // of settings that count for nothing, a line for each file
 };
 
 // Throws ModelError naming what is damaged or not supported.

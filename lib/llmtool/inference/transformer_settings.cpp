@@ -130,9 +130,26 @@ TransformerSettings read_transformer_settings(const fs::path& folder) {
     if (!document.is_object()) throw ModelError(path + ": expected an object of settings");
     if (document.empty()) continue;
     SettingsReader(path, settings).read(document);
+    settings.file = path;
     break;
   }
   return settings;
+}
+
+std::vector<std::string> consequential_transformer_settings(const Json& document, const std::string& file) {
+  const auto has_consequences = [&](const std::string& key, const Json& value) {
+    TransformerSettings settings;
+    try {
+      SettingsReader(file, settings).read(Json{{key, value}});
+    } catch (const ModelError&) {
+      return true;
+    }
+    return settings.max_length || settings.lowercase;
+  };
+  std::vector<std::string> keys;
+  for (const auto& [key, value] : document.items())
+    if (has_consequences(key, value)) keys.push_back(key);
+  return keys;
 }
 
 }  // namespace llmtool

@@ -3,7 +3,10 @@
 #include <array>
 #include <filesystem>
 #include <optional>
+#include <string>
+#include <vector>
 
+#include "llmtool/core/json.h"
 #include "llmtool/inference/truncation_choice.h"
 
 namespace llmtool {
@@ -18,10 +21,14 @@ inline constexpr std::array kTransformerSettingsFiles{
 struct TransformerSettings {
   std::optional<StatedLength> max_length;
   bool lowercase = false;
+  std::filesystem::path file;  // that says so; empty when none says anything
 };
 
 // Settings that change no vector (how attention is computed, lengths for what `encode` does not ask for) are passed
 // over; throws ModelError naming any other that we do not obey.
 TransformerSettings read_transformer_settings(const std::filesystem::path& folder);
+
+// The keys of such a file that would change how texts are read, or be refused.
+std::vector<std::string> consequential_transformer_settings(const Json& document, const std::string& file);
 
 }  // namespace llmtool
