@@ -112,6 +112,39 @@ class Types(ModelFolders):
                          "data.text=[a, b]", exit_code=5)
 
 
+class TwoTypes(ModelFolders):
+    """The tiny model as it is, with tokenizers of other classes than BERT's."""
+
+    PAIRS = ("--set", "data.train=pairs.csv", "--set", "data.validation=pairs.csv", "--set", "data.text=[a, b]")
+
+    def finetuned(self, name, **config):
+        """tokenizer_config.json of a run from a tokenizer that is not exactly BERT's."""
+        self.run_program("finetune", "run.yaml", "--set", f"output_dir=made_{name}")
+        tokenizer = json.loads((self.folder / f"made_{name}/tokenizer.json").read_text())
+        tokenizer["normalizer"]["clean_text"] = False
+        (self.model / "tokenizer.json").write_text(json.dumps(tokenizer))
+        (self.model / "tokenizer_config.json").write_text(json.dumps({"tokenizer_class": name, **config}))
+        self.run_program("finetune", "run.yaml", *self.PAIRS, "--set", f"output_dir=run_{name}")
+        return json.loads((self.folder / f"run_{name}/tokenizer_config.json").read_text())
+
+    def test_what_is_saved_names_the_types_the_model_was_trained_with(self):
+        for name, config, expected in (
+            ("PreTrainedTokenizerFast", {}, ["input_ids", "token_type_ids", "attention_mask"]),
+            ("AlbertTokenizer", {}, ["input_ids", "attention_mask"]),
+            ("TokenizersBackend", {"model_input_names": ["input_ids", "token_type_ids"]}, ["input_ids", "token_type_ids"]),
+        ):
+            with self.subTest(name):
+                saved = self.finetuned(name, **config)
+                self.assertEqual(saved["tokenizer_class"], "PreTrainedTokenizerFast")
+                self.assertEqual(saved["model_input_names"], expected)
+
+    def test_a_folder_of_berts_own_class_needs_no_names(self):
+        self.run_program("finetune", "run.yaml", *self.PAIRS, "--set", "output_dir=run")
+        saved = json.loads((self.folder / "run/tokenizer_config.json").read_text())
+        self.assertEqual(saved["tokenizer_class"], "BertTokenizer")
+        self.assertNotIn("model_input_names", saved)
+
+
 class Names(ModelFolders):
     def test_weights_of_a_wrapper_are_read_and_written_without_it(self):
         expected, _ = self.predictions("the film\n")

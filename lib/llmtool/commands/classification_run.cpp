@@ -4,7 +4,6 @@
 #include <optional>
 #include <utility>
 
-#include "llmtool/commands/run_tokenizer.h"
 #include "llmtool/commands/training_model.h"
 #include "llmtool/core/errors.h"
 #include "llmtool/metrics/metric_table.h"
@@ -111,7 +110,7 @@ class PreparedClassification : public PreparedTask {
     const Tokenizer& tokenizer = tokenizer_.tokenizer;
     if (const auto padding = tokenizer.pad_id() ? tokenizer.pad_id() : tokenizer.end_of_text_id())
       pretrained.model->set_missing_padding_id(*padding);
-    return std::make_unique<ClassificationTrainable>(record_.config, data_, tokenizer_.tokenizer, std::move(pretrained),
+    return std::make_unique<ClassificationTrainable>(record_.config, data_, tokenizer_, std::move(pretrained),
                                                      request_.device);
   }
 
@@ -142,7 +141,7 @@ std::unique_ptr<PreparedTask> prepare_classification(const TrainingRequest& requ
 }
 
 ClassificationTrainable::ClassificationTrainable(const RunConfig& config, const ClassificationData& data,
-                                                 const Tokenizer& tokenizer, PretrainedClassifier pretrained,
+                                                 const RunTokenizer& tokenizer, PretrainedClassifier pretrained,
                                                  c10::Device device)
     : config_(config),
       data_(data),
@@ -178,7 +177,7 @@ std::vector<LossTerm> ClassificationTrainable::loss(const MicroBatch& batch) {
 }
 
 void ClassificationTrainable::save_model(const std::filesystem::path& directory) const {
-  tokenizer_.save(directory, saved_truncation(config_.tokenizer));
+  tokenizer_.tokenizer.save(directory, saved_truncation(config_.tokenizer), tokenizer_.limits.takes_types());
   save_pretrained(*pretrained_.model, directory, pretrained_.labels);
 }
 

@@ -4,6 +4,7 @@
 
 #include "llmtool/commands/classification_data.h"
 #include "llmtool/commands/prepared_task.h"
+#include "llmtool/commands/run_tokenizer.h"
 #include "llmtool/models/pretrained.h"
 #include "llmtool/optim/parameter_store.h"
 #include "llmtool/tasks/classification.h"
@@ -13,7 +14,7 @@ namespace llmtool {
 // A classification run as the trainer sees it. Data, config and tokenizer must outlive it.
 class ClassificationTrainable : public RunTrainable {
  public:
-  ClassificationTrainable(const RunConfig& config, const ClassificationData& data, const Tokenizer& tokenizer,
+  ClassificationTrainable(const RunConfig& config, const ClassificationData& data, const RunTokenizer& tokenizer,
                           PretrainedClassifier pretrained, c10::Device device);
 
   std::int64_t num_examples() const override { return data_.training.num_examples(); }
@@ -41,7 +42,7 @@ class ClassificationTrainable : public RunTrainable {
 
   const RunConfig& config_;
   const ClassificationData& data_;
-  const Tokenizer& tokenizer_;
+  const RunTokenizer& tokenizer_;
   PretrainedClassifier pretrained_;
   ClassificationTask task_;
   ParameterStore parameters_;

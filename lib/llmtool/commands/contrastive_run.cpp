@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "llmtool/commands/run_tokenizer.h"
 #include "llmtool/commands/training_model.h"
 #include "llmtool/core/errors.h"
 #include "llmtool/inference/sentence_transformer_files.h"
@@ -57,7 +56,7 @@ class PreparedContrastive : public PreparedTask {
       if (split != nullptr) log_split(*split, config.tokenizer, events);
     if (request_.log_data) log_inputs(events);
     add_embedding_rows(*loaded.model, tokenizer_, events);
-    return std::make_unique<ContrastiveTrainable>(config, data_, start_, tokenizer_.tokenizer, std::move(loaded.model),
+    return std::make_unique<ContrastiveTrainable>(config, data_, start_, tokenizer_, std::move(loaded.model),
                                                   request_.device);
   }
 
@@ -127,7 +126,7 @@ std::unique_ptr<PreparedTask> prepare_contrastive(const TrainingRequest& request
 }
 
 ContrastiveTrainable::ContrastiveTrainable(const RunConfig& config, const ContrastiveData& data,
-                                           const ContrastiveStart& start, const Tokenizer& tokenizer,
+                                           const ContrastiveStart& start, const RunTokenizer& tokenizer,
                                            std::shared_ptr<TextEncoder> model, c10::Device device)
     : config_(config),
       data_(data),
@@ -166,8 +165,9 @@ std::vector<LossTerm> ContrastiveTrainable::loss(const MicroBatch& batch) {
 }
 
 void ContrastiveTrainable::save_model(const std::filesystem::path& directory) const {
-  tokenizer_.save(directory,
-                  {config_.tokenizer.max_length, config_.tokenizer.truncation, config_.tokenizer.truncation_side});
+  tokenizer_.tokenizer.save(
+      directory, {config_.tokenizer.max_length, config_.tokenizer.truncation, config_.tokenizer.truncation_side},
+      tokenizer_.limits.takes_types());
   write_sentence_transformer_files(directory, {.pooling = start_.pooling,
                                                .include_prompt = start_.include_prompt,
                                                .normalize = start_.normalize,

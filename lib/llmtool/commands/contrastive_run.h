@@ -5,6 +5,7 @@
 #include "llmtool/commands/contrastive_data.h"
 #include "llmtool/commands/contrastive_start.h"
 #include "llmtool/commands/prepared_task.h"
+#include "llmtool/commands/run_tokenizer.h"
 #include "llmtool/models/text_encoder.h"
 #include "llmtool/optim/parameter_store.h"
 
@@ -14,7 +15,7 @@ namespace llmtool {
 class ContrastiveTrainable : public RunTrainable {
  public:
   ContrastiveTrainable(const RunConfig& config, const ContrastiveData& data, const ContrastiveStart& start,
-                       const Tokenizer& tokenizer, std::shared_ptr<TextEncoder> model, c10::Device device);
+                       const RunTokenizer& tokenizer, std::shared_ptr<TextEncoder> model, c10::Device device);
 
   std::int64_t num_examples() const override { return data_.training.num_rows(); }
   std::int64_t num_tokens(std::int64_t example, std::int64_t epoch) const override;
@@ -42,7 +43,7 @@ class ContrastiveTrainable : public RunTrainable {
   const RunConfig& config_;
   const ContrastiveData& data_;
   const ContrastiveStart& start_;
-  const Tokenizer& tokenizer_;
+  const RunTokenizer& tokenizer_;
   std::shared_ptr<TextEncoder> model_;
   ContrastiveTask task_;
   ParameterStore parameters_;

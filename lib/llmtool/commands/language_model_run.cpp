@@ -162,7 +162,7 @@ LanguageModelTrainable::LanguageModelTrainable(const RunConfig& config, const La
                                                c10::Device device)
     : config_(config),
       data_(data),
-      tokenizer_(run.tokenizer),
+      tokenizer_(run),
       model_(std::move(model)),
       device_(device),
       task_(make_task(config, run)) {
@@ -194,8 +194,11 @@ std::vector<LossTerm> LanguageModelTrainable::loss(const MicroBatch& batch) {
 }
 
 void LanguageModelTrainable::save_model(const std::filesystem::path& directory) const {
-  tokenizer_.save(directory,
-                  {config_.tokenizer.max_length, config_.tokenizer.truncation, config_.tokenizer.truncation_side});
+  // Pairs of segments are told apart by their types in any case.
+  const std::optional<bool> takes_types = tokenizer_.limits.takes_types();
+  tokenizer_.tokenizer.save(
+      directory, {config_.tokenizer.max_length, config_.tokenizer.truncation, config_.tokenizer.truncation_side},
+      takes_types ? std::optional(*takes_types || head_kind(config_) == HeadKind::kPretraining) : takes_types);
   save_pretrained(*model_, directory);
 }
 
@@ -229,7 +232,9 @@ TaskCard LanguageModelTrainable::card() const {
   card.shell_example = "llmtool eval . --data more_text.txt";
   card.python_example =
       "from transformers import pipeline\n\npipeline(\"" + card.pipeline_tag + "\", model=\".\")(\"" +
-      (is_causal ? "Once" : "Once upon a " + std::string(tokenizer_.token(*tokenizer_.mask_id())) + ".") + "\")";
+      (is_causal ? "Once"
+                 : "Once upon a " + std::string(tokenizer_.tokenizer.token(*tokenizer_.tokenizer.mask_id())) + ".") +
+      "\")";
   return card;
 }
 

@@ -44,7 +44,7 @@ class LanguageModelTrainable : public RunTrainable {
 
   const RunConfig& config_;
   const LanguageModelData& data_;
-  const Tokenizer& tokenizer_;
+  const RunTokenizer& tokenizer_;
   std::shared_ptr<LanguageModel> model_;
   c10::Device device_;
   LanguageModelTask task_;

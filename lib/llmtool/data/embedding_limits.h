@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,8 +16,13 @@ struct EmbeddingLimits {
 
   std::int64_t num_ids = kNone;    // kNone: all of the tokenizer's
   std::int64_t num_types = kNone;  // kNone: types are not read
-  // The model has one type, and transformers' tokenizer for its folder gives none: all tokens are of type 0.
+  // transformers' tokenizer for the model's folder gives no types: all tokens are of type 0.
   bool ignores_types = false;
+
+  // Whether a tokenizer that is saved with the model has to give types; unset where it makes no difference.
+  std::optional<bool> takes_types() const {
+    return num_types == kNone || num_types == 1 ? std::nullopt : std::optional(!ignores_types);
+  }
 
   // Throws DataError for a token without an embedding, ModelError for a type without one.
   void apply(const Tokenizer& tokenizer, Encoding& encoding) const;

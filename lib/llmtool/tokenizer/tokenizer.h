@@ -109,8 +109,10 @@ class Tokenizer {
   const std::string& content_hash() const;
 
   // Writes tokenizer.json, tokenizer_config.json, special_tokens_map.json, and for WordPiece vocab.txt, so that
-  // AutoTokenizer.from_pretrained gives the same ids. Throws ResourceError.
-  void save(const std::filesystem::path& directory, const SavedTruncation& truncation) const;
+  // AutoTokenizer.from_pretrained gives the same ids, and token types or none of them as `gives_types` says; unset: it
+  // makes no difference for the model. Throws ResourceError.
+  void save(const std::filesystem::path& directory, const SavedTruncation& truncation,
+            std::optional<bool> gives_types = std::nullopt) const;
 
  private:
   struct State;

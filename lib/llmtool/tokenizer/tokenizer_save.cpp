@@ -65,6 +65,22 @@ bool has_bert_decoder(const Json& document) {
          nlohmann::json(*written) == nlohmann::json{{"type", "WordPiece"}, {"prefix", "##"}, {"cleanup", true}};
 }
 
+bool tells_sequences_apart(const PostProcessor& post_processor) {
+  const auto& pair = post_processor.layout(true);
+  return std::any_of(pair.begin(), pair.end(), [](const PostProcessor::Piece& piece) { return piece.type_id > 0; });
+}
+
+// transformers 5 gives types only by BertTokenizer and a few others, unless this key says so. Written in any case
+// where the class alone would leave it open.
+void set_input_names(Json& config, bool is_bert, bool gives_types) {
+  const auto names = config.find("model_input_names");
+  const bool is_list = names != config.end() && names->is_array();
+  if (is_list && (std::find(names->begin(), names->end(), "token_type_ids") != names->end()) == gives_types) return;
+  if (!is_list && is_bert && gives_types) return;
+  config["model_input_names"] =
+      gives_types ? Json{"input_ids", "token_type_ids", "attention_mask"} : Json{"input_ids", "attention_mask"};
+}
+
 }  // namespace
 
 // Whether the pipeline is the one transformers' BertTokenizer builds, which ignores what tokenizer.json says beside the
@@ -80,7 +96,8 @@ bool Tokenizer::State::is_exactly_bert(const Tokenizer& tokenizer, const Json& r
          has_bert_decoder(files.document);
 }
 
-Json Tokenizer::State::saved_config(bool is_bert, const Json& role_tokens, const SavedTruncation& truncation) const {
+Json Tokenizer::State::saved_config(bool is_bert, const Json& role_tokens, const SavedTruncation& truncation,
+                                    std::optional<bool> gives_types) const {
   Json config = files.config;
   // A flag that tokenizer.json contradicts did not count, and would only be warned of again.
   for (const SettingConflict& conflict : find_setting_conflicts(files, *model, post_processor))
@@ -97,10 +114,12 @@ Json Tokenizer::State::saved_config(bool is_bert, const Json& role_tokens, const
     config["truncation_side"] = enum_name(truncation.side);
   if (!config.contains("model_max_length") && truncation.max_length)
     config["model_max_length"] = *truncation.max_length;
+  if (gives_types && tells_sequences_apart(post_processor)) set_input_names(config, is_bert, *gives_types);
   return config;
 }
 
-void Tokenizer::save(const std::filesystem::path& directory, const SavedTruncation& truncation) const {
+void Tokenizer::save(const std::filesystem::path& directory, const SavedTruncation& truncation,
+                     std::optional<bool> gives_types) const {
   require_writable_directory(directory);
   Json document = state_->files.document;
   document["truncation"] = truncation_section(truncation);
@@ -111,7 +130,7 @@ void Tokenizer::save(const std::filesystem::path& directory, const SavedTruncati
   for (std::size_t i = 0; i < kTokenRoles.size(); ++i)
     if (state_->role_ids[i]) role_tokens[kTokenRoles[i].key] = std::string(token(*state_->role_ids[i]));
   const bool is_bert = state_->is_exactly_bert(*this, role_tokens);
-  const Json config = state_->saved_config(is_bert, role_tokens, truncation);
+  const Json config = state_->saved_config(is_bert, role_tokens, truncation, gives_types);
 
   if (dynamic_cast<const WordPiece*>(state_->model.get()))
     if (const auto lines = vocabulary_lines(state_->model->vocabulary()))

@@ -52,7 +52,8 @@ struct Tokenizer::State {
 
   bool is_exactly_bert(const Tokenizer& tokenizer, const Json& role_tokens) const;
   // tokenizer_config.json as it is saved.
-  Json saved_config(bool is_bert, const Json& role_tokens, const SavedTruncation& truncation) const;
+  Json saved_config(bool is_bert, const Json& role_tokens, const SavedTruncation& truncation,
+                    std::optional<bool> gives_types) const;
 
   TokenizerFiles files;
   std::unique_ptr<Normalizer> normalizer;       // null: the text as it is
