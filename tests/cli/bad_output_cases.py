@@ -11,6 +11,8 @@ from bad_input_case import CONFIG, Case
 FINETUNE = "finetune run.yaml"
 # What a run that was cut off leaves, to be continued when there is space again.
 UNFINISHED_RUN = ("out/llmtool.lock.json", "out/metrics.jsonl", "out/events.out.tfevents.*", "out/trainer_state.json")
+PRETRAIN = "pretrain lm.yaml"
+LANGUAGE_MODEL = "task: masked_lm\nmodel: {from: model}\ndata: {train: a.txt}\ntraining: {max_steps: 1}\noutput_dir: out\n"
 PREDICT = "predict model --input train.csv --output "
 EVAL = "eval model --data train.csv"
 
@@ -57,6 +59,40 @@ def links_to_training_file(folder):
     (folder / "hard.csv").hardlink_to(folder / "train.csv")
 
 
+def linked_module(folder):
+    """A model whose module lies elsewhere, by a link."""
+    (folder / "dense").mkdir()
+    (folder / "dense" / "config.json").write_text("{}")
+    (folder / "model" / "2_Dense").symlink_to("../dense")
+
+
+def run_folder(link="", target=""):
+    """The folder of a run, with a link in place of one of its files."""
+
+    def prepare(folder):
+        (folder / "out").mkdir()
+        (folder / "out" / "llmtool.lock.json").write_text("{}")
+        if link:
+            (folder / "out" / link).symlink_to(target)
+
+    return prepare
+
+
+def hard_link_in_run(folder):
+    run_folder()(folder)
+    (folder / "out" / "metrics.jsonl").hardlink_to(folder / "train.csv")
+
+
+def output_in(place, *message, **changes):
+    """A run whose output_dir is refused, whether it overwrites or not."""
+    return Case(f"output folder {place}", f"{FINETUNE} --overwrite --set output_dir={place}", 3, [f"output_dir '{place}'", *message], **changes)
+
+
+def cache_in(place, *message, **changes):
+    return Case(f"cache {place}", f"{PRETRAIN} --set data.cache={place}", 3, [f"data.cache '{place}'", *message],
+                {"lm.yaml": LANGUAGE_MODEL, "a.txt": "a film\n", **changes.pop("files", {})}, **changes)
+
+
 def usage(name, arguments, *message):
     return Case(name, arguments, 2, list(message))
 
@@ -71,6 +107,33 @@ CASES = [
     Case("output folder that holds the model", FINETUNE + " --overwrite --set output_dir=.", 2, ["output_dir '.' holds model.from 'model'"]),
     Case("output folder that is the model by a link", FINETUNE + " --overwrite --set output_dir=link", 2, ["model.from"], prepare=link_to_model),
     Case("output folder that holds the data", FINETUNE + " --overwrite --set data.train=out/train.csv", 2, ["output_dir 'out' holds data.train"], {"out/train.csv": "text,label\na,good\n"}),
+    output_in("model/1_Pooling", "lies where model.from 'model' may have its own '1_Pooling'; choose another path"),
+    output_in("model/2_Dense", "may have its own '2_Dense'", files={"model/2_Dense/config.json": "{}"}),
+    output_in("model/onnx", "lies in 'onnx', which holds files of model.from 'model'", files={"model/onnx/model.onnx": "x"}),
+    output_in("model/adapter/run", "lies in 'adapter', which holds files of model.from", files={"model/adapter/adapter.md": "x"}),
+    output_in("model/checkpoint-3", "may have its own 'checkpoint-3'"),
+    output_in("model/checkpoint-3/next", "may have its own 'checkpoint-3'"),
+    output_in("model/pytorch_model.bin", "may have its own 'pytorch_model.bin'"),
+    output_in("model/adapter_config.json", "model.from"),
+    output_in("link/1_Pooling", "model.from 'model'", prepare=link_to_model),
+    output_in("dense/run", "may have its own '2_Dense'", prepare=linked_module),
+    output_in("out/checkpoint-9", "lies where the run in '", "may have its own 'checkpoint-9'", prepare=run_folder()),
+    Case("output folder in the tokenizer", FINETUNE + " --set tokenizer.from=words --set output_dir=words/1_Pooling", 3, ["tokenizer.from 'words'"], {"words/vocab.txt": "a\n"}),
+    cache_in("model", "is the folder of model.from 'model'"),
+    cache_in("model/1_Pooling", "lies where model.from 'model' may have its own"),
+    cache_in("model/onnx/cache", "which holds files of model.from", files={"model/onnx/model.onnx": "x"}),
+    cache_in("link/2_Dense", "model.from 'model'", prepare=link_to_model),
+    cache_in("out/config.json", "lies where output_dir 'out' has its own 'config.json'"),
+    cache_in("out/checkpoint-1", "output_dir 'out'"),
+    Case("output folder in the cache", PRETRAIN + " --set data.cache=c --set output_dir=c/read_once", 3, ["output_dir 'c/read_once' lies where data.cache 'c' has its own"], {"lm.yaml": LANGUAGE_MODEL, "a.txt": "a\n"}),
+    Case("data in the cache", PRETRAIN + " --set data.cache=c --set data.train=c/*/a.txt", 3, ["data.train 'c/0123456789abcdef/a.txt' lies where data.cache 'c'"], {"lm.yaml": LANGUAGE_MODEL, "c/0123456789abcdef/a.txt": "a\n"}),
+    Case("config among the files of its run", "finetune out/vocab.txt --overwrite", 3, ["the config 'out/vocab.txt' lies where output_dir 'out' has its own 'vocab.txt'"], {"out/vocab.txt": CONFIG, "out/llmtool.lock.json": "{}"}),
+    Case("config in a checkpoint of its run", "finetune out/checkpoint-3/run.yaml --overwrite", 3, ["has its own 'checkpoint-3'"], {"out/checkpoint-3/run.yaml": CONFIG, "out/llmtool.lock.json": "{}"}),
+    Case("words to add among the files of the run", FINETUNE + " --set tokenizer.add_tokens=out/vocab.txt", 3, ["tokenizer.add_tokens 'out/vocab.txt' lies where output_dir"], {"out/vocab.txt": "soup\n"}),
+    Case("a link of the run to the data", FINETUNE, 2, ["output_dir 'out/metrics.jsonl' is the same file as data.train"], prepare=run_folder("metrics.jsonl", "../train.csv")),
+    Case("a hard link of the run to the data", FINETUNE, 2, ["output_dir 'out/metrics.jsonl' is the same file as data.train"], prepare=hard_link_in_run),
+    Case("a link of the run to the config", FINETUNE + " --overwrite", 2, ["output_dir 'out/README.md' is the same file as the config 'run.yaml'"], prepare=run_folder("README.md", "../run.yaml")),
+    Case("a link of the run to the weights", FINETUNE, 2, ["output_dir 'out/model.safetensors' is a file of model.from 'model'"], prepare=run_folder("model.safetensors", "../model/model.safetensors")),
     Case("read-only output folder", FINETUNE, 6, ["out", "Permission denied"], prepare=read_only("out")),
     Case("output that cannot be created", FINETUNE + " --set output_dir=/proc/llmtool", 6, ["/proc/llmtool"]),
     Case("full disk during training", FINETUNE, 6, ["out", "No space left"], prepare=full_file_system, kept=UNFINISHED_RUN),

@@ -186,6 +186,74 @@ class Paths(RunFolder):
             closed.chmod(0o755)
 
 
+class Stages(RunFolder):
+    """Runs and caches within the folder of a model take nothing from it."""
+
+    def tearDown(self):
+        for name in ("stage", "stages", "corpora", "refused"):
+            shutil.rmtree(self.folder / "model" / name, ignore_errors=True)
+
+    def assert_model_kept(self, *commands):
+        files = [path for path in (self.folder / "model").rglob("*") if path.is_file()]
+        before = {path: hash_of(path) for path in files}
+        for command in commands:
+            self.assert_succeeds(program.run(*command, folder=self.folder))
+        self.assertEqual({path: hash_of(path) for path in files}, before)
+
+    def test_a_stage_in_the_folder_of_the_one_before(self):
+        def finetune(output, model, *more):
+            return ("finetune", "run.yaml", "--set", f"output_dir={output}", "--set", f"model.from={model}", *more)
+
+        (self.folder / "model/stages").mkdir()
+        self.assert_model_kept(
+            finetune("model/stage", "model"),
+            finetune("model/stage", "model", "--overwrite", "--set", "seed=1"),
+            finetune("model/stages/first", "model"),
+            finetune("model/stage/next", "model/stage"),
+            finetune("model/stage/next/last", "model/stage/checkpoint-3"),
+        )
+
+    def test_a_stage_that_was_refused_can_be_corrected(self):
+        refused = self.finetune("--set", "output_dir=model/refused", "--set", "training.class_weights={fine: 2}")
+        self.assertEqual(refused.returncode, 3, refused.stderr)
+        self.assertTrue((self.folder / "model/refused/run.log").exists())
+        self.assert_succeeds(self.finetune("--set", "output_dir=model/refused"))
+
+    def test_a_config_in_the_folder_of_its_run_stays(self):
+        self.assert_succeeds(self.finetune("--set", "output_dir=archived"))
+        config = self.folder / "archived/run.yaml"
+        config.write_text((self.folder / "run.yaml").read_text().replace("output_dir: out", "output_dir: archived"))
+        before = hash_of(config)
+        for arguments in ((), ("--overwrite", "--set", "seed=3")):
+            self.assert_succeeds(program.run("finetune", config, *arguments, folder=self.folder))
+        self.assertEqual(hash_of(config), before)
+
+    def language_model(self):
+        (self.folder / "a.txt").write_text("a film\nthe room\n" * 4)
+        (self.folder / "lm.yaml").write_text(
+            "task: masked_lm\nmodel: {from: model}\ntokenizer: {max_length: 16}\ndata: {train: a.txt}\n"
+            "training: {max_steps: 1, batch_size: 2}\noutput_dir: lm\n"
+        )
+
+    def test_a_new_cache_in_the_folder_of_the_model(self):
+        self.language_model()
+        pretrain = ("pretrain", "lm.yaml", "--set", "data.cache=model/corpora")
+        self.assert_model_kept(pretrain, (*pretrain, "--overwrite", "--set", "seed=1"))
+
+    def test_a_folder_that_is_no_tokenised_text_is_not_replaced(self):
+        self.language_model()
+        pretrain = ("pretrain", "lm.yaml", "--set", "data.cache=cache", "--set", "output_dir=cached")
+        self.assert_succeeds(program.run(*pretrain, folder=self.folder))
+        [made] = (self.folder / "cache").iterdir()
+        shutil.rmtree(made)
+        made.mkdir()
+        (made / "mine.txt").write_text("mine")
+        refused = program.run(*pretrain, "--overwrite", folder=self.folder)
+        self.assertEqual(refused.returncode, 6, refused.stderr)
+        self.assertIn(b"holds files that llmtool did not write (mine.txt)", refused.stderr)
+        self.assertEqual((made / "mine.txt").read_text(), "mine")
+
+
 class RunFolders(RunFolder):
     def finished(self, name):
         self.assert_succeeds(self.finetune("--set", f"output_dir={name}"))

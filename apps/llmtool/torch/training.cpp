@@ -16,6 +16,7 @@ namespace {
 TrainingRequest make_request(const TrainingArguments& arguments, const Context& context) {
   TrainingRequest request;
   request.config = read_training_config(arguments);
+  request.config_file = arguments.config;
   request.resume = arguments.resume == "auto";
   request.overwrite = arguments.overwrite;
   request.profile = arguments.profile;

@@ -76,19 +76,13 @@ void require_files(const DataOptions& data, const std::vector<std::string>& patt
     open_rows(file, {.format = data.format, .header = data.header, .on_bad_row = {}, .layout = data.layout});
 }
 
-fs::path cache_folder(const RunConfig& config) {
-  if (!config.data.corpus.cache.empty()) return config.data.corpus.cache;
-  // The folder that holds output_dir, be that written "runs/a", "runs/a/" or ".".
-  return (absolute_path(config.output_dir) / "").lexically_normal().parent_path().parent_path() / "corpora";
-}
-
 std::shared_ptr<const Corpus> read_corpus(const RunConfig& config, const std::vector<std::string>& patterns,
                                           const Tokenizer& tokenizer, std::int64_t num_threads, EventSink& events) {
   CorpusRequest request;
   request.source = {expand_file_patterns(patterns), config.data.format,          config.data.header,
                     config.data.text.front(),       config.data.corpus.document, config.data.layout};
   request.with_sentences = has_pairs(config);
-  return std::make_shared<Corpus>(open_corpus(request, tokenizer, cache_folder(config), num_threads, events));
+  return std::make_shared<Corpus>(open_corpus(request, tokenizer, corpus_cache(config), num_threads, events));
 }
 
 TextSize text_size(const RunConfig& config, const Tokenizer& tokenizer, const Corpus& corpus,
@@ -120,6 +114,12 @@ LanguageModelSplit make_split(const RunConfig& config, const std::string& name,
 }
 
 }  // namespace
+
+fs::path corpus_cache(const RunConfig& config) {
+  if (!config.data.corpus.cache.empty()) return config.data.corpus.cache;
+  // The folder that holds output_dir, be that written "runs/a", "runs/a/" or ".".
+  return (absolute_path(config.output_dir) / "").lexically_normal().parent_path().parent_path() / "corpora";
+}
 
 LanguageModelSplit prepare_language_model_split(const RunConfig& config, const std::string& name,
                                                 const std::vector<std::string>& patterns, const Tokenizer& tokenizer,

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
@@ -31,6 +32,9 @@ struct LanguageModelData {
   std::optional<LanguageModelSplit> validation;
   std::optional<LanguageModelSplit> test;
 };
+
+// The folder for tokenised text: data.cache, or corpora beside output_dir.
+std::filesystem::path corpus_cache(const RunConfig& config);
 
 // Tokenises the text of every split, or takes it from the cache. tokenizer.max_length must be resolved. Throws
 // ConfigError, ResourceError, DataError also for a token beyond the model's `limits`, ModelError for pairs of sentences

@@ -53,8 +53,10 @@ struct RunConfig {
     visit("training", self.training, "How the weights are trained.");
     visit("evaluation", self.evaluation, "When and by what the model is judged during training.");
     visit("checkpoint", self.checkpoint, "When the state of the run is saved.");
-    visit("output_dir", self.output_dir, "Folder of the run; unset: runs/<name of the config file>.", kPathText,
-          kNotCompared);
+    visit("output_dir", self.output_dir,
+          "Folder of the run; unset: runs/<name of the config file>. Not where the model, another run or data.cache "
+          "has files of its own.",
+          kPathText, kNotCompared);
     visit("seed", self.seed, "Start of every random number: splits, order, new weights, dropout.", at_least(0));
   }
   // Rules between sections; a field that has no part in the task must have its default.

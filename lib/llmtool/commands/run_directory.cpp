@@ -18,7 +18,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view kLogFile = "run.log";
 constexpr std::string_view kWriteProbe = "write-probe";
 
 constexpr std::array<std::string_view, 7> kRunFiles = {"config.json",      "model.safetensors", "README.md",
@@ -35,7 +34,7 @@ bool is_run_file(std::string_view name) {
 }
 
 // What a run writes before its record, llmtool.lock.json: a folder with nothing else is as good as empty.
-bool precedes_record(std::string_view name) { return name == FolderLock::kFileName || name == kLogFile; }
+bool precedes_record(std::string_view name) { return name == FolderLock::kFileName || name == kRunLogName; }
 
 bool is_checkpoint_name(std::string_view name) {
   constexpr std::string_view kPrefix = "checkpoint-";
@@ -62,6 +61,13 @@ std::set<fs::path> side_folders() {
   return folders;
 }
 
+// The part of a side file that stands in the run's folder itself.
+bool is_side_folder(std::string_view name) {
+  for (const fs::path& folder : side_folders())
+    if (*folder.begin() == name) return true;
+  return false;
+}
+
 FolderLock take_lock(const fs::path& path) {
   require_writable_directory(path);
   if (auto lock = FolderLock::take(path)) return std::move(*lock);
@@ -70,6 +76,14 @@ FolderLock take_lock(const fs::path& path) {
 }
 
 }  // namespace
+
+bool is_run_name(std::string_view name) {
+  constexpr std::string_view kDamagedSuffix = ".damaged";
+  std::string_view checkpoint = name;
+  if (name.ends_with(kDamagedSuffix)) checkpoint.remove_suffix(kDamagedSuffix.size());
+  return is_run_file(name) || precedes_record(name) || name == kRunRecordName || is_checkpoint_name(checkpoint) ||
+         is_side_folder(name) || is_leftover(name);
+}
 
 RunDirectory::RunDirectory(fs::path path) : path_(std::move(path)), lock_(take_lock(path_)) {
   remove_leftovers();

@@ -3,10 +3,16 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "llmtool/commands/folder_lock.h"
 
 namespace llmtool {
+
+inline constexpr std::string_view kRunLogName = "run.log";
+
+// Whether a run may write, replace or delete what has this name in its folder.
+bool is_run_name(std::string_view name);
 
 // The folder of a run, held exclusively while the object lives. The state of a run is told by its files:
 // llmtool.lock.json says what is run, config.json, written last, that it has ended.

@@ -3,6 +3,7 @@
 #include <c10/core/Device.h>
 
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 
 #include "llmtool/commands/run_config.h"
@@ -16,6 +17,7 @@ enum class RunStage { kPreparing, kTraining, kFinishing };
 // One `llmtool finetune` or `llmtool pretrain`, everything of the command line and the machine resolved.
 struct TrainingRequest {
   RunConfig config;
+  std::filesystem::path config_file;  // that it was read from
   bool resume = true;      // continue an unfinished run of the same config
   bool overwrite = false;  // delete what an earlier run left
   bool profile = false;    // measure where the time of a step goes

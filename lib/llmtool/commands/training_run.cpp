@@ -5,11 +5,11 @@
 #include <vector>
 
 #include "llmtool/commands/finished_run.h"
+#include "llmtool/commands/kept_sources.h"
 #include "llmtool/commands/prepared_task.h"
 #include "llmtool/commands/run_directory.h"
 #include "llmtool/commands/run_log.h"
 #include "llmtool/commands/run_state.h"
-#include "llmtool/core/distinct_paths.h"
 #include "llmtool/core/rereadable.h"
 #include "llmtool/metrics/metric_table.h"
 
@@ -28,18 +28,6 @@ void require_rereadable(const DataOptions& data) {
   for (const std::string& file : data.train) require_rereadable("data.train", file);
   if (data.validation) require_rereadable("data.validation", data.validation->file);
   if (data.test) require_rereadable("data.test", *data.test);
-}
-
-// What a run reads must not stand where it writes and, with --overwrite, deletes. A folder of its own within that of
-// the model takes nothing from it.
-void require_kept_sources(const RunConfig& config) {
-  CommandPaths paths;
-  paths.inputs = {{"model.from", config.model.from}, {"tokenizer.from", config.tokenizer.from}};
-  for (const std::string& file : config.data.train) paths.inputs.push_back({"data.train", file});
-  if (config.data.validation) paths.inputs.push_back({"data.validation", config.data.validation->file});
-  if (config.data.test) paths.inputs.push_back({"data.test", *config.data.test});
-  paths.outputs = {{"output_dir", config.output_dir}};
-  require_distinct_paths(paths);
 }
 
 // A task that trains: its kind and the function that prepares it.
@@ -98,7 +86,7 @@ TrainingRunResult train_and_finish(const TrainingRequest& request, const RunReco
 }  // namespace
 
 TrainingRunResult run_training(const TrainingRequest& request, EventSink& console) {
-  require_kept_sources(request.config);
+  require_kept_sources(request.config, request.config_file);
   require_rereadable(request.config.data);
   RunDirectory directory(request.config.output_dir);
   const RunStart start = begin_run(directory, request.config, request.resume, request.overwrite);
@@ -107,7 +95,7 @@ TrainingRunResult run_training(const TrainingRequest& request, EventSink& consol
     console.info("the run in " + directory.path().string() + " is finished; --overwrite starts it anew");
     return result;
   }
-  RunLog events(console, directory.path() / "run.log");
+  RunLog events(console, directory.path() / kRunLogName);
   if (!directory.lock_problem().empty())
     events.warning("the folder " + directory.path().string() + " cannot be locked (" + directory.lock_problem() +
                    "): nothing keeps another run from using it at the same time");

@@ -1,26 +1,16 @@
 #include "llmtool/core/distinct_paths.h"
 
-#include <algorithm>
 #include <system_error>
 
 #include "llmtool/core/errors.h"
 #include "llmtool/core/file_system.h"
-#include "llmtool/core/link_target.h"
 #include "llmtool/core/rereadable.h"
+#include "llmtool/core/resolved_path.h"
 
 namespace llmtool {
 namespace {
 
 namespace fs = std::filesystem;
-
-// Absolute, without links as far as the path exists; a link that leads nowhere yet is followed to where it leads.
-fs::path resolved(const fs::path& path) {
-  std::error_code error;
-  fs::path absolute = fs::weakly_canonical(fs::absolute(link_target(path), error), error);
-  if (error) return path;
-  if (!absolute.has_filename()) absolute = absolute.parent_path();  // "folder/" is folder
-  return absolute;
-}
 
 struct ResolvedPath {
   const NamedPath* named = nullptr;
@@ -34,8 +24,8 @@ bool is_same(const ResolvedPath& left, const ResolvedPath& right) {
 
 // Whether `path` lies in `folder`, however deep.
 bool lies_in(const ResolvedPath& path, const ResolvedPath& folder) {
-  const auto end = std::mismatch(folder.path.begin(), folder.path.end(), path.path.begin(), path.path.end());
-  return end.first == folder.path.end() && end.second != path.path.end();
+  const auto place = place_in(folder.path, path.path);
+  return place && !place->empty();
 }
 
 // What may be named several times: nothing of it is lost.
@@ -46,7 +36,7 @@ std::vector<ResolvedPath> resolve_all(const std::vector<NamedPath>& paths, const
   std::vector<ResolvedPath> all;
   for (const NamedPath& named : paths) {
     const fs::path path = named.path == "-" ? fs::path(standard) : named.path;
-    if (!is_stream(path)) all.push_back({&named, resolved(path)});
+    if (!is_stream(path)) all.push_back({&named, resolved_path(path)});
   }
   return all;
 }
@@ -61,7 +51,7 @@ std::string told(const ResolvedPath& path) { return path.named->name + " " + quo
 void require_no_file_of(const ResolvedPath& folder, const ResolvedPath& output) {
   if (!is_folder(folder.path)) return;
   for (const fs::path& name : files_below(folder.path)) {
-    const ResolvedPath file{folder.named, resolved(folder.path / name)};
+    const ResolvedPath file{folder.named, resolved_path(folder.path / name)};
     if (is_same(output, file)) refuse(output, "is a file of", folder);
     if (!lies_in(file, folder) && lies_in(file, output)) refuse(output, "holds a file of", folder);
   }

@@ -57,6 +57,23 @@ std::span<const T> items(const MappedFile& file) {
   return {reinterpret_cast<const T*>(file.bytes().data()), file.bytes().size() / sizeof(T)};
 }
 
+constexpr std::size_t kNameLength = 16;
+constexpr std::string_view kReadOnceName = "read_once";
+
+// Only what was made here is replaced.
+void require_own_folder(const fs::path& directory) {
+  const auto fail = [&](const std::string& what) {
+    throw ResourceError(directory.string() + " " + what +
+                        ", so no tokenised text takes its place; move it away, or choose another data.cache");
+  };
+  if (!name_exists(directory)) return;
+  if (!is_folder(directory)) fail("is no folder");
+  for (const std::string& name : names_in_folder(directory))
+    if (name != kCorpusInfo &&
+        std::find(kCorpusDataFiles.begin(), kCorpusDataFiles.end(), name) == kCorpusDataFiles.end())
+      fail("holds files that llmtool did not write (" + name + ")");
+}
+
 // What is wrong with a folder made before; nothing when it is whole.
 std::optional<std::string> find_damage(const fs::path& directory) {
   try {
@@ -134,16 +151,23 @@ std::string Corpus::describe(std::int64_t document) const {
   return files_[file] + ":" + std::to_string(entry(document).line);
 }
 
+bool is_corpus_name(std::string_view name) {
+  return name == kReadOnceName ||
+         (name.size() == kNameLength && name.find_first_not_of("0123456789abcdef") == std::string_view::npos);
+}
+
 Corpus open_corpus(const CorpusRequest& request, const Tokenizer& tokenizer, const fs::path& cache,
                    std::int64_t num_threads, EventSink& events) {
   const std::vector<std::string>& files = request.source.files;
   const bool is_reusable = std::all_of(files.begin(), files.end(), can_be_read_again);
   const std::string files_hash = is_reusable ? hash_of_files(files) : "";
   const fs::path directory =
-      cache / (is_reusable ? hash_of_content(request, tokenizer, files_hash).substr(0, 16) : "read_once");
+      cache / (is_reusable ? hash_of_content(request, tokenizer, files_hash).substr(0, kNameLength)
+                           : std::string(kReadOnceName));
   if (is_reusable && holds_corpus(directory, events)) {
     events.info("text tokenised before is taken from " + directory.string());
   } else {
+    require_own_folder(directory);
     require_writable_directory(cache);
     remove_abandoned_temporaries(cache);
     build_corpus(request, tokenizer, directory, num_threads, events);

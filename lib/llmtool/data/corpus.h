@@ -6,6 +6,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "llmtool/core/events.h"
@@ -73,9 +74,13 @@ class Corpus {
   std::unique_ptr<std::atomic<std::int64_t>> last_entry_fault_ = std::make_unique<std::atomic<std::int64_t>>(-1);
 };
 
+// Whether open_corpus may have made a folder of this name in its cache.
+bool is_corpus_name(std::string_view name);
+
 // The corpus of these files under this tokenizer: taken from the `cache` folder when it was made before from the same
 // content and is whole, otherwise tokenised into it on `num_threads` threads (the result does not depend on their
-// number). Throws DataError for bad text and for files without any document, ResourceError.
+// number). Throws DataError for bad text and for files without any document, ResourceError also where something else
+// has the name of its folder.
 Corpus open_corpus(const CorpusRequest& request, const Tokenizer& tokenizer, const std::filesystem::path& cache,
                    std::int64_t num_threads, EventSink& events);
 

@@ -54,7 +54,8 @@ struct CorpusOptions {
         "predicted again.",
         at_least(1));
     visit("cache", self.cache,
-          "Language models: folder for the tokenised text, shared by runs; unset: corpora beside output_dir.",
+          "Language models: folder for the tokenised text, shared by runs; unset: corpora beside output_dir. Not "
+          "where the model or a run has files of its own.",
           kPathText, kNotCompared);
   }
 };
