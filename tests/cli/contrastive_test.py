@@ -105,6 +105,21 @@ class Contrastive(RunFolder):
         self.train("half", "checkpoint.every=4")
         self.assertEqual((whole / "model.safetensors").read_bytes(), (half / "model.safetensors").read_bytes())
 
+    def test_texts_that_are_all_the_same_are_warned_of(self):
+        rows = [{"text": f"the film {word}", "positive": "a film", "same": "a film"} for word in tiny_model.WORDS[:8]]
+        (self.folder / "same.jsonl").write_text("".join(json.dumps(one) + "\n" for one in rows))
+        files = ("data.train=same.jsonl", "data.validation=null", "training.max_steps=1")
+        for text, column in (("[text, positive]", "'positive'"), ("[positive, text]", "'positive'"), ("[same, positive]", "'same'"), ("same", "'same'")):
+            with self.subTest(text=text):
+                _, result = self.train(f"same{len(text)}{text[1]}", *files, f"data.text={text}")
+                self.assertIn(f"training data: the column {column} has the same text in all 8 rows", result.stderr.decode())
+        _, result = self.train("cut", *files, "data.text=text", "tokenizer.max_length=4")
+        self.assertIn("the column 'text' has the same text", result.stderr.decode())
+        _, result = self.train("told", *files, "data.text=text")
+        self.assertNotIn("has the same text", result.stderr.decode())
+        _, result = self.train("negatives_told", *files, "data.text=[same, positive, text]")
+        self.assertNotIn("has the same text", result.stderr.decode())
+
     def test_what_has_no_part_in_it_is_refused(self):
         for override, word in (
             ("data.label=other", "data.label"),

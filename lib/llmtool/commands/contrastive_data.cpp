@@ -1,7 +1,9 @@
 #include "llmtool/commands/contrastive_data.h"
 
+#include <algorithm>
 #include <utility>
 
+#include "llmtool/core/errors.h"
 #include "llmtool/data/blank_text.h"
 #include "llmtool/data/records.h"
 #include "llmtool/data/split.h"
@@ -39,6 +41,29 @@ SplitColumns split_columns(const std::vector<RecordFile>& columns, double share,
     parts.validation.push_back(rows_like(texts.validation, column));
   }
   return parts;
+}
+
+// As far as they are read: what is behind tokenizer.max_length makes no difference.
+bool are_all_equal(const EncodedRecords& column, std::int64_t num_rows) {
+  const auto& ids = column.dataset.column<std::int32_t>(kInputIds);
+  const auto first = ids.row(0);
+  for (std::int64_t row = 1; row < num_rows; ++row) {
+    const auto other = ids.row(row);
+    if (!std::equal(first.begin(), first.end(), other.begin(), other.end())) return false;
+  }
+  return true;
+}
+
+// Where the texts or all that they are compared with are the same in every row, none can be told from another. Hard
+// negatives can be told from the counterpart in any case.
+void warn_of_equal_texts(const ContrastiveSplit& split, const std::vector<std::string>& names, EventSink& events) {
+  if (split.num_rows() < 2 || split.columns.size() > 2) return;
+  for (std::size_t i = 0; i < split.columns.size(); ++i)
+    if (are_all_equal(split.columns[i], split.num_rows()))
+      events.warning(split.name + " data: the column " + quote(names[i]) + " has the same text in all " +
+                     std::to_string(split.num_rows()) +
+                     " rows, so that no row can be told from another: nothing is learned from them, and figures about "
+                     "them say nothing");
 }
 
 struct ColumnEncoder {
@@ -102,7 +127,7 @@ ContrastiveData prepare_contrastive_data(const RunConfig& config, const RunToken
   return data;
 }
 
-void log_split(const ContrastiveSplit& split, const TokenizerOptions& tokenizer_options, EventSink& events) {
+void log_split(const ContrastiveSplit& split, const RunConfig& config, EventSink& events) {
   std::int64_t num_tokens = 0;
   for (const EncodedRecords& column : split.columns) num_tokens += column.num_tokens;
   const std::string rows = std::to_string(split.num_rows());
@@ -115,10 +140,11 @@ void log_split(const ContrastiveSplit& split, const TokenizerOptions& tokenizer_
                {"num_empty_texts", split.num_empty_texts}});
   if (split.num_truncated() > 0)
     events.warning(split.name + " data: " + std::to_string(split.num_truncated()) + " texts in " + rows +
-                   " rows are longer than tokenizer.max_length " + std::to_string(*tokenizer_options.max_length) +
+                   " rows are longer than tokenizer.max_length " + std::to_string(*config.tokenizer.max_length) +
                    " and were cut");
   if (split.num_empty_texts > 0)
     events.warning(split.name + " data: " + std::to_string(split.num_empty_texts) + " texts are empty; they are kept");
+  warn_of_equal_texts(split, config.data.text, events);
 }
 
 }  // namespace llmtool

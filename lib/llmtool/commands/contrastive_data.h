@@ -43,6 +43,6 @@ ContrastiveData prepare_contrastive_data(const RunConfig& config, const RunToken
                                          std::int64_t num_threads, EventSink& events);
 
 // Logs rows, tokens, empty texts and what was cut.
-void log_split(const ContrastiveSplit& split, const TokenizerOptions& tokenizer_options, EventSink& events);
+void log_split(const ContrastiveSplit& split, const RunConfig& config, EventSink& events);
 
 }  // namespace llmtool

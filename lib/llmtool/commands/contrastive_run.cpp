@@ -53,7 +53,7 @@ class PreparedContrastive : public PreparedTask {
     require_finite_weights(*loaded.model, config.model.from);
     for (const ContrastiveSplit* split :
          {&data_.training, data_.validation ? &*data_.validation : nullptr, data_.test ? &*data_.test : nullptr})
-      if (split != nullptr) log_split(*split, config.tokenizer, events);
+      if (split != nullptr) log_split(*split, config, events);
     if (request_.log_data) log_inputs(events);
     add_embedding_rows(*loaded.model, tokenizer_, events);
     return std::make_unique<ContrastiveTrainable>(config, data_, start_, tokenizer_, std::move(loaded.model),
