@@ -99,6 +99,20 @@ TEST_CASE("labels of JSONL are strings integers or booleans") {
   CHECK(file.records[2].label == "true");
 }
 
+TEST_CASE("booleans of JSONL are named as JSON writes them and cells of CSV as they stand") {
+  const RecordFile json = read_text("train.jsonl",
+                                    "{\"text\": \"x\", \"label\": true}\n{\"text\": \"y\", \"label\": false}\n"
+                                    "{\"text\": \"z\", \"label\": \"True\"}\n");
+  const RecordFile table = read_text("train.csv", "text,label\nx,True\ny,False\nz,true\n");
+  const auto labels = [](const RecordFile& file) {
+    std::vector<std::string> names;
+    for (const Record& record : file.records) names.push_back(record.label);
+    return names;
+  };
+  CHECK(labels(json) == std::vector<std::string>{"true", "false", "True"});
+  CHECK(labels(table) == std::vector<std::string>{"True", "False", "true"});
+}
+
 TEST_CASE("another kind of JSONL label is an error with its line") {
   for (const std::string label : {"Infinity", "[1]", "{\"a\": 1}"}) {
     INFO(label);
