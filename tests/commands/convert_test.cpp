@@ -23,7 +23,7 @@ std::string first_architecture(const std::filesystem::path& directory) {
 at::Tensor hidden_states(const std::filesystem::path& directory) {
   const at::NoGradGuard no_gradients;
   const ModelInput input{at::arange(2, 9, at::kLong), at::Tensor(), SequenceLayout({7})};
-  return load_text_encoder(directory).model->forward(input).last_hidden_state;
+  return load_model(directory, {}).model->forward(input).last_hidden_state;
 }
 
 TEST_CASE("An old checkpoint is written anew with the same weights and its tokenizer") {

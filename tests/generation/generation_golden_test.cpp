@@ -13,10 +13,9 @@ namespace {
 
 using Texts = std::vector<std::vector<std::int64_t>>;
 
-std::shared_ptr<LanguageModel> load_model(const std::string& name) {
-  LanguageModelRequest request;
-  request.head = HeadKind::kCausalLm;
-  return load_language_model(testing::fixture("models/" + name), request).model;
+std::shared_ptr<Model> load_model(const std::string& name) {
+  LoadRequest request{.head = HeadKind::kCausalLm};
+  return load_model(testing::fixture("models/" + name), request).model;
 }
 
 GenerationOptions read_options(const Json& json) {

@@ -15,10 +15,9 @@ namespace llmtool {
 namespace {
 
 // 40 positions, 120 ids.
-std::shared_ptr<LanguageModel> load(const std::string& name = "gpt2_causal_lm") {
-  LanguageModelRequest request;
-  request.head = HeadKind::kCausalLm;
-  return load_language_model(testing::fixture("models/" + name), request).model;
+std::shared_ptr<Model> load(const std::string& name = "gpt2_causal_lm") {
+  LoadRequest request{.head = HeadKind::kCausalLm};
+  return load_model(testing::fixture("models/" + name), request).model;
 }
 
 GenerationRequest request_for(std::vector<std::vector<std::int64_t>> prompts) {

@@ -167,9 +167,9 @@ TEST_CASE("weights that are NaN are an error of their own") {
   const auto model = testing::make_tiny_classifier(2);
   {
     const at::NoGradGuard no_gradients;
-    for (const WeightRow& row : model->head().weight_rows()) row.tensor.fill_(std::nan(""));
+    for (const WeightRow& row : model->head_rows()) row.tensor.fill_(std::nan(""));
   }
-  save_pretrained(*model, directory.path(), kLabels);
+  save_pretrained(*model, directory.path());
   CHECK_THROWS_AS(ClassificationSession::load(directory.path()).classify(kTexts), NonFiniteError);
 }
 

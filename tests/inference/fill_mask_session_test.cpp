@@ -6,6 +6,7 @@
 
 #include "../support/temporary_directory.h"
 #include "llmtool/core/errors.h"
+#include "llmtool/models/language_model_head.h"
 #include "llmtool/models/pretrained.h"
 
 namespace llmtool {
@@ -28,10 +29,10 @@ void write_model(const testing::TemporaryDirectory& directory, const std::string
 // Probabilities [ids, vocab] of every token of a text, from the whole table of logits.
 at::Tensor probabilities(const std::filesystem::path& directory, const std::vector<std::int64_t>& ids) {
   const at::NoGradGuard no_gradients;
-  const auto model = load_language_model(directory, {}).model;
+  const auto model = load_model(directory, {.head = HeadKind::kMaskedLm}).model;
   const ModelInput input{at::tensor(ids, at::kLong), at::Tensor(),
                          SequenceLayout({static_cast<std::int64_t>(ids.size())})};
-  return at::softmax(model->head().logits(model->forward(input).last_hidden_state), 1);
+  return at::softmax(model->head<LanguageModelHead>().logits(model->forward(input).last_hidden_state), 1);
 }
 
 TEST_CASE("Masks are filled with the most probable tokens, best first") {

@@ -51,7 +51,7 @@ class GoldenSequences : public SequenceSource, public TargetRule {
 
 class GoldenLanguageTrainable : public Trainable {
  public:
-  GoldenLanguageTrainable(std::shared_ptr<const GoldenSequences> sequences, std::shared_ptr<LanguageModel> model)
+  GoldenLanguageTrainable(std::shared_ptr<const GoldenSequences> sequences, std::shared_ptr<Model> model)
       : sequences_(std::move(sequences)),
         model_(std::move(model)),
         task_(sequences_, model_->head_kind() == HeadKind::kCausalLm, sequences_->has_pairs()) {
@@ -83,7 +83,7 @@ class GoldenLanguageTrainable : public Trainable {
 
  private:
   std::shared_ptr<const GoldenSequences> sequences_;
-  std::shared_ptr<LanguageModel> model_;
+  std::shared_ptr<Model> model_;
   LanguageModelTask task_;
   ParameterStore parameters_;
 };
@@ -92,10 +92,9 @@ void check_case(const std::string& name, HeadKind head) {
   INFO(name);
   const std::filesystem::path folder = fixture("language_training/" + name);
   const Json golden = read_json_file((folder / "case.json").string(), ExitCode::kInternal);
-  LanguageModelRequest request;
-  request.head = head;
+  LoadRequest request{.head = head};
   GoldenLanguageTrainable trainable(std::make_shared<GoldenSequences>(golden.at("examples")),
-                                    load_language_model(folder / "model", request).model);
+                                    load_model(folder / "model", request).model);
   testing::check_training(golden, folder / "after.safetensors", trainable);
 }
 

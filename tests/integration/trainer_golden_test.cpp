@@ -35,8 +35,8 @@ class GoldenTrainable : public Trainable {
  public:
   explicit GoldenTrainable(const EncodedDataset& dataset)
       : dataset_(dataset),
-        classifier_(load_pretrained(fixture("training/tiny_bert"), {})),
-        task_(LabelSet(classifier_.labels)) {
+        classifier_(llmtool::load_model(fixture("training/tiny_bert"), {.head = HeadKind::kSequenceClassification})),
+        task_(LabelSet(classifier_.model->labels())) {
     classifier_.model->train();
     for (const NamedParameter& parameter : classifier_.model->trainable_parameters()) {
       parameters_.add(parameter.name, parameter.tensor, parameter.is_decayed);
@@ -63,13 +63,13 @@ class GoldenTrainable : public Trainable {
     return task_.evaluate(*classifier_.model, dataset_, {}, "evaluating", events).report;
   }
   void save_model(const std::filesystem::path& directory) const override {
-    save_pretrained(*classifier_.model, directory, classifier_.labels);
+    save_pretrained(*classifier_.model, directory);
   }
   void load_model(const std::filesystem::path& directory) override { load_weights(directory, *classifier_.model); }
 
  private:
   const EncodedDataset& dataset_;
-  PretrainedClassifier classifier_;
+  LoadedModel classifier_;
   ClassificationTask task_;
   ParameterStore parameters_;
 };

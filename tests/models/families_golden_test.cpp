@@ -7,7 +7,9 @@
 
 #include "../support/temporary_directory.h"
 #include "golden_model.h"
+#include "llmtool/models/language_model_head.h"
 #include "llmtool/models/model_directory.h"
+#include "llmtool/models/sentence_pair_head.h"
 #include "llmtool/nn/kernel_user.h"
 #include "llmtool/nn/linear.h"
 
@@ -43,10 +45,9 @@ std::vector<Case> language_models() {
   return cases;
 }
 
-PretrainedLanguageModel load_language_model(const GoldenModel& golden, HeadKind head) {
-  LanguageModelRequest request;
-  request.head = head;
-  return llmtool::load_language_model(golden.directory, request);
+LoadedModel load_with_head(const GoldenModel& golden, HeadKind head) {
+  LoadRequest request{.head = head};
+  return load_model(golden.directory, request);
 }
 
 at::Tensor integers(const std::vector<std::int64_t>& values) {
@@ -71,18 +72,19 @@ Targets language_model_targets(const ModelInput& input, bool is_causal) {
   return {chosen, input.input_ids.index_select(0, is_causal ? chosen + 1 : chosen)};
 }
 
-at::Tensor language_model_loss(const LanguageModel& model, const ModelInput& input) {
+at::Tensor language_model_loss(const Model& model, const ModelInput& input) {
   const ModelOutput output = model.forward(input);
   const Targets targets = language_model_targets(input, model.family().is_causal);
-  const at::Tensor features = model.head().features(output.last_hidden_state.index_select(0, targets.rows));
-  const VocabularyProjection last = model.head().projection();
+  const at::Tensor features =
+      model.head<LanguageModelHead>().features(output.last_hidden_state.index_select(0, targets.rows));
+  const VocabularyProjection last = model.head<LanguageModelHead>().projection();
   const at::Tensor loss = at::cross_entropy_loss(at::linear(features, last.weight, last.bias), targets.ids);
-  if (model.sentence_pair_head() == nullptr) return loss;
+  if (model.find_head<SentencePairHead>() == nullptr) return loss;
   const at::Tensor pairs = at::arange(input.layout.num_sequences()).remainder(2);
-  return loss + at::cross_entropy_loss(model.sentence_pair_head()->forward(output.pooled), pairs);
+  return loss + at::cross_entropy_loss(model.head<SentencePairHead>().forward(output.pooled), pairs);
 }
 
-void check_gradients(const AssembledModel& model, const GoldenModel& golden, const at::Tensor& loss) {
+void check_gradients(const Model& model, const GoldenModel& golden, const at::Tensor& loss) {
   CHECK(largest_difference(loss.reshape({1}), golden.expected.at("loss")) < kGoldenTolerance);
   loss.backward();
   for (const WeightRow& row : model.weight_rows()) {
@@ -100,14 +102,14 @@ TEST_CASE("Language models score and learn as in Hugging Face") {
   const Case tested = GENERATE(from_range(language_models()));
   CAPTURE(tested.name);
   const GoldenModel golden = read_golden(tested.name);
-  const PretrainedLanguageModel loaded = load_language_model(golden, tested.head);
+  const LoadedModel loaded = load_with_head(golden, tested.head);
   const ModelOutput output = loaded.model->forward(golden.input);
   CHECK(largest_difference(output.last_hidden_state, golden.expected.at("last_hidden_state")) < kGoldenTolerance);
   CHECK(loaded.model->dimensions().hidden_size == output.last_hidden_state.size(1));
-  const at::Tensor logits = loaded.model->head().logits(output.last_hidden_state);
+  const at::Tensor logits = loaded.model->head<LanguageModelHead>().logits(output.last_hidden_state);
   CHECK(largest_difference(logits, golden.expected.at("logits")) < kGoldenTolerance);
-  if (loaded.model->sentence_pair_head() != nullptr)
-    CHECK(largest_difference(loaded.model->sentence_pair_head()->forward(output.pooled),
+  if (loaded.model->find_head<SentencePairHead>() != nullptr)
+    CHECK(largest_difference(loaded.model->head<SentencePairHead>().forward(output.pooled),
                              golden.expected.at("pair_logits")) < kGoldenTolerance);
   CHECK(loaded.report.head_kept);
   CHECK(loaded.report.created.empty());
@@ -121,23 +123,23 @@ TEST_CASE("Classifiers of every family score, learn and are saved as in Hugging 
                                     "distilbert_classification", "gpt2_classification");
   CAPTURE(name);
   const GoldenModel golden = read_golden(name);
-  const PretrainedClassifier loaded = load(golden.directory);
-  const ClassifierOutput output = loaded.model->forward(golden.input);
+  const LoadedModel loaded = load(golden.directory);
+  const at::Tensor logits = classification_logits(*loaded.model, golden.input);
   CHECK(largest_difference(last_hidden_states(*loaded.model, golden.input), golden.expected.at("last_hidden_state")) <
         kGoldenTolerance);
-  CHECK(largest_difference(output.logits, golden.expected.at("logits")) < kGoldenTolerance);
+  CHECK(largest_difference(logits, golden.expected.at("logits")) < kGoldenTolerance);
   const testing::TemporaryDirectory directory;
-  save_pretrained(*loaded.model, directory.path(), loaded.labels);
+  save_pretrained(*loaded.model, directory.path());
   testing::check_same_weights(directory / "model.safetensors", golden.directory / "model.safetensors");
   const at::Tensor labels = at::arange(golden.input.layout.num_sequences()).remainder(3);
-  check_gradients(*loaded.model, golden, at::cross_entropy_loss(output.logits, labels));
+  check_gradients(*loaded.model, golden, at::cross_entropy_loss(logits, labels));
 }
 
 TEST_CASE("A causal classifier reads the last token that is no padding") {
-  const PretrainedClassifier loaded = load(read_golden("gpt2_classification").directory);
+  const LoadedModel loaded = load(read_golden("gpt2_classification").directory);
   const auto scores = [&](const std::vector<std::int64_t>& ids) {
     const auto length = static_cast<std::int64_t>(ids.size());
-    return loaded.model->forward({at::tensor(ids, at::kLong), at::Tensor(), SequenceLayout({length})}).logits;
+    return classification_logits(*loaded.model, {at::tensor(ids, at::kLong), at::Tensor(), SequenceLayout({length})});
   };
   CHECK(largest_difference(scores({5, 9, 7, 0, 0}), scores({5, 9, 7})) < kGoldenTolerance);
   CHECK(largest_difference(scores({5, 0, 7}), scores({5, 0})) > kGoldenTolerance);
@@ -145,7 +147,7 @@ TEST_CASE("A causal classifier reads the last token that is no padding") {
 }
 
 // The goldens' models have no dropout, so that training mode changes the number type alone.
-void check_bf16(AssembledModel& model, const GoldenModel& golden, const std::function<at::Tensor()>& loss) {
+void check_bf16(Model& model, const GoldenModel& golden, const std::function<at::Tensor()>& loss) {
   model.train();
   const std::vector<WorkingCopy> copies = make_working_copies(model.body(), at::kBFloat16);
   REQUIRE(!copies.empty());
@@ -165,7 +167,7 @@ TEST_CASE("Language models of every family lose nearly the same in bf16") {
   const Case tested = GENERATE(from_range(language_models()));
   CAPTURE(tested.name);
   const GoldenModel golden = read_golden(tested.name);
-  const PretrainedLanguageModel loaded = load_language_model(golden, tested.head);
+  const LoadedModel loaded = load_with_head(golden, tested.head);
   check_bf16(*loaded.model, golden, [&] { return language_model_loss(*loaded.model, golden.input); });
 }
 
@@ -175,10 +177,11 @@ TEST_CASE("Classifiers of every family lose nearly the same in bf16") {
                                     "distilbert_classification", "gpt2_classification");
   CAPTURE(name);
   const GoldenModel golden = read_golden(name);
-  const PretrainedClassifier loaded = load(golden.directory);
+  const LoadedModel loaded = load(golden.directory);
   const at::Tensor labels = at::arange(golden.input.layout.num_sequences()).remainder(3);
-  check_bf16(*loaded.model, golden,
-             [&] { return at::cross_entropy_loss(loaded.model->forward(golden.input).logits.to(at::kFloat), labels); });
+  check_bf16(*loaded.model, golden, [&] {
+    return at::cross_entropy_loss(classification_logits(*loaded.model, golden.input).to(at::kFloat), labels);
+  });
 }
 
 // What runs within `action`, of our kernels and of the operations that are used in their place.
@@ -201,7 +204,7 @@ TEST_CASE("The reference of every family computes without kernels and the same")
   const Case tested = GENERATE(from_range(language_models()));
   CAPTURE(tested.name);
   const GoldenModel golden = read_golden(tested.name);
-  const PretrainedLanguageModel loaded = load_language_model(golden, tested.head);
+  const LoadedModel loaded = load_with_head(golden, tested.head);
   const auto learn = [&] { check_gradients(*loaded.model, golden, language_model_loss(*loaded.model, golden.input)); };
   CHECK_FALSE(fast_operations([&] { loaded.model->forward(golden.input); }).empty());
   use_kernels(*loaded.model, false);
@@ -214,11 +217,11 @@ TEST_CASE("Weight decay spares in every family what it spares in transformers") 
     const auto spared = names.get<std::set<std::string>>();
     const std::filesystem::path folder = testing::fixture("models/" + name);
     const HeadKind head = stored_head_kind(read_model_config(folder), "config.json");
-    std::shared_ptr<const AssembledModel> model;
+    std::shared_ptr<const Model> model;
     if (head == HeadKind::kSequenceClassification)
       model = load(folder).model;
     else
-      model = load_language_model(read_golden(name), head).model;
+      model = load_with_head(read_golden(name), head).model;
     for (const NamedParameter& parameter : model->trainable_parameters()) {
       CAPTURE(name, parameter.name);
       CHECK(parameter.is_decayed == !spared.contains(parameter.name));
@@ -227,8 +230,7 @@ TEST_CASE("Weight decay spares in every family what it spares in transformers") 
 }
 
 TEST_CASE("Weight decay spares the norms and biases of a plain language model") {
-  const PretrainedLanguageModel loaded =
-      load_language_model(read_golden("transformer_lm_sinusoidal"), HeadKind::kCausalLm);
+  const LoadedModel loaded = load_with_head(read_golden("transformer_lm_sinusoidal"), HeadKind::kCausalLm);
   for (const NamedParameter& parameter : loaded.model->trainable_parameters()) {
     CAPTURE(parameter.name);
     CHECK(parameter.is_decayed == (parameter.tensor.dim() > 1));
@@ -237,7 +239,7 @@ TEST_CASE("Weight decay spares the norms and biases of a plain language model") 
 
 TEST_CASE("Bare bodies compute hidden and pooled states as in Hugging Face") {
   const GoldenModel golden = read_golden(GENERATE(as<std::string>{}, "bert_bare", "roberta_bare"));
-  const PretrainedEncoder loaded = load_text_encoder(golden.directory);
+  const LoadedModel loaded = load_model(golden.directory, {});
   const ModelOutput output = loaded.model->forward(golden.input);
   CHECK(largest_difference(output.last_hidden_state, golden.expected.at("last_hidden_state")) < kGoldenTolerance);
   CHECK(largest_difference(output.pooled, golden.expected.at("pooled")) < kGoldenTolerance);
@@ -245,7 +247,7 @@ TEST_CASE("Bare bodies compute hidden and pooled states as in Hugging Face") {
 }
 
 TEST_CASE("A saved language model or bare body holds the names that Hugging Face writes and nothing else") {
-  const auto check = [](const AssembledModel& model, const GoldenModel& golden) {
+  const auto check = [](const Model& model, const GoldenModel& golden) {
     const testing::TemporaryDirectory directory;
     save_pretrained(model, directory.path());
     testing::check_same_weights(directory / "model.safetensors", golden.directory / "model.safetensors");
@@ -257,10 +259,10 @@ TEST_CASE("A saved language model or bare body holds the names that Hugging Face
     if (tested.name == "bert_untied") continue;  // its two biases become the one that is used
     CAPTURE(tested.name);
     const GoldenModel golden = read_golden(tested.name);
-    check(*load_language_model(golden, tested.head).model, golden);
+    check(*load_with_head(golden, tested.head).model, golden);
   }
   const GoldenModel bare = read_golden("bert_bare");
-  check(*load_text_encoder(bare.directory).model, bare);
+  check(*load_model(bare.directory, {}).model, bare);
 }
 
 }  // namespace

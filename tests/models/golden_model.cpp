@@ -44,15 +44,15 @@ GoldenModel read_golden(const std::string& name) {
   return {directory, read_input(facts["sequences"]), facts, read_tensors(directory / "expected.safetensors")};
 }
 
-PretrainedClassifier load(const std::filesystem::path& directory, std::int64_t num_labels) {
-  PretrainedRequest request;
+LoadedModel load(const std::filesystem::path& directory, std::int64_t num_labels) {
+  LoadRequest request{.head = HeadKind::kSequenceClassification};
   for (std::int64_t id = 0; id < num_labels; ++id) request.labels.emplace_back(1, static_cast<char>('a' + id));
-  return load_pretrained(directory, request);
+  return load_model(directory, request);
 }
 
-at::Tensor last_hidden_states(const SequenceClassifier& model, ModelInput input) {
+at::Tensor last_hidden_states(const Model& model, ModelInput input) {
   input.return_hidden_states = true;
-  return model.forward(input).body.last_hidden_state;
+  return model.forward(input).last_hidden_state;
 }
 
 double largest_difference(const at::Tensor& left, const at::Tensor& right) {
@@ -72,7 +72,7 @@ void check_same_weights(const std::filesystem::path& written, const std::filesys
   }
 }
 
-at::Tensor weight(const AssembledModel& model, const std::string& name) {
+at::Tensor weight(const Model& model, const std::string& name) {
   for (const WeightRow& row : model.weight_rows())
     if (row.name == name) return row.tensor;
   throw std::out_of_range(name);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "llmtool/core/json.h"
+#include "llmtool/models/classification_head.h"
 #include "llmtool/models/pretrained.h"
 
 namespace llmtool::testing {
@@ -23,10 +24,10 @@ struct GoldenModel {
 GoldenModel read_golden(const std::string& name);
 
 // Loads with the stored head, or with labels "a" … when `num_labels` is given.
-PretrainedClassifier load(const std::filesystem::path& directory, std::int64_t num_labels = 0);
+LoadedModel load(const std::filesystem::path& directory, std::int64_t num_labels = 0);
 
 // The last hidden states of all tokens, also those that a classifier's head does not read.
-at::Tensor last_hidden_states(const SequenceClassifier& model, ModelInput input);
+at::Tensor last_hidden_states(const Model& model, ModelInput input);
 
 double largest_difference(const at::Tensor& left, const at::Tensor& right);
 
@@ -38,7 +39,7 @@ template <class Action>
 std::string model_error(Action&& action);
 
 // A row's tensor by name; throws std::out_of_range.
-at::Tensor weight(const AssembledModel& model, const std::string& name);
+at::Tensor weight(const Model& model, const std::string& name);
 
 template <class Action>
 std::string model_error(Action&& action) {

@@ -35,9 +35,9 @@ TEST_CASE("Logits and hidden states equal those of Hugging Face for every shape 
   const std::string name = GENERATE(as<std::string>{}, "gelu", "sharded", "bin", "fp16", "bf16", "fp64");
   CAPTURE(name);
   const GoldenModel golden = read_golden(name);
-  const PretrainedClassifier loaded = load(golden.directory);
-  const ClassifierOutput output = loaded.model->forward(golden.input);
-  CHECK(largest_difference(output.logits, golden.expected.at("logits")) < kTolerance);
+  const LoadedModel loaded = load(golden.directory);
+  const at::Tensor logits = classification_logits(*loaded.model, golden.input);
+  CHECK(largest_difference(logits, golden.expected.at("logits")) < kTolerance);
   CHECK(largest_difference(last_hidden_states(*loaded.model, golden.input), golden.expected.at("last_hidden_state")) <
         kTolerance);
   CHECK(loaded.report.head_kept);
@@ -46,11 +46,11 @@ TEST_CASE("Logits and hidden states equal those of Hugging Face for every shape 
 
 TEST_CASE("Gradients of the loss equal those of Hugging Face") {
   const GoldenModel golden = read_golden("gelu");
-  const PretrainedClassifier loaded = load(golden.directory);
+  const LoadedModel loaded = load(golden.directory);
   loaded.model->train();  // its config has no dropout
   const auto labels = golden.facts["labels"].get<std::vector<std::int64_t>>();
   const at::Tensor targets = at::tensor(labels, at::TensorOptions().dtype(at::kLong));
-  const at::Tensor loss = at::cross_entropy_loss(loaded.model->forward(golden.input).logits, targets);
+  const at::Tensor loss = at::cross_entropy_loss(classification_logits(*loaded.model, golden.input), targets);
   CHECK(largest_difference(loss.reshape({1}), golden.expected.at("loss")) < kTolerance);
   loss.backward();
   for (const NamedParameter& parameter : loaded.model->trainable_parameters()) {
@@ -63,28 +63,26 @@ TEST_CASE("Gradients of the loss equal those of Hugging Face") {
 
 TEST_CASE("A sequence gets the same logits alone and in a batch") {
   const GoldenModel golden = read_golden("sharded");
-  const PretrainedClassifier loaded = load(golden.directory);
-  const at::Tensor together = loaded.model->forward(golden.input).logits;
+  const LoadedModel loaded = load(golden.directory);
+  const at::Tensor together = classification_logits(*loaded.model, golden.input);
   const SequenceLayout& layout = golden.input.layout;
   for (std::int64_t index = 0; index < layout.num_sequences(); ++index) {
     const std::int64_t start = layout.offsets()[index];
     const std::int64_t length = layout.lengths()[index];
-    const at::Tensor alone =
-        loaded.model
-            ->forward({golden.input.input_ids.narrow(0, start, length),
-                       golden.input.token_type_ids.narrow(0, start, length), SequenceLayout({length})})
-            .logits;
+    const ModelInput input{golden.input.input_ids.narrow(0, start, length),
+                           golden.input.token_type_ids.narrow(0, start, length), SequenceLayout({length})};
+    const at::Tensor alone = classification_logits(*loaded.model, input);
     CHECK(largest_difference(alone[0], together[index]) < 2e-6);
   }
 }
 
 TEST_CASE("A bare body with old names and no pooler gets a new head and pooler") {
   const GoldenModel golden = read_golden("old_names");
-  const PretrainedClassifier loaded = load(golden.directory, 3);
-  const ClassifierOutput output = loaded.model->forward(golden.input);
+  const LoadedModel loaded = load(golden.directory, 3);
+  const at::Tensor logits = classification_logits(*loaded.model, golden.input);
   CHECK(largest_difference(last_hidden_states(*loaded.model, golden.input), golden.expected.at("last_hidden_state")) <
         kTolerance);
-  CHECK(output.logits.size(1) == 3);
+  CHECK(logits.size(1) == 3);
   CHECK(loaded.report.created ==
         Names{"bert.pooler.dense.weight", "bert.pooler.dense.bias", "classifier.weight", "classifier.bias"});
   CHECK(loaded.report.ignored == Names{"embeddings.position_ids"});
@@ -93,8 +91,8 @@ TEST_CASE("A bare body with old names and no pooler gets a new head and pooler")
 
 TEST_CASE("The heads of a pretraining checkpoint are reported as unused") {
   const GoldenModel golden = read_golden("pretraining");
-  const PretrainedClassifier loaded = load(golden.directory, 2);
-  const ModelOutput output = loaded.model->forward(golden.input).body;
+  const LoadedModel loaded = load(golden.directory, 2);
+  const ModelOutput output = loaded.model->forward(golden.input);
   CHECK(largest_difference(output.pooled, golden.expected.at("pooled")) < kTolerance);
   CHECK_FALSE(loaded.report.unused.empty());
   for (const std::string& name : loaded.report.unused) CHECK(name.starts_with("cls."));
@@ -107,24 +105,24 @@ TEST_CASE("A checkpoint that cannot classify is refused when no labels are given
 
 TEST_CASE("A kept head keeps its order or takes that of the user with its logits") {
   const GoldenModel golden = read_golden("sharded");
-  PretrainedRequest request;
+  LoadRequest request{.head = HeadKind::kSequenceClassification};
   request.labels = {"eins", "zwei", "drei", "vier", "fünf"};
-  const PretrainedClassifier kept = load_pretrained(golden.directory, request);
-  CHECK(kept.labels == Labels{"fünf", "vier", "drei", "zwei", "eins"});
+  const LoadedModel kept = load_model(golden.directory, request);
+  CHECK(kept.model->labels() == Labels{"fünf", "vier", "drei", "zwei", "eins"});
   request.labels_are_ordered = true;
-  const PretrainedClassifier ordered = load_pretrained(golden.directory, request);
-  CHECK(ordered.labels == request.labels);
-  CHECK(largest_difference(ordered.model->forward(golden.input).logits, golden.expected.at("logits").flip(1)) <
+  const LoadedModel ordered = load_model(golden.directory, request);
+  CHECK(ordered.model->labels() == request.labels);
+  CHECK(largest_difference(classification_logits(*ordered.model, golden.input), golden.expected.at("logits").flip(1)) <
         kTolerance);
 }
 
 TEST_CASE("A new head depends on the seed alone") {
   const GoldenModel golden = read_golden("gelu");
   const auto head = [&](std::uint64_t seed) {
-    PretrainedRequest request;
+    LoadRequest request{.head = HeadKind::kSequenceClassification};
     request.labels = {"x", "y", "z"};
     request.seed = seed;
-    return testing::weight(*load_pretrained(golden.directory, request).model, "classifier.weight");
+    return testing::weight(*load_model(golden.directory, request).model, "classifier.weight");
   };
   CHECK(head(1).equal(head(1)));
   CHECK_FALSE(head(1).equal(head(2)));
@@ -155,12 +153,12 @@ TEST_CASE("A kept head without its pooler is refused") {
 
 TEST_CASE("Dropout overrides change the model and the config it is saved with") {
   const GoldenModel golden = read_golden("gelu");
-  PretrainedRequest request;
+  LoadRequest request{.head = HeadKind::kSequenceClassification};
   request.dropout.hidden = 0.5;
-  const auto model = load_pretrained(golden.directory, request).model;
+  const auto model = load_model(golden.directory, request).model;
   CHECK(model->config()["hidden_dropout_prob"] == 0.5);
   model->train();
-  CHECK_FALSE(model->forward(golden.input).logits.equal(model->forward(golden.input).logits));
+  CHECK_FALSE(classification_logits(*model, golden.input).equal(classification_logits(*model, golden.input)));
 }
 
 TEST_CASE("Weight decay spares biases and LayerNorm") {

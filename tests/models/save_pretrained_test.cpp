@@ -19,19 +19,19 @@ Json read_config(const std::filesystem::path& directory) {
 
 TEST_CASE("A saved model holds the names and shapes that Hugging Face writes and nothing else") {
   const testing::GoldenModel golden = read_golden("gelu");
-  const PretrainedClassifier loaded = load(golden.directory);
+  const LoadedModel loaded = load(golden.directory);
   const testing::TemporaryDirectory directory;
-  save_pretrained(*loaded.model, directory.path(), loaded.labels);
+  save_pretrained(*loaded.model, directory.path());
   testing::check_same_weights(directory / "model.safetensors", golden.directory / "model.safetensors");
 }
 
 TEST_CASE("A saved config keeps unknown keys and writes labels as Hugging Face does") {
   const testing::GoldenModel golden = read_golden("old_names");
-  PretrainedRequest request;
+  LoadRequest request{.head = HeadKind::kSequenceClassification};
   request.labels = {"no", "yes"};
-  const PretrainedClassifier loaded = load_pretrained(golden.directory, request);
+  const LoadedModel loaded = load_model(golden.directory, request);
   const testing::TemporaryDirectory directory;
-  save_pretrained(*loaded.model, directory.path(), loaded.labels);
+  save_pretrained(*loaded.model, directory.path());
   const Json config = read_config(directory.path());
   CHECK(config["architectures"] == Json::array({"BertForSequenceClassification"}));
   CHECK(config["id2label"] == Json({{"0", "no"}, {"1", "yes"}}));
@@ -44,21 +44,21 @@ TEST_CASE("A saved config keeps unknown keys and writes labels as Hugging Face d
 
 TEST_CASE("A saved model loads again with the same logits and its own labels") {
   const testing::GoldenModel golden = read_golden("bin");
-  PretrainedRequest request;
+  LoadRequest request{.head = HeadKind::kSequenceClassification};
   request.labels = {"no", "yes", "perhaps"};
-  const PretrainedClassifier first = load_pretrained(golden.directory, request);
+  const LoadedModel first = load_model(golden.directory, request);
   const testing::TemporaryDirectory directory;
-  save_pretrained(*first.model, directory.path(), first.labels);
-  const PretrainedClassifier again = load(directory.path());
-  CHECK(again.labels == request.labels);
-  CHECK(again.model->forward(golden.input).logits.equal(first.model->forward(golden.input).logits));
+  save_pretrained(*first.model, directory.path());
+  const LoadedModel again = load(directory.path());
+  CHECK(again.model->labels() == request.labels);
+  CHECK(classification_logits(*again.model, golden.input).equal(classification_logits(*first.model, golden.input)));
 }
 
 TEST_CASE("Weights reload into the very tensors of a model and only its own fit") {
   const testing::GoldenModel golden = read_golden("gelu");
-  const PretrainedClassifier loaded = load(golden.directory);
+  const LoadedModel loaded = load(golden.directory);
   const testing::TemporaryDirectory directory;
-  save_pretrained(*loaded.model, directory.path(), loaded.labels);
+  save_pretrained(*loaded.model, directory.path());
   const at::Tensor weight = testing::weight(*loaded.model, "classifier.weight");
   const at::Tensor before = weight.detach().clone();
   {
@@ -67,7 +67,7 @@ TEST_CASE("Weights reload into the very tensors of a model and only its own fit"
   }
   load_weights(directory.path(), *loaded.model);
   CHECK(weight.detach().equal(before));
-  const PretrainedClassifier other = load(read_golden("bin").directory);
+  const LoadedModel other = load(read_golden("bin").directory);
   CHECK_THROWS_AS(load_weights(directory.path(), *other.model), ModelError);
 }
 

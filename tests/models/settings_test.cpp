@@ -5,6 +5,7 @@
 #include "../support/temporary_directory.h"
 #include "golden_model.h"
 #include "llmtool/models/families.h"
+#include "llmtool/models/language_model_head.h"
 #include "llmtool/models/model_directory.h"
 
 // Made by scripts/reference/model_folder_goldens.py: what becomes of a folder's scores in transformers when one key of
@@ -20,12 +21,11 @@ std::vector<double> last_scores(const std::filesystem::path& folder, const std::
   const HeadKind head = stored_head_kind(read_model_config(folder), "config.json");
   at::Tensor logits;
   if (head == HeadKind::kSequenceClassification) {
-    logits = testing::load(folder).model->forward(input).logits;
+    logits = classification_logits(*testing::load(folder).model, input);
   } else {
-    LanguageModelRequest request;
-    request.head = head;
-    const auto model = load_language_model(folder, request).model;
-    logits = model->head().logits(model->forward(input).last_hidden_state);
+    LoadRequest request{.head = head};
+    const auto model = load_model(folder, request).model;
+    logits = model->head<LanguageModelHead>().logits(model->forward(input).last_hidden_state);
   }
   const at::Tensor row = logits[-1].detach().to(at::kDouble).contiguous();
   return {row.const_data_ptr<double>(), row.const_data_ptr<double>() + row.numel()};

@@ -5,6 +5,7 @@
 #include "../support/temporary_directory.h"
 #include "golden_model.h"
 #include "llmtool/formats/safetensors.h"
+#include "llmtool/models/language_model_head.h"
 
 // Checkpoints whose tensors stand under other names, beside others, or not at all, as tools and versions leave them.
 namespace llmtool {
@@ -65,12 +66,12 @@ TEST_CASE("Of a bias with two names one is enough, tied or not") {
   copy_renamed(golden, directory,
                [&](const std::string& name) { return name == tested.bias && keeps_decoder_bias ? decoder_bias : name; },
                added, {{"tie_word_embeddings", is_tied}});
-  LanguageModelRequest request;
-  request.head = golden.expected.contains("pair_logits") ? HeadKind::kPretraining : HeadKind::kMaskedLm;
+  LoadRequest request{.head = golden.expected.contains("pair_logits") ? HeadKind::kPretraining : HeadKind::kMaskedLm};
   request.allow_new_head = GENERATE(true, false);
-  const PretrainedLanguageModel loaded = load_language_model(directory.path(), request);
+  const LoadedModel loaded = load_model(directory.path(), request);
   CHECK(loaded.report.created.empty());
-  const at::Tensor logits = loaded.model->head().logits(loaded.model->forward(golden.input).last_hidden_state);
+  const at::Tensor logits =
+      loaded.model->head<LanguageModelHead>().logits(loaded.model->forward(golden.input).last_hidden_state);
   CHECK(largest_difference(logits, golden.expected.at("logits")) < kTolerance);
 }
 
@@ -83,8 +84,9 @@ TEST_CASE("Weights under the prefix of a wrapper are read") {
   const GoldenModel golden = read_golden(name);
   const testing::TemporaryDirectory directory;
   copy_renamed(golden, directory, [&](const std::string& original) { return prefix + original; });
-  const PretrainedClassifier loaded = load(directory.path());
-  CHECK(largest_difference(loaded.model->forward(golden.input).logits, golden.expected.at("logits")) < kTolerance);
+  const LoadedModel loaded = load(directory.path());
+  CHECK(largest_difference(classification_logits(*loaded.model, golden.input), golden.expected.at("logits")) <
+        kTolerance);
   CHECK(loaded.report.removed_prefix == prefix);
   CHECK(loaded.report.summary().find("prefix '" + prefix + "' taken off") != std::string::npos);
   CHECK(loaded.report.to_json().at("removed_prefix") == prefix);
@@ -98,9 +100,9 @@ TEST_CASE("What stands beside the wrapped weights is passed over by name and not
   const std::string message = model_error([&] { load(directory.path()); });
   CHECK(message.find("unexpected (1)") != std::string::npos);
   CHECK(message.find("'metric.total'") != std::string::npos);
-  PretrainedRequest request;
+  LoadRequest request{.head = HeadKind::kSequenceClassification};
   request.ignore = {"metric.*"};
-  const PretrainedClassifier loaded = load_pretrained(directory.path(), request);
+  const LoadedModel loaded = load_model(directory.path(), request);
   CHECK(loaded.report.ignored == Names{"metric.total", "loss_fct.weight"});
 }
 
@@ -136,33 +138,33 @@ TEST_CASE("Tensors that checkpoints are known to hold beside the weights are pas
   const GoldenModel golden = read_golden("gelu");
   const testing::TemporaryDirectory directory;
   copy_renamed(golden, directory, unchanged, {{name, "classifier.bias"}});
-  const PretrainedClassifier loaded = load(directory.path());
+  const LoadedModel loaded = load(directory.path());
   CHECK(loaded.report.ignored == Names{name});
   CHECK(loaded.report.summary().find("passed over: " + quote(name)) != std::string::npos);
-  CHECK(largest_difference(loaded.model->forward(golden.input).logits, golden.expected.at("logits")) < kTolerance);
+  CHECK(largest_difference(classification_logits(*loaded.model, golden.input), golden.expected.at("logits")) <
+        kTolerance);
 }
 
 TEST_CASE("An unexpected weight names what passes over it, and a pattern does so in every kind of model") {
   const testing::TemporaryDirectory directory;
   copy_renamed(read_golden("gelu"), directory, unchanged, {{"extra.thing", "classifier.bias"}});
   CHECK(model_error([&] { load(directory.path()); }).find("model.ignore") != std::string::npos);
-  CHECK(load_text_encoder(directory.path(), {}, 0, {"extra.?hing"}).report.ignored == Names{"extra.thing"});
+  CHECK(load_model(directory.path(), {.ignore = {"extra.?hing"}}).report.ignored == Names{"extra.thing"});
   const testing::TemporaryDirectory other;
   copy_renamed(read_golden("bert_masked_lm"), other, unchanged, {{"extra.thing", "cls.predictions.bias"}});
-  LanguageModelRequest request;
-  CHECK(model_error([&] { load_language_model(other.path(), request); }).find("extra.thing") != std::string::npos);
+  LoadRequest request{.head = HeadKind::kMaskedLm};
+  CHECK(model_error([&] { load_model(other.path(), request); }).find("extra.thing") != std::string::npos);
   request.ignore = {"extra.*"};
-  CHECK(load_language_model(other.path(), request).report.ignored == Names{"extra.thing"});
+  CHECK(load_model(other.path(), request).report.ignored == Names{"extra.thing"});
 }
 
 TEST_CASE("A weight that a pattern names is as good as not stored") {
   const GoldenModel golden = read_golden("gelu");
-  PretrainedRequest request;
+  LoadRequest request{.head = HeadKind::kSequenceClassification};
   request.ignore = {"classifier.*"};
-  CHECK(model_error([&] { load_pretrained(golden.directory, request); }).find("has no classifier") !=
-        std::string::npos);
+  CHECK(model_error([&] { load_model(golden.directory, request); }).find("has no classifier") != std::string::npos);
   request.labels = {"a", "b"};
-  CHECK_FALSE(load_pretrained(golden.directory, request).report.head_kept);
+  CHECK_FALSE(load_model(golden.directory, request).report.head_kept);
 }
 
 TEST_CASE("Labels of a head that is replaced play no part") {
@@ -171,14 +173,14 @@ TEST_CASE("Labels of a head that is replaced play no part") {
   CAPTURE(id2label);
   const testing::TemporaryDirectory directory;
   copy_renamed(read_golden("gelu"), directory, unchanged, {}, {{"id2label", id2label}});
-  PretrainedRequest request;
+  LoadRequest request{.head = HeadKind::kSequenceClassification};
   request.labels = {"x", "y", "z"};
-  request.head = HeadPolicy::kNew;
-  const PretrainedClassifier loaded = load_pretrained(directory.path(), request);
-  CHECK(loaded.labels == request.labels);
+  request.policy = HeadPolicy::kNew;
+  const LoadedModel loaded = load_model(directory.path(), request);
+  CHECK(loaded.model->labels() == request.labels);
   for (const HeadPolicy policy : {HeadPolicy::kAuto, HeadPolicy::kKeep}) {
-    request.head = policy;
-    CHECK(model_error([&] { load_pretrained(directory.path(), request); }).find("id2label") != std::string::npos);
+    request.policy = policy;
+    CHECK(model_error([&] { load_model(directory.path(), request); }).find("id2label") != std::string::npos);
   }
 }
 

@@ -38,7 +38,7 @@ class FakeSource : public TensorSource {
 };
 
 std::vector<WeightRow> two_rows() {
-  return {{"base.norm.weight", at::zeros({2}), false}, {"base.map.weight", at::zeros({2, 3})}};
+  return {{"base.norm.weight", at::zeros({2}), WeightStart::kOnes}, {"base.map.weight", at::zeros({2, 3})}};
 }
 
 TEST_CASE("Names without prefix and with gamma and beta are understood") {
@@ -90,7 +90,7 @@ TEST_CASE("Rows may fill slices of a fused parameter and transpose what is store
   source.add("second", {3, 2}, {7, 8, 9, 10, 11, 12});
   const at::Tensor fused = at::zeros({4, 3});
   const WeightRow first{"first", fused.narrow(0, 0, 2)};
-  const WeightRow second{"second", fused.narrow(0, 2, 2), true, WeightTransform::kTransposed};
+  const WeightRow second{"second", fused.narrow(0, 2, 2), WeightStart::kNormal, WeightTransform::kTransposed};
   CHECK(stored_shape(second) == std::vector<std::int64_t>{3, 2});
   copy_weight(first, *source.find("first"));
   copy_weight(second, *source.find("second"));
@@ -108,8 +108,8 @@ TEST_CASE("Weights stored as integers are refused") {
 }
 
 TEST_CASE("New weights depend on seed and name alone and have the spread asked for") {
-  const auto draw = [](const std::string& name, std::uint64_t seed) {
-    const WeightRow row{name, at::zeros({200, 100})};
+  const auto draw = [](const std::string& name, std::uint64_t seed, WeightStart start = WeightStart::kNormal) {
+    const WeightRow row{name, at::full({200, 100}, 7.0), start};
     initialize_weight(row, 0.02, seed);
     return row.tensor;
   };
@@ -117,7 +117,8 @@ TEST_CASE("New weights depend on seed and name alone and have the spread asked f
   CHECK_FALSE(draw("a.weight", 1).equal(draw("a.weight", 2)));
   CHECK_FALSE(draw("a.weight", 1).equal(draw("b.weight", 1)));
   CHECK(draw("a.weight", 1).std().item<double>() == Approx(0.02).epsilon(0.03));
-  CHECK(draw("a.bias", 1).abs().max().item<double>() == 0.0);
+  CHECK(draw("a.bias", 1, WeightStart::kZeros).equal(at::zeros({200, 100})));
+  CHECK(draw("a.norm", 1, WeightStart::kOnes).equal(at::ones({200, 100})));
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 
 #include "llmtool/core/errors.h"
 #include "llmtool/data/encode_records.h"
+#include "llmtool/models/classification_head.h"
 #include "llmtool/tasks/model_input.h"
 #include "tiny_classifier.h"
 
@@ -45,8 +46,8 @@ void check_equal(const MetricReport& left, const MetricReport& right) {
   }
 }
 
-std::vector<TaskLoss> loss(const ClassificationTask& task, const SequenceClassifier& model,
-                           const EncodedDataset& dataset, std::span<const std::int64_t> examples) {
+std::vector<TaskLoss> loss(const ClassificationTask& task, const Model& model, const EncodedDataset& dataset,
+                           std::span<const std::int64_t> examples) {
   return task.loss(model, task.make_input(model, dataset, examples), dataset, examples);
 }
 
@@ -88,7 +89,7 @@ TEST_CASE("an evaluation keeps the order of the dataset") {
   const ClassScores scores = evaluate(ClassificationTask(kLabels), dataset, {}).scores;
   const at::NoGradGuard no_gradients;
   for (const std::int64_t example : {0, 13, 56}) {
-    const at::Tensor logits = model->forward(make_model_input(dataset, {&example, 1}, at::kCPU)).logits;
+    const at::Tensor logits = classification_logits(*model, make_model_input(dataset, {&example, 1}, at::kCPU));
     const at::Tensor expected = logits.to(at::kDouble).log_softmax(1).squeeze(0);
     for (std::int64_t label = 0; label < 3; ++label)
       CHECK(scores.log_probability(example, label) == Approx(expected[label].item<double>()).margin(1e-5));
@@ -142,7 +143,7 @@ TEST_CASE("a model that returns NaN is an error") {
   const auto model = testing::make_tiny_classifier(3);
   {
     const at::NoGradGuard no_gradients;
-    for (const WeightRow& row : model->head().weight_rows()) row.tensor.fill_(std::nan(""));
+    for (const WeightRow& row : model->head_rows()) row.tensor.fill_(std::nan(""));
   }
   const EncodedDataset dataset = testing::make_tiny_dataset(4, 3);
   CHECK_THROWS_AS(ClassificationTask(kLabels).evaluate(*model, dataset, {}, "evaluating", silent_events()),

@@ -28,7 +28,7 @@ EncodedDataset dataset_of(const Json& sequences) {
 // What scripts/reference/contrastive_goldens.py made, with the model it was made with.
 struct Golden {
   Json json = read_json_file(testing::fixture("tasks/contrastive.json").string(), ExitCode::kInternal);
-  std::shared_ptr<TextEncoder> model = load_text_encoder(testing::fixture("models/bert_bare")).model;
+  std::shared_ptr<Model> model = load_model(testing::fixture("models/bert_bare"), {}).model;
   std::vector<EncodedDataset> columns;
 
   Golden() {
@@ -84,7 +84,7 @@ TEST_CASE("Dropout makes a text differ from itself, which is what unsupervised t
   const Golden golden;
   DropoutOverrides dropout;
   dropout.hidden = 0.2;
-  const auto model = load_text_encoder(testing::fixture("models/bert_bare"), dropout).model;
+  const auto model = load_model(testing::fixture("models/bert_bare"), {.dropout = dropout}).model;
   const ContrastiveTask task(0.05, Pooling::kMean);
   const double without = task.loss(*model, task.make_inputs(*model, golden.views(1), kRows)).sum.item<double>();
   model->train();

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "llmtool/core/random.h"
+#include "llmtool/models/language_model_head.h"
 #include "llmtool/models/pretrained.h"
 
 namespace llmtool {
@@ -50,21 +51,21 @@ class ThirdTokenRule : public TargetRule {
   }
 };
 
-std::shared_ptr<LanguageModel> tiny_bert(HeadKind head) {
+std::shared_ptr<Model> tiny_bert(HeadKind head) {
   const Json config = {{"model_type", "bert"},          {"vocab_size", kVocabularySize}, {"hidden_size", 32},
                        {"num_hidden_layers", 2},        {"num_attention_heads", 2},      {"intermediate_size", 64},
                        {"max_position_embeddings", 16}, {"type_vocab_size", 2},          {"initializer_range", 0.3}};
-  return make_from_config(config, "test", head, 3);
+  return draw_model(config, "test", head, 3);
 }
 
-std::shared_ptr<LanguageModel> tiny_gpt2() {
+std::shared_ptr<Model> tiny_gpt2() {
   const Json config = {
       {"model_type", "gpt2"}, {"vocab_size", kVocabularySize}, {"n_positions", 16}, {"n_embd", 32}, {"n_layer", 2},
       {"n_head", 2},          {"initializer_range", 0.3}};
-  return make_from_config(config, "test", HeadKind::kCausalLm, 3);
+  return draw_model(config, "test", HeadKind::kCausalLm, 3);
 }
 
-LanguageModelEvaluation evaluate(const LanguageModelTask& task, LanguageModel& model, const SequenceSource& source,
+LanguageModelEvaluation evaluate(const LanguageModelTask& task, Model& model, const SequenceSource& source,
                                  std::int64_t batch_size, std::int64_t max_tokens = 8192) {
   ScoringOptions options;
   options.batch_size = batch_size;
@@ -80,7 +81,7 @@ double figure(const LanguageModelEvaluation& evaluation, std::string_view name) 
 }
 
 // Total negative log-likelihood of each token from those before it, sequence by sequence, from the full logits.
-std::pair<double, std::int64_t> likelihood_by_hand(const LanguageModel& model, const SequenceSource& source) {
+std::pair<double, std::int64_t> likelihood_by_hand(const Model& model, const SequenceSource& source) {
   const at::NoGradGuard no_gradients;
   double total = 0.0;
   std::int64_t num_tokens = 0;
@@ -89,7 +90,7 @@ std::pair<double, std::int64_t> likelihood_by_hand(const LanguageModel& model, c
     source.fill(index, 0, example.sequence);
     const auto length = static_cast<std::int64_t>(example.sequence.ids.size());
     const LanguageModelBatch batch = make_batch(std::span(&example, 1), at::kCPU);
-    const at::Tensor logits = model.head().logits(model.forward(batch.input).last_hidden_state);
+    const at::Tensor logits = model.head<LanguageModelHead>().logits(model.forward(batch.input).last_hidden_state);
     total += at::cross_entropy_loss(logits.narrow(0, 0, length - 1), batch.input.input_ids.narrow(0, 1, length - 1), {},
                                     at::Reduction::Sum)
                  .item<double>();

@@ -3,8 +3,9 @@
 #include "llmtool/core/atomic_file.h"
 #include "llmtool/core/random.h"
 #include "llmtool/data/encode_records.h"
-#include "llmtool/models/assembly.h"
+#include "llmtool/models/labels.h"
 #include "llmtool/models/pretrained.h"
+#include "llmtool/models/registry.h"
 #include "llmtool/models/weight_matching.h"
 
 namespace llmtool::testing {
@@ -40,14 +41,22 @@ const std::vector<std::string>& tiny_words() {
   return words;
 }
 
-std::shared_ptr<SequenceClassifier> make_tiny_classifier(std::int64_t num_labels, double dropout) {
+// With the names of the labels in its config.
+std::shared_ptr<Model> make_tiny_model(const std::vector<std::string>& labels, double dropout) {
+  Json config = tiny_config(dropout);
+  write_labels(config, labels);
   // Far larger than BERT's 0.02, so that texts differ clearly in their scores.
   constexpr double kStandardDeviation = 0.4;
-  const Json config = tiny_config(dropout);
-  auto model = assemble_classifier(config, "config.json", num_labels, at::kCPU);
+  auto model = make_model(config, "config.json", HeadKind::kSequenceClassification, at::kCPU);
   for (const WeightRow& row : model->weight_rows()) initialize_weight(row, kStandardDeviation, 7);
   model->eval();
   return model;
+}
+
+std::shared_ptr<Model> make_tiny_classifier(std::int64_t num_labels, double dropout) {
+  std::vector<std::string> labels;
+  for (std::int64_t id = 0; id < num_labels; ++id) labels.push_back("LABEL_" + std::to_string(id));
+  return make_tiny_model(labels, dropout);
 }
 
 void write_tiny_model(const std::filesystem::path& directory, const std::vector<std::string>& labels) {
@@ -57,7 +66,7 @@ void write_tiny_model(const std::filesystem::path& directory, const std::vector<
   write_file_atomically(directory / "vocab.txt", vocabulary);
   write_file_atomically(directory / "tokenizer_config.json",
                         R"({"tokenizer_class": "BertTokenizer", "do_lower_case": true})");
-  save_pretrained(*make_tiny_classifier(static_cast<std::int64_t>(labels.size())), directory, labels);
+  save_pretrained(*make_tiny_model(labels, 0.0), directory);
 }
 
 EncodedDataset make_tiny_dataset(std::int64_t num_examples, std::int64_t num_labels) {

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "llmtool/data/encoded_dataset.h"
-#include "llmtool/models/sequence_classifier.h"
+#include "llmtool/models/model.h"
 
 namespace llmtool::testing {
 
@@ -15,7 +15,7 @@ namespace llmtool::testing {
 const std::vector<std::string>& tiny_words();
 
 // A BERT of two layers and 32 positions with random weights, in evaluation mode. `dropout` acts in training mode.
-std::shared_ptr<SequenceClassifier> make_tiny_classifier(std::int64_t num_labels, double dropout = 0.0);
+std::shared_ptr<Model> make_tiny_classifier(std::int64_t num_labels, double dropout = 0.0);
 
 // The same with a tokenizer (vocab.txt, tokenizer_config.json) as a model folder.
 void write_tiny_model(const std::filesystem::path& directory, const std::vector<std::string>& labels);

@@ -52,15 +52,15 @@ RunRecord make_record(const TrainingRequest& request, const RunConfig& config, c
   return record;
 }
 
-PretrainedClassifier load_model(const RunConfig& config, const ClassificationData& data) {
-  PretrainedRequest request;
+LoadedModel load_classifier(const RunConfig& config, const ClassificationData& data) {
+  LoadRequest request{.head = HeadKind::kSequenceClassification};
   request.labels = data.choice.labels.names();
   request.labels_are_ordered = data.choice.origin == LabelOrigin::kConfig;
-  request.head = config.model.head;
+  request.policy = config.model.head;
   request.dropout = config.model.dropout_overrides();
   request.ignore = config.model.ignore;
   request.seed = static_cast<std::uint64_t>(config.seed);
-  return load_pretrained(config.model.from, request);
+  return load_model(config.model.from, request);
 }
 
 void log_inputs(const ClassificationData& data, const Tokenizer& tokenizer, EventSink& events) {
@@ -103,14 +103,14 @@ class PreparedClassification : public PreparedTask {
 
   const RunRecord& record() const override { return record_; }
   std::unique_ptr<RunTrainable> load(EventSink& events) override {
-    PretrainedClassifier pretrained = load_model(record_.config, data_);
-    log_start(request_, record_.config, data_, pretrained.report, tokenizer_.tokenizer, events);
-    require_finite_weights(*pretrained.model, record_.config.model.from);
-    add_embedding_rows(*pretrained.model, tokenizer_, events);
+    LoadedModel loaded = load_classifier(record_.config, data_);
+    log_start(request_, record_.config, data_, loaded.report, tokenizer_.tokenizer, events);
+    require_finite_weights(*loaded.model, record_.config.model.from);
+    add_embedding_rows(*loaded.model, tokenizer_, events);
     const Tokenizer& tokenizer = tokenizer_.tokenizer;
     if (const auto padding = tokenizer.pad_id() ? tokenizer.pad_id() : tokenizer.end_of_text_id())
-      pretrained.model->set_missing_padding_id(*padding);
-    return std::make_unique<ClassificationTrainable>(record_.config, data_, tokenizer_, std::move(pretrained),
+      loaded.model->set_missing_padding_id(*padding);
+    return std::make_unique<ClassificationTrainable>(record_.config, data_, tokenizer_, std::move(loaded.model),
                                                      request_.device);
   }
 
@@ -141,14 +141,14 @@ std::unique_ptr<PreparedTask> prepare_classification(const TrainingRequest& requ
 }
 
 ClassificationTrainable::ClassificationTrainable(const RunConfig& config, const ClassificationData& data,
-                                                 const RunTokenizer& tokenizer, PretrainedClassifier pretrained,
+                                                 const RunTokenizer& tokenizer, std::shared_ptr<Model> model,
                                                  c10::Device device)
     : config_(config),
       data_(data),
       tokenizer_(tokenizer),
-      pretrained_(std::move(pretrained)),
+      model_(std::move(model)),
       task_(data.choice.labels, config.training.loss, data.training.rows.num_examples, positive_label(config)) {
-  set_up_for_training(*pretrained_.model, config.training.trainer, device, parameters_);
+  set_up_for_training(*model_, config.training.trainer, device, parameters_);
 }
 
 std::int64_t ClassificationTrainable::num_tokens(std::int64_t example, std::int64_t /*epoch*/) const {
@@ -167,22 +167,22 @@ std::vector<double> ClassificationTrainable::loss_denominators(const MicroBatch&
 std::vector<LossTerm> ClassificationTrainable::loss(const MicroBatch& batch) {
   const EncodedDataset& dataset = data_.training.encoded.dataset;
   const Stopwatch watch;
-  const ModelInput input = task_.make_input(*pretrained_.model, dataset, batch.examples);
+  const ModelInput input = task_.make_input(*model_, dataset, batch.examples);
   input_totals_.seconds += watch.seconds();
   input_totals_.num_rows += input.layout.num_tokens();
   std::vector<LossTerm> terms;
-  for (TaskLoss& term : task_.loss(*pretrained_.model, input, dataset, batch.examples))
+  for (TaskLoss& term : task_.loss(*model_, input, dataset, batch.examples))
     terms.push_back({std::move(term.name), std::move(term.sum), term.denominator});
   return terms;
 }
 
 void ClassificationTrainable::save_model(const std::filesystem::path& directory) const {
   tokenizer_.tokenizer.save(directory, saved_truncation(config_.tokenizer), tokenizer_.limits.takes_types());
-  save_pretrained(*pretrained_.model, directory, pretrained_.labels);
+  save_pretrained(*model_, directory);
 }
 
 void ClassificationTrainable::load_model(const std::filesystem::path& directory) {
-  load_weights(directory, *pretrained_.model);
+  load_weights(directory, *model_);
   parameters_.refresh_working_copies();
 }
 
@@ -222,8 +222,7 @@ MetricReport ClassificationTrainable::score(const EncodedSplit& split, EventSink
   const auto name = [&](std::int64_t row) {
     return split.path + ":" + std::to_string(split.rows.records[static_cast<std::size_t>(row)].line);
   };
-  return task_.evaluate(*pretrained_.model, split.encoded.dataset, options, "evaluating " + split.name, events, name)
-      .report;
+  return task_.evaluate(*model_, split.encoded.dataset, options, "evaluating " + split.name, events, name).report;
 }
 
 std::optional<MetricReport> ClassificationTrainable::score(const std::optional<EncodedSplit>& split,

@@ -15,7 +15,7 @@ namespace llmtool {
 class ClassificationTrainable : public RunTrainable {
  public:
   ClassificationTrainable(const RunConfig& config, const ClassificationData& data, const RunTokenizer& tokenizer,
-                          PretrainedClassifier pretrained, c10::Device device);
+                          std::shared_ptr<Model> model, c10::Device device);
 
   std::int64_t num_examples() const override { return data_.training.num_examples(); }
   std::int64_t num_tokens(std::int64_t example, std::int64_t epoch) const override;
@@ -43,7 +43,7 @@ class ClassificationTrainable : public RunTrainable {
   const RunConfig& config_;
   const ClassificationData& data_;
   const RunTokenizer& tokenizer_;
-  PretrainedClassifier pretrained_;
+  std::shared_ptr<Model> model_;
   ClassificationTask task_;
   ParameterStore parameters_;
   InputTotals input_totals_;

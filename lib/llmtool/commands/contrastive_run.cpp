@@ -47,8 +47,9 @@ class PreparedContrastive : public PreparedTask {
   const RunRecord& record() const override { return record_; }
   std::unique_ptr<RunTrainable> load(EventSink& events) override {
     const RunConfig& config = record_.config;
-    PretrainedEncoder loaded = load_text_encoder(config.model.from, config.model.dropout_overrides(),
-                                                 static_cast<std::uint64_t>(config.seed), config.model.ignore);
+    LoadedModel loaded = load_model(config.model.from, {.dropout = config.model.dropout_overrides(),
+                                                        .ignore = config.model.ignore,
+                                                        .seed = static_cast<std::uint64_t>(config.seed)});
     events.info("model " + config.model.from + ": " + loaded.report.summary(), loaded.report.to_json());
     require_finite_weights(*loaded.model, config.model.from);
     for (const ContrastiveSplit* split :
@@ -127,7 +128,7 @@ std::unique_ptr<PreparedTask> prepare_contrastive(const TrainingRequest& request
 
 ContrastiveTrainable::ContrastiveTrainable(const RunConfig& config, const ContrastiveData& data,
                                            const ContrastiveStart& start, const RunTokenizer& tokenizer,
-                                           std::shared_ptr<TextEncoder> model, c10::Device device)
+                                           std::shared_ptr<Model> model, c10::Device device)
     : config_(config),
       data_(data),
       start_(start),

@@ -6,7 +6,7 @@
 #include "llmtool/commands/contrastive_start.h"
 #include "llmtool/commands/prepared_task.h"
 #include "llmtool/commands/run_tokenizer.h"
-#include "llmtool/models/text_encoder.h"
+#include "llmtool/models/model.h"
 #include "llmtool/optim/parameter_store.h"
 
 namespace llmtool {
@@ -15,7 +15,7 @@ namespace llmtool {
 class ContrastiveTrainable : public RunTrainable {
  public:
   ContrastiveTrainable(const RunConfig& config, const ContrastiveData& data, const ContrastiveStart& start,
-                       const RunTokenizer& tokenizer, std::shared_ptr<TextEncoder> model, c10::Device device);
+                       const RunTokenizer& tokenizer, std::shared_ptr<Model> model, c10::Device device);
 
   std::int64_t num_examples() const override { return data_.training.num_rows(); }
   std::int64_t num_tokens(std::int64_t example, std::int64_t epoch) const override;
@@ -44,7 +44,7 @@ class ContrastiveTrainable : public RunTrainable {
   const ContrastiveData& data_;
   const ContrastiveStart& start_;
   const RunTokenizer& tokenizer_;
-  std::shared_ptr<TextEncoder> model_;
+  std::shared_ptr<Model> model_;
   ContrastiveTask task_;
   ParameterStore parameters_;
   InputTotals input_totals_;

@@ -1,9 +1,5 @@
 #include "llmtool/commands/convert.h"
 
-#include <memory>
-#include <utility>
-#include <vector>
-
 #include "llmtool/commands/model_files.h"
 #include "llmtool/commands/module_folders.h"
 #include "llmtool/core/atomic_file.h"
@@ -19,30 +15,6 @@
 
 namespace llmtool {
 namespace {
-
-struct StoredModel {
-  std::shared_ptr<const AssembledModel> model;
-  std::vector<std::string> labels;
-  LoadReport report;
-};
-
-StoredModel load(const std::filesystem::path& directory, HeadKind head, const std::vector<std::string>& ignore) {
-  if (head == HeadKind::kNone) {
-    PretrainedEncoder loaded = load_text_encoder(directory, {}, 0, ignore);
-    return {std::move(loaded.model), {}, std::move(loaded.report)};
-  }
-  if (head == HeadKind::kSequenceClassification) {
-    PretrainedRequest wanted;
-    wanted.ignore = ignore;
-    PretrainedClassifier loaded = load_pretrained(directory, wanted);
-    return {std::move(loaded.model), std::move(loaded.labels), std::move(loaded.report)};
-  }
-  LanguageModelRequest wanted;
-  wanted.head = head;
-  wanted.ignore = ignore;
-  PretrainedLanguageModel loaded = load_language_model(directory, wanted);
-  return {std::move(loaded.model), {}, std::move(loaded.report)};
-}
 
 // As config.json says. A head that is not supported is not lost without a word.
 HeadKind checked_head(const std::filesystem::path& directory) {
@@ -75,16 +47,16 @@ ConvertResult convert_model(const ConvertRequest& request, EventSink& events) {
     throw ResourceError(request.output.string() + " exists already; choose another folder, or remove it first");
   const std::filesystem::path transformer = transformer_folder(request.model);
   const HeadKind head = request.head ? *request.head : checked_head(transformer);
-  StoredModel loaded = load(transformer, head, request.ignore);
+  const LoadedModel loaded = load_model(transformer, {.head = head, .ignore = request.ignore});
   events.info("model " + request.model.string() + ": " + loaded.report.summary(), loaded.report.to_json());
   require_finite_weights(*loaded.model, transformer);
   warn_of_new_weights(loaded.report, events);
   write_directory_atomically(request.output, [&](const std::filesystem::path& folder) {
     copy_side_files(transformer, folder);
     copy_module_folders(request.model, folder);
-    save_pretrained(*loaded.model, folder, loaded.labels, request.precision);
+    save_pretrained(*loaded.model, folder, request.precision);
   });
-  return {std::string(loaded.model->architecture()), std::move(loaded.report)};
+  return {std::string(loaded.model->architecture()), loaded.report};
 }
 
 }  // namespace llmtool

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "llmtool/core/events.h"
-#include "llmtool/models/head_kind.h"
+#include "llmtool/models/families.h"
 #include "llmtool/models/load_report.h"
 #include "llmtool/models/stored_precision.h"
 

@@ -23,8 +23,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-struct LoadedModel {
-  std::shared_ptr<LanguageModel> model;
+struct EvaluatedModel {
+  std::shared_ptr<Model> model;
   Tokenizer tokenizer;
   EmbeddingLimits limits = {};
 };
@@ -66,16 +66,14 @@ RunConfig eval_config(const LanguageModelEvalRequest& request, HeadKind head) {
   return config;
 }
 
-LoadedModel load_model(const LanguageModelEvalRequest& request, HeadKind head) {
-  LanguageModelRequest wanted;
-  wanted.head = head;
-  LoadedModel loaded{load_language_model(request.model, wanted).model, Tokenizer::load(request.model), {}};
+EvaluatedModel load_evaluated(const LanguageModelEvalRequest& request, HeadKind head) {
+  EvaluatedModel loaded{load_model(request.model, {.head = head}).model, Tokenizer::load(request.model), {}};
   loaded.limits = embedding_limits(loaded.tokenizer, request.model, loaded.model->dimensions(), loaded.model->config());
   set_up_for_inference(*loaded.model, request.session);
   return loaded;
 }
 
-void set_max_length(RunConfig& config, const LanguageModelEvalRequest& request, const LoadedModel& loaded,
+void set_max_length(RunConfig& config, const LanguageModelEvalRequest& request, const EvaluatedModel& loaded,
                     EventSink& events) {
   const TruncationChoice choice =
       choose_truncation(request.model, loaded.tokenizer, loaded.model->dimensions(), request.session.max_length);
@@ -85,7 +83,7 @@ void set_max_length(RunConfig& config, const LanguageModelEvalRequest& request, 
 }
 
 LanguageModelEvaluation score(const LanguageModelEvalRequest& request, const RunConfig& config,
-                              const LoadedModel& loaded, const LanguageModelSplit& split, EventSink& events) {
+                              const EvaluatedModel& loaded, const LanguageModelSplit& split, EventSink& events) {
   const ScoringOptions& options = request.session.scoring;
   const bool is_causal = config.task == TaskKind::kCausalLm;
   const bool has_pairs = config.training.masked_lm.sentence_pairs != SentenceObjective::kNone;
@@ -144,7 +142,7 @@ LanguageModelEvalResult evaluate_language_model(const LanguageModelEvalRequest& 
   if (head == HeadKind::kPretraining && !request.pseudo_perplexity && (request.packing || request.stride))
     throw UsageError("--packing and --stride have no meaning for pairs of sentences, which " + request.model.string() +
                      " was trained on");
-  const LoadedModel loaded = load_model(request, head);
+  const EvaluatedModel loaded = load_evaluated(request, head);
   for (const std::string& warning : loaded.limits.warnings(loaded.tokenizer)) events.warning(warning);
   RunConfig config = eval_config(request, head);
   set_max_length(config, request, loaded, events);

@@ -57,10 +57,9 @@ RunRecord make_record(const TrainingRequest& request, const RunConfig& config, c
   return record;
 }
 
-std::shared_ptr<LanguageModel> draw_model(const RunConfig& config, const ModelDescription& description,
-                                          EventSink& events) {
-  auto model = make_from_config(description.config, description.source, head_kind(config),
-                                static_cast<std::uint64_t>(config.seed));
+std::shared_ptr<Model> draw_start(const RunConfig& config, const ModelDescription& description, EventSink& events) {
+  auto model =
+      draw_model(description.config, description.source, head_kind(config), static_cast<std::uint64_t>(config.seed));
   std::int64_t num_values = 0;
   for (const NamedParameter& parameter : model->trainable_parameters()) num_values += parameter.tensor.numel();
   events.info("model from scratch: " + std::string(model->architecture()) + " with " + std::to_string(num_values) +
@@ -68,14 +67,12 @@ std::shared_ptr<LanguageModel> draw_model(const RunConfig& config, const ModelDe
   return model;
 }
 
-std::shared_ptr<LanguageModel> load_model(const RunConfig& config, EventSink& events) {
-  LanguageModelRequest request;
-  request.head = head_kind(config);
-  request.allow_new_head = true;
+std::shared_ptr<Model> load_start(const RunConfig& config, EventSink& events) {
+  LoadRequest request{.head = head_kind(config), .allow_new_head = true};
   request.dropout = config.model.dropout_overrides();
   request.ignore = config.model.ignore;
   request.seed = static_cast<std::uint64_t>(config.seed);
-  PretrainedLanguageModel loaded = load_language_model(config.model.from, request);
+  LoadedModel loaded = load_model(config.model.from, request);
   events.info("model " + config.model.from + ": " + loaded.report.summary(), loaded.report.to_json());
   require_finite_weights(*loaded.model, config.model.from);
   return loaded.model;
@@ -113,7 +110,7 @@ class PreparedLanguageModel : public PreparedTask {
   const RunRecord& record() const override { return record_; }
   std::unique_ptr<RunTrainable> load(EventSink& events) override {
     const RunConfig& config = record_.config;
-    auto model = config.model.config ? draw_model(config, model_, events) : load_model(config, events);
+    auto model = config.model.config ? draw_start(config, model_, events) : load_start(config, events);
     for (const LanguageModelSplit* split :
          {&data_.training, data_.validation ? &*data_.validation : nullptr, data_.test ? &*data_.test : nullptr})
       if (split != nullptr) log_split(*split, *config.tokenizer.max_length, events);
@@ -158,7 +155,7 @@ std::unique_ptr<PreparedTask> prepare_language_model(const TrainingRequest& requ
 }
 
 LanguageModelTrainable::LanguageModelTrainable(const RunConfig& config, const LanguageModelData& data,
-                                               const RunTokenizer& run, std::shared_ptr<LanguageModel> model,
+                                               const RunTokenizer& run, std::shared_ptr<Model> model,
                                                c10::Device device)
     : config_(config),
       data_(data),

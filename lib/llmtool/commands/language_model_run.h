@@ -5,7 +5,7 @@
 #include "llmtool/commands/language_model_data.h"
 #include "llmtool/commands/prepared_task.h"
 #include "llmtool/commands/run_tokenizer.h"
-#include "llmtool/models/language_model.h"
+#include "llmtool/models/model.h"
 #include "llmtool/optim/parameter_store.h"
 #include "llmtool/tasks/language_modeling.h"
 
@@ -18,7 +18,7 @@ HeadKind head_kind(const RunConfig& config);
 class LanguageModelTrainable : public RunTrainable {
  public:
   LanguageModelTrainable(const RunConfig& config, const LanguageModelData& data, const RunTokenizer& run,
-                         std::shared_ptr<LanguageModel> model, c10::Device device);
+                         std::shared_ptr<Model> model, c10::Device device);
 
   std::int64_t num_examples() const override { return data_.training.sequences->num_sequences(); }
   std::int64_t num_tokens(std::int64_t example, std::int64_t epoch) const override;
@@ -45,7 +45,7 @@ class LanguageModelTrainable : public RunTrainable {
   const RunConfig& config_;
   const LanguageModelData& data_;
   const RunTokenizer& tokenizer_;
-  std::shared_ptr<LanguageModel> model_;
+  std::shared_ptr<Model> model_;
   c10::Device device_;
   LanguageModelTask task_;
   ParameterStore parameters_;

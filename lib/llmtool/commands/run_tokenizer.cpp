@@ -76,7 +76,7 @@ void log_warnings(const RunTokenizer& run, EventSink& events) {
   for (const std::string& warning : run.limits.warnings(run.tokenizer)) events.warning(warning);
 }
 
-void add_embedding_rows(AssembledModel& model, const RunTokenizer& run, EventSink& events) {
+void add_embedding_rows(Model& model, const RunTokenizer& run, EventSink& events) {
   const AddedTokenCounts& added = run.added;
   if (added.num_added + added.num_known + added.num_repeated == 0) return;
   const std::int64_t num_rows = model.body().word_embedding()->weight.size(0);

@@ -3,8 +3,8 @@
 #include "llmtool/commands/run_config.h"
 #include "llmtool/core/events.h"
 #include "llmtool/data/embedding_limits.h"
-#include "llmtool/models/assembled_model.h"
 #include "llmtool/models/families.h"
+#include "llmtool/models/model.h"
 #include "llmtool/tokenizer/tokenizer.h"
 
 namespace llmtool {
@@ -30,6 +30,6 @@ void fit_to_model(RunConfig& config, RunTokenizer& tokenizer, const ModelDimensi
 void log_warnings(const RunTokenizer& tokenizer, EventSink& events);
 
 // Gives the embedding a row for every id, and logs what was added; does nothing without added words.
-void add_embedding_rows(AssembledModel& model, const RunTokenizer& tokenizer, EventSink& events);
+void add_embedding_rows(Model& model, const RunTokenizer& tokenizer, EventSink& events);
 
 }  // namespace llmtool

@@ -7,8 +7,7 @@
 
 namespace llmtool {
 
-void set_up_for_training(AssembledModel& model, const TrainingOptions& options, c10::Device device,
-                         ParameterStore& parameters) {
+void set_up_for_training(Model& model, const TrainingOptions& options, c10::Device device, ParameterStore& parameters) {
   if (options.precision == Precision::kAuto) throw std::logic_error("the precision is not resolved");
   model.to(device);
   model.train();

@@ -2,7 +2,7 @@
 
 #include <c10/core/Device.h>
 
-#include "llmtool/models/assembled_model.h"
+#include "llmtool/models/model.h"
 #include "llmtool/optim/parameter_store.h"
 #include "llmtool/training/options.h"
 
@@ -10,7 +10,6 @@ namespace llmtool {
 
 // Makes a model ready for training: on the device, in training mode, with the kernels and the (resolved) precision of
 // the options, its weights in `parameters`.
-void set_up_for_training(AssembledModel& model, const TrainingOptions& options, c10::Device device,
-                         ParameterStore& parameters);
+void set_up_for_training(Model& model, const TrainingOptions& options, c10::Device device, ParameterStore& parameters);
 
 }  // namespace llmtool

@@ -14,7 +14,7 @@ namespace {
 // Beam search over all prompts that are not done, num_beams rows of the batch each.
 class BeamSearch {
  public:
-  BeamSearch(const LanguageModel& model, const GenerationRequest& request)
+  BeamSearch(const Model& model, const GenerationRequest& request)
       : model_(model), request_(request), decoder_(model), results_(request.prompts.size()) {}
 
   std::vector<Generation> run() {
@@ -89,7 +89,7 @@ class BeamSearch {
     for (const std::int64_t id : result.ids) request_.on_token(active.prompt, id);
   }
 
-  const LanguageModel& model_;
+  const Model& model_;
   const GenerationRequest& request_;
   IncrementalDecoder decoder_;
   std::vector<ActivePrompt> active_;
@@ -98,7 +98,7 @@ class BeamSearch {
 
 }  // namespace
 
-std::vector<Generation> search_beams(const LanguageModel& model, const GenerationRequest& request) {
+std::vector<Generation> search_beams(const Model& model, const GenerationRequest& request) {
   return BeamSearch(model, request).run();
 }
 

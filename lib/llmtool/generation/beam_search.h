@@ -7,6 +7,6 @@
 namespace llmtool {
 
 // generate() with num_beams texts a prompt; the best finished one is the result.
-std::vector<Generation> search_beams(const LanguageModel& model, const GenerationRequest& request);
+std::vector<Generation> search_beams(const Model& model, const GenerationRequest& request);
 
 }  // namespace llmtool

@@ -5,7 +5,7 @@
 namespace llmtool {
 
 // The last token needs no position: nothing is computed from it.
-EndRule::EndRule(const LanguageModel& model, const GenerationRequest& request, std::size_t prompt)
+EndRule::EndRule(const Model& model, const GenerationRequest& request, std::size_t prompt)
     : request_(request), prompt_(prompt) {
   const auto length = static_cast<std::int64_t>(request.prompts[prompt].size());
   const std::int64_t room = model.dimensions().num_positions - length + 1;

@@ -11,7 +11,7 @@ namespace llmtool {
 // What ends a prompt's texts.
 class EndRule {
  public:
-  EndRule(const LanguageModel& model, const GenerationRequest& request, std::size_t prompt);
+  EndRule(const Model& model, const GenerationRequest& request, std::size_t prompt);
 
   // Why the text ends with these new ids, if it does.
   std::optional<FinishReason> reason(const std::vector<std::int64_t>& new_ids) const;

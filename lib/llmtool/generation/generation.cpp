@@ -13,7 +13,7 @@ namespace llmtool {
 namespace {
 
 // Prompts are numbered among all there are.
-void check_prompts(const LanguageModel& model, const GenerationRequest& request) {
+void check_prompts(const Model& model, const GenerationRequest& request) {
   const auto& prompts = request.prompts;
   const ModelDimensions dimensions = model.dimensions();
   for (std::size_t index = 0; index < prompts.size(); ++index) {
@@ -33,7 +33,7 @@ void check_prompts(const LanguageModel& model, const GenerationRequest& request)
 
 }  // namespace
 
-std::vector<Generation> generate(const LanguageModel& model, const GenerationRequest& request) {
+std::vector<Generation> generate(const Model& model, const GenerationRequest& request) {
   if (model.head_kind() != HeadKind::kCausalLm) throw std::logic_error("generation needs a causal language model");
   check_generation_options(request.options);
   check_prompts(model, request);

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "llmtool/generation/options.h"
-#include "llmtool/models/language_model.h"
+#include "llmtool/models/model.h"
 
 namespace llmtool {
 
@@ -39,6 +39,6 @@ struct GenerationRequest {
 // prompt alone. Prompts may differ in length; those that are finished leave the batch. Every token is computed once.
 // The model must be causal and in evaluation mode. Throws DataError for a prompt without tokens or longer than the
 // model's positions, ConfigError for options that contradict each other, NonFiniteError when scores are not finite.
-std::vector<Generation> generate(const LanguageModel& model, const GenerationRequest& request);
+std::vector<Generation> generate(const Model& model, const GenerationRequest& request);
 
 }  // namespace llmtool

@@ -3,6 +3,7 @@
 #include <ATen/Functions.h>
 
 #include "llmtool/core/errors.h"
+#include "llmtool/models/language_model_head.h"
 
 namespace llmtool {
 
@@ -17,7 +18,7 @@ at::Tensor IncrementalDecoder::append(const std::vector<std::vector<std::int64_t
   input.cache = &cache_;
   const at::Tensor hidden = model_.forward(input).last_hidden_state;
   const at::Tensor last = hidden.index_select(0, input.layout.last_rows());  // [texts, hidden]
-  const at::Tensor scores = model_.head().logits(last).to(at::kCPU, at::kFloat);
+  const at::Tensor scores = model_.head<LanguageModelHead>().logits(last).to(at::kCPU, at::kFloat);
   if (!scores.isfinite().all().item<bool>())
     throw NonFiniteError("the model's scores for the next token are not finite; its weights are damaged");
   return scores;

@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "llmtool/models/language_model.h"
+#include "llmtool/models/model.h"
 #include "llmtool/nn/key_value_cache.h"
 
 namespace llmtool {
@@ -13,7 +13,7 @@ namespace llmtool {
 // Feeds texts to a causal model piece by piece; only new tokens are computed.
 class IncrementalDecoder {
  public:
-  explicit IncrementalDecoder(const LanguageModel& model) : model_(model) {}
+  explicit IncrementalDecoder(const Model& model) : model_(model) {}
 
   // Adds tokens to every text, at least one each; the first call makes the texts. Returns the fp32 scores of the token
   // that follows each, [texts, vocab] on the CPU. Throws NonFiniteError when one of them is not finite.
@@ -24,7 +24,7 @@ class IncrementalDecoder {
   void select(const std::vector<std::int64_t>& texts) { cache_.select(texts); }
 
  private:
-  const LanguageModel& model_;
+  const Model& model_;
   KeyValueCache cache_;
 };
 

@@ -15,7 +15,7 @@ namespace {
 // Continues all prompts that are not finished, one row of the batch each.
 class SingleSearch {
  public:
-  SingleSearch(const LanguageModel& model, const GenerationRequest& request)
+  SingleSearch(const Model& model, const GenerationRequest& request)
       : request_(request), decoder_(model), results_(request.prompts.size()) {
     for (std::size_t prompt = 0; prompt < request.prompts.size(); ++prompt)
       active_.push_back({prompt, request.prompts[prompt], EndRule(model, request, prompt)});
@@ -86,7 +86,7 @@ class SingleSearch {
 
 }  // namespace
 
-std::vector<Generation> search_singly(const LanguageModel& model, const GenerationRequest& request) {
+std::vector<Generation> search_singly(const Model& model, const GenerationRequest& request) {
   return SingleSearch(model, request).run();
 }
 

@@ -7,6 +7,6 @@
 namespace llmtool {
 
 // generate() with one text a prompt: the most probable token, or a drawn one.
-std::vector<Generation> search_singly(const LanguageModel& model, const GenerationRequest& request);
+std::vector<Generation> search_singly(const Model& model, const GenerationRequest& request);
 
 }  // namespace llmtool

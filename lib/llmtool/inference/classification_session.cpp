@@ -16,7 +16,7 @@ namespace {
 constexpr const char* kSingleLabel = "single_label_classification";
 
 // Softmax over scores that mean something else would be a number without sense.
-void require_single_label(const SequenceClassifier& model, std::size_t num_labels, const std::string& file) {
+void require_single_label(const Model& model, std::int64_t num_labels, const std::string& file) {
   const auto found = model.config().find("problem_type");
   if (found != model.config().end() && found->is_string() && *found != kSingleLabel)
     throw ModelError(file + ": the model is made for " + quote(found->get<std::string>()) +
@@ -27,20 +27,20 @@ void require_single_label(const SequenceClassifier& model, std::size_t num_label
 
 }  // namespace
 
-ClassificationSession::ClassificationSession(std::shared_ptr<SequenceClassifier> model, LabelSet labels,
-                                             Tokenizer tokenizer)
+ClassificationSession::ClassificationSession(std::shared_ptr<Model> model, LabelSet labels, Tokenizer tokenizer)
     : model_(std::move(model)), labels_(std::move(labels)), tokenizer_(std::move(tokenizer)) {}
 
 ClassificationSession ClassificationSession::load(const std::filesystem::path& directory,
                                                   const SessionOptions& options) {
   require_model_directory(directory);
   Tokenizer tokenizer = Tokenizer::load(directory);
-  PretrainedClassifier pretrained = load_pretrained(directory, {});
-  require_single_label(*pretrained.model, pretrained.labels.size(), model_config_path(directory));
-  const ModelDimensions dimensions = pretrained.model->dimensions();
+  std::shared_ptr<Model> model = load_model(directory, {.head = HeadKind::kSequenceClassification}).model;
+  LabelSet labels(model->labels());
+  require_single_label(*model, labels.size(), model_config_path(directory));
+  const ModelDimensions dimensions = model->dimensions();
   TruncationChoice truncation = choose_truncation(directory, tokenizer, dimensions, options.max_length);
 
-  ClassificationSession session(pretrained.model, LabelSet(pretrained.labels), std::move(tokenizer));
+  ClassificationSession session(std::move(model), std::move(labels), std::move(tokenizer));
   set_up_for_inference(*session.model_, options);
   session.tokenizer_options_ = truncation.options;
   session.limits_ = embedding_limits(session.tokenizer_, directory, dimensions, session.model_->config());

@@ -11,7 +11,7 @@
 #include "llmtool/data/label_set.h"
 #include "llmtool/inference/session_options.h"
 #include "llmtool/inference/text_input.h"
-#include "llmtool/models/sequence_classifier.h"
+#include "llmtool/models/model.h"
 #include "llmtool/tokenizer/options.h"
 #include "llmtool/tokenizer/tokenizer.h"
 
@@ -47,12 +47,12 @@ class ClassificationSession {
   std::vector<std::string> warnings() const { return limits_.warnings(tokenizer_); }
   const ScoringOptions& scoring_options() const { return scoring_; }
   // In evaluation mode on the session's device.
-  const std::shared_ptr<SequenceClassifier>& model() const { return model_; }
+  const std::shared_ptr<Model>& model() const { return model_; }
 
  private:
-  ClassificationSession(std::shared_ptr<SequenceClassifier> model, LabelSet labels, Tokenizer tokenizer);
+  ClassificationSession(std::shared_ptr<Model> model, LabelSet labels, Tokenizer tokenizer);
 
-  std::shared_ptr<SequenceClassifier> model_;
+  std::shared_ptr<Model> model_;
   LabelSet labels_;
   Tokenizer tokenizer_;
   TokenizerOptions tokenizer_options_;

@@ -50,7 +50,7 @@ void require_more_than_prompt(const EncodedTexts& encoded, std::int64_t prompt_l
 
 }  // namespace
 
-EmbeddingSession::EmbeddingSession(std::shared_ptr<TextEncoder> model, Tokenizer tokenizer, VectorSteps steps)
+EmbeddingSession::EmbeddingSession(std::shared_ptr<Model> model, Tokenizer tokenizer, VectorSteps steps)
     : model_(std::move(model)), tokenizer_(std::move(tokenizer)), steps_(std::move(steps)) {}
 
 EmbeddingSession EmbeddingSession::load(const std::filesystem::path& directory, const SessionOptions& options,
@@ -63,7 +63,7 @@ EmbeddingSession EmbeddingSession::load(const std::filesystem::path& directory, 
 
   Tokenizer tokenizer = Tokenizer::load(folder.transformer);
   if (folder.reading.lowercase) tokenizer = tokenizer.with_lowercase();
-  std::shared_ptr<TextEncoder> model = load_text_encoder(folder.transformer).model;
+  std::shared_ptr<Model> model = load_model(folder.transformer, {}).model;
   const ModelDimensions dimensions = model->dimensions();
   TruncationChoice truncation =
       choose_truncation(folder.transformer, tokenizer, dimensions, options.max_length, folder.reading.max_length);

@@ -11,7 +11,7 @@
 #include "llmtool/inference/sentence_transformer.h"
 #include "llmtool/inference/session_options.h"
 #include "llmtool/inference/text_input.h"
-#include "llmtool/models/text_encoder.h"
+#include "llmtool/models/model.h"
 #include "llmtool/nn/pooling.h"
 #include "llmtool/tokenizer/tokenizer.h"
 
@@ -57,12 +57,12 @@ class EmbeddingSession {
   std::vector<std::string> warnings() const;
 
  private:
-  EmbeddingSession(std::shared_ptr<TextEncoder> model, Tokenizer tokenizer, VectorSteps steps);
+  EmbeddingSession(std::shared_ptr<Model> model, Tokenizer tokenizer, VectorSteps steps);
 
   void set_prompt(std::string prompt);
   at::Tensor vectors_of(const ModelInput& input) const;
 
-  std::shared_ptr<TextEncoder> model_;
+  std::shared_ptr<Model> model_;
   Tokenizer tokenizer_;
   VectorSteps steps_;
   TokenizerOptions tokenizer_options_;

@@ -13,6 +13,7 @@
 #include "llmtool/inference/encoded_texts.h"
 #include "llmtool/inference/model_limits.h"
 #include "llmtool/inference/truncation_choice.h"
+#include "llmtool/models/language_model_head.h"
 #include "llmtool/models/model_directory.h"
 #include "llmtool/models/pretrained.h"
 #include "llmtool/tasks/model_input.h"
@@ -56,7 +57,7 @@ at::Tensor rows_of(const std::vector<MaskPlace>& places, c10::Device device) {
 
 }  // namespace
 
-FillMaskSession::FillMaskSession(std::shared_ptr<LanguageModel> model, Tokenizer tokenizer)
+FillMaskSession::FillMaskSession(std::shared_ptr<Model> model, Tokenizer tokenizer)
     : model_(std::move(model)), tokenizer_(std::move(tokenizer)) {}
 
 FillMaskSession FillMaskSession::load(const std::filesystem::path& directory, const SessionOptions& options) {
@@ -64,9 +65,7 @@ FillMaskSession FillMaskSession::load(const std::filesystem::path& directory, co
   Tokenizer tokenizer = Tokenizer::load(directory);
   if (!tokenizer.mask_id())
     throw ModelError("the tokenizer in " + directory.string() + " has no mask token, so there is nothing to fill in");
-  LanguageModelRequest request;
-  request.head = HeadKind::kMaskedLm;
-  std::shared_ptr<LanguageModel> model = load_language_model(directory, request).model;
+  std::shared_ptr<Model> model = load_model(directory, {.head = HeadKind::kMaskedLm}).model;
   const ModelDimensions dimensions = model->dimensions();
   TruncationChoice truncation = choose_truncation(directory, tokenizer, dimensions, options.max_length);
 
@@ -103,7 +102,7 @@ void FillMaskSession::fill_batch(const EncodedDataset& dataset, std::span<const 
                                  std::vector<FilledMasks>& results) const {
   const std::vector<MaskPlace> places = find_masks(dataset, batch, *tokenizer_.mask_id());
   const at::Tensor hidden = model_->forward(make_model_input(dataset, batch, device_)).last_hidden_state;
-  const at::Tensor logits = model_->head().logits(hidden.index_select(0, rows_of(places, device_)));
+  const at::Tensor logits = model_->head<LanguageModelHead>().logits(hidden.index_select(0, rows_of(places, device_)));
   const auto [probabilities, ids] =
       at::softmax(logits, 1).topk(std::min(top_k, logits.size(1)), 1, /*largest=*/true, /*sorted=*/true);
   const at::Tensor best = probabilities.to(at::kCPU, at::kDouble).contiguous();

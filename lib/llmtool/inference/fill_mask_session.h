@@ -11,7 +11,7 @@
 #include "llmtool/data/encoded_dataset.h"
 #include "llmtool/inference/session_options.h"
 #include "llmtool/inference/text_input.h"
-#include "llmtool/models/language_model.h"
+#include "llmtool/models/model.h"
 #include "llmtool/tokenizer/tokenizer.h"
 
 namespace llmtool {
@@ -48,13 +48,13 @@ class FillMaskSession {
   std::vector<std::string> warnings() const { return limits_.warnings(tokenizer_); }
 
  private:
-  FillMaskSession(std::shared_ptr<LanguageModel> model, Tokenizer tokenizer);
+  FillMaskSession(std::shared_ptr<Model> model, Tokenizer tokenizer);
 
   void fill_batch(const EncodedDataset& dataset, std::span<const std::int64_t> batch, std::int64_t top_k,
                   std::vector<FilledMasks>& results) const;
   Filler filler(std::int32_t id, double probability) const;
 
-  std::shared_ptr<LanguageModel> model_;
+  std::shared_ptr<Model> model_;
   Tokenizer tokenizer_;
   std::string mask_token_;
   TokenizerOptions tokenizer_options_;

@@ -11,7 +11,7 @@
 
 namespace llmtool {
 
-GenerationSession::GenerationSession(std::shared_ptr<LanguageModel> model, Tokenizer tokenizer, StoredGeneration stored)
+GenerationSession::GenerationSession(std::shared_ptr<Model> model, Tokenizer tokenizer, StoredGeneration stored)
     : model_(std::move(model)), tokenizer_(std::move(tokenizer)), stored_(std::move(stored)) {
   if (!stored_.end_ids.empty()) return;
   if (const auto end = tokenizer_.end_of_text_id()) stored_.end_ids = {*end};
@@ -19,9 +19,7 @@ GenerationSession::GenerationSession(std::shared_ptr<LanguageModel> model, Token
 
 GenerationSession GenerationSession::load(const std::filesystem::path& directory, c10::Device device) {
   require_model_directory(directory);
-  LanguageModelRequest request;
-  request.head = HeadKind::kCausalLm;
-  std::shared_ptr<LanguageModel> model = load_language_model(directory, request).model;
+  std::shared_ptr<Model> model = load_model(directory, {.head = HeadKind::kCausalLm}).model;
   Tokenizer tokenizer = Tokenizer::load(directory);
   model->to(device);
   GenerationSession session(std::move(model), std::move(tokenizer), read_stored_generation(directory));

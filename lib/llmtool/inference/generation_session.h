@@ -13,7 +13,7 @@
 #include "llmtool/data/embedding_limits.h"
 #include "llmtool/generation/generation.h"
 #include "llmtool/inference/generation_choice.h"
-#include "llmtool/models/language_model.h"
+#include "llmtool/models/model.h"
 #include "llmtool/tokenizer/tokenizer.h"
 
 namespace llmtool {
@@ -47,11 +47,11 @@ class GenerationSession {
   std::vector<std::string> warnings() const { return limits_.warnings(tokenizer_); }
 
  private:
-  GenerationSession(std::shared_ptr<LanguageModel> model, Tokenizer tokenizer, StoredGeneration stored);
+  GenerationSession(std::shared_ptr<Model> model, Tokenizer tokenizer, StoredGeneration stored);
 
   std::vector<std::int64_t> encode_prompt(const std::string& prompt, std::size_t number) const;
 
-  std::shared_ptr<LanguageModel> model_;
+  std::shared_ptr<Model> model_;
   Tokenizer tokenizer_;
   StoredGeneration stored_;
   EmbeddingLimits limits_;

@@ -6,7 +6,7 @@
 
 namespace llmtool {
 
-void set_up_for_inference(AssembledModel& model, const SessionOptions& options) {
+void set_up_for_inference(Model& model, const SessionOptions& options) {
   if (options.precision != Precision::kFp32 && options.precision != Precision::kBf16)
     throw std::logic_error("a session computes in fp32 or bf16");
   model.eval();

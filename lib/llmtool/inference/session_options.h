@@ -6,7 +6,7 @@
 #include <optional>
 
 #include "llmtool/core/precision.h"
-#include "llmtool/models/assembled_model.h"
+#include "llmtool/models/model.h"
 #include "llmtool/tasks/scoring.h"
 
 namespace llmtool {
@@ -22,6 +22,6 @@ struct SessionOptions {
 };
 
 // Makes a loaded model ready to answer: in evaluation mode, on the device, its body in the precision of the options.
-void set_up_for_inference(AssembledModel& model, const SessionOptions& options);
+void set_up_for_inference(Model& model, const SessionOptions& options);
 
 }  // namespace llmtool

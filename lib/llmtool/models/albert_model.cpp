@@ -17,49 +17,21 @@ std::vector<std::int64_t> layer_order(const AlbertConfig& config) {
   return order;
 }
 
-BertLikeOptions albert_options(const AlbertConfig& config, HeadKind head) {
-  BertLikeOptions options;
-  options.has_pooler = head != HeadKind::kMaskedLm;
-  options.pooler = "pooler";
-  options.projection = "encoder.embedding_hidden_mapping_in";
-  options.layer_order = layer_order(config);
-  options.drops_output = false;
-  return options;
+BertVariant albert_variant(const AlbertConfig& config, bool has_pooler) {
+  BertVariant variant;
+  variant.has_pooler = has_pooler;
+  variant.pooler = "pooler";
+  variant.projection = "encoder.embedding_hidden_mapping_in";
+  variant.layer_order = layer_order(config);
+  variant.drops_output = false;
+  return variant;
 }
 
 }  // namespace
 
-AlbertModel::AlbertModel(const AlbertConfig& config, HeadKind head, at::Device device)
-    : BertLikeModel(config, albert_options(config, head), device),
+AlbertModel::AlbertModel(const AlbertConfig& config, bool has_pooler, at::Device device)
+    : BertModel(config, albert_variant(config, has_pooler), device),
       inner_group_num_(static_cast<std::size_t>(config.inner_group_num)) {}
-
-std::shared_ptr<ClassificationHead> AlbertModel::make_classification_head(std::int64_t num_labels,
-                                                                          at::Device device) const {
-  ClassificationHeadOptions options;
-  options.hidden_size = config().hidden_size;
-  options.num_labels = num_labels;
-  options.dropout = *config().classifier_dropout;
-  return std::make_shared<ClassificationHead>(options, device);
-}
-
-std::shared_ptr<LanguageModelHead> AlbertModel::make_language_model_head(bool tied, at::Device device) const {
-  LanguageModelHeadOptions options;
-  options.hidden_size = config().hidden_size;
-  options.transform = {"predictions.dense", "predictions.LayerNorm", config().hidden_act, config().layer_norm_eps};
-  options.decoder = "predictions.decoder";
-  options.bias = "predictions.bias";
-  options.is_tied = tied;
-  return std::make_shared<LanguageModelHead>(options, word_embedding(), device);
-}
-
-std::shared_ptr<SentencePairHead> AlbertModel::make_sentence_pair_head(at::Device device) const {
-  return std::make_shared<SentencePairHead>("sop_classifier.classifier", config().hidden_size,
-                                            *config().classifier_dropout, device);
-}
-
-std::vector<std::string> AlbertModel::head_prefixes() const {
-  return {"classifier.", "predictions.", "sop_classifier.", "qa_outputs."};
-}
 
 void AlbertModel::append_layer_rows(std::vector<WeightRow>& rows, std::size_t index, const EncoderLayer& layer) const {
   const std::string name = "encoder.albert_layer_groups." + std::to_string(index / inner_group_num_) +

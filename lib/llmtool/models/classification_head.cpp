@@ -9,7 +9,9 @@
 #include "llmtool/nn/pooling.h"
 
 namespace llmtool {
-ClassificationHead::ClassificationHead(const ClassificationHeadOptions& options, at::Device device)
+
+ClassificationHead::ClassificationHead(const ClassificationHeadOptions& options, const TextBody& /*body*/,
+                                       at::Device device)
     : options_(options) {
   const std::int64_t size = options.hidden_size;
   if (options.dense)
@@ -26,9 +28,10 @@ bool ClassificationHead::reads_first_tokens_only() const {
 }
 
 // int64 [sequences]: of the last token that is not the padding id; of the first where all are, as in transformers.
-at::Tensor ClassificationHead::last_rows(const SequenceLayout& layout, const at::Tensor& input_ids) const {
+at::Tensor ClassificationHead::last_rows(const ModelInput& input) const {
+  const SequenceLayout& layout = input.layout;
   if (!options_.padding_id) return layout.last_rows();
-  const at::Tensor ids = input_ids.to(at::kCPU).contiguous();
+  const at::Tensor ids = input.input_ids.to(at::kCPU).contiguous();
   const std::int64_t* id = ids.const_data_ptr<std::int64_t>();
   std::vector<std::int64_t> rows;
   for (std::int64_t sequence = 0; sequence < layout.num_sequences(); ++sequence) {
@@ -37,28 +40,26 @@ at::Tensor ClassificationHead::last_rows(const SequenceLayout& layout, const at:
     while (row > first && id[row] == *options_.padding_id) --row;
     rows.push_back(row);
   }
-  return at::tensor(rows, at::kLong).to(input_ids.device());
+  return at::tensor(rows, at::kLong).to(input.input_ids.device());
 }
 
-at::Tensor ClassificationHead::summarize(const ModelOutput& output, const SequenceLayout& layout,
-                                         const at::Tensor& input_ids) const {
+at::Tensor ClassificationHead::summarize(const ModelOutput& output, const ModelInput& input) const {
   switch (options_.summary) {
     case SequenceSummary::kPooled:
       return output.pooled;
     case SequenceSummary::kFirstToken:
       if (output.has_first_tokens_only) return output.last_hidden_state;
-      return output.last_hidden_state.index_select(0, layout.first_rows());
+      return output.last_hidden_state.index_select(0, input.layout.first_rows());
     case SequenceSummary::kLastToken:
-      return output.last_hidden_state.index_select(0, last_rows(layout, input_ids));
+      return output.last_hidden_state.index_select(0, last_rows(input));
     case SequenceSummary::kMean:
-      return pool_tokens(output.last_hidden_state, layout, Pooling::kMean);
+      return pool_tokens(output.last_hidden_state, input.layout, Pooling::kMean);
   }
   throw std::logic_error("a sequence summary without a rule");
 }
 
-at::Tensor ClassificationHead::forward(const ModelOutput& output, const SequenceLayout& layout,
-                                       const at::Tensor& input_ids) const {
-  at::Tensor state = summarize(output, layout, input_ids);
+at::Tensor ClassificationHead::forward(const ModelOutput& output, const ModelInput& input) const {
+  at::Tensor state = summarize(output, input);
   if (dense_) {
     state = activate(dense_->forward(at::dropout(state, options_.input_dropout, is_training())),
                      options_.dense->activation);
@@ -91,6 +92,10 @@ void ClassificationHead::reorder_labels(const at::Tensor& order) {
   const at::NoGradGuard no_grad;
   for (const at::Tensor& parameter : {classifier_->weight, classifier_->bias})
     if (parameter.defined()) parameter.copy_(parameter.index_select(0, order));
+}
+
+at::Tensor classification_logits(const Model& model, const ModelInput& input) {
+  return model.head<ClassificationHead>().forward(model.forward(input), input);
 }
 
 }  // namespace llmtool

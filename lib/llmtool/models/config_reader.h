@@ -44,6 +44,8 @@ class ConfigReader {
   void require_flag(std::string_view key, bool supported) const;
   // For another name of the integer `key`, whose value is `value`: what stands there must be the same.
   void require_same(std::string_view other_name, std::string_view key, std::int64_t value) const;
+  // Whether the projection to the vocabulary has the word embedding's weights; where the key is missing, it does.
+  bool ties_word_embeddings() const { return boolean("tie_word_embeddings", true); }
   // Refuses what makes another model of any family: weights that are quantised or pruned, code of its own, layers with
   // settings of their own.
   void require_plain_model() const;

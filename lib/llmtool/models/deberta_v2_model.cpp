@@ -56,7 +56,7 @@ RelativePositions DebertaV2Model::relative_positions(const SequenceLayout& layou
   return {positions_norm_ ? positions_norm_->forward(positions_->weight) : positions_->weight, distances};
 }
 
-ModelOutput DebertaV2Model::forward(const ModelInput& input) const {
+ModelOutput DebertaV2Model::forward(const ModelInput& input, NeededTokens /*needed*/) const {
   const at::Tensor embedded = embeddings_->forward(input.input_ids, input.token_type_ids, input.layout);
   const RelativePositions positions = relative_positions(input.layout);
   ModelOutput output;
@@ -73,39 +73,10 @@ ModelOutput DebertaV2Model::forward(const ModelInput& input) const {
   return output;
 }
 
-std::shared_ptr<ClassificationHead> DebertaV2Model::make_classification_head(std::int64_t num_labels,
-                                                                             at::Device device) const {
-  ClassificationHeadOptions options;
-  options.summary = SequenceSummary::kFirstToken;
-  options.hidden_size = config_.hidden_size;
-  options.num_labels = num_labels;
-  options.input_dropout = config_.pooler_dropout;
-  options.dense = {"pooler.dense", config_.pooler_hidden_act};
-  options.dropout = config_.classifier_dropout;
-  return std::make_shared<ClassificationHead>(options, device);
-}
-
-std::shared_ptr<LanguageModelHead> DebertaV2Model::make_language_model_head(bool tied, at::Device device) const {
-  const std::string name = config_.has_legacy_head ? "cls.predictions." : "lm_predictions.lm_head.";
-  const std::string transform = config_.has_legacy_head ? name + "transform." : name;
-  LanguageModelHeadOptions options;
-  options.hidden_size = config_.hidden_size;
-  options.transform = {transform + "dense", transform + "LayerNorm", config_.hidden_act, config_.layer_norm_eps};
-  // The other head has no decoder of its own: it multiplies by the word embedding whatever the config says.
-  options.decoder = config_.has_legacy_head ? "cls.predictions.decoder" : "lm_predictions.lm_head";
-  options.bias = name + "bias";
-  options.is_tied = tied || !config_.has_legacy_head;
-  return std::make_shared<LanguageModelHead>(options, embeddings_->word, device);
-}
-
 // Checkpoints may hold learned positions that the config leaves out.
 std::vector<std::string> DebertaV2Model::optional_prefixes() const {
   if (config_.position_biased_input) return {};
   return {"embeddings.position_embeddings."};
-}
-
-std::vector<std::string> DebertaV2Model::head_prefixes() const {
-  return {"pooler.", "classifier.", "cls.predictions.", "lm_predictions.", "mask_predictions.", "qa_outputs."};
 }
 
 std::vector<WeightRow> DebertaV2Model::weight_rows() const {

@@ -5,7 +5,7 @@
 
 #include <memory>
 
-#include "llmtool/models/deberta_v2_config.h"
+#include "llmtool/models/deberta_v2_family.h"
 #include "llmtool/nn/attention.h"
 #include "llmtool/nn/linear.h"
 

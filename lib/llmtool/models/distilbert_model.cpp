@@ -3,9 +3,6 @@
 namespace llmtool {
 namespace {
 
-// Fixed in Hugging Face's code.
-constexpr double kLayerNormEpsilon = 1e-12;
-
 TextEmbeddingsOptions embeddings_options(const DistilBertConfig& config) {
   TextEmbeddingsOptions options;
   options.vocabulary_size = config.vocab_size;
@@ -13,7 +10,7 @@ TextEmbeddingsOptions embeddings_options(const DistilBertConfig& config) {
   options.hidden_size = config.dim;
   options.padding_id = config.pad_token_id;
   options.dropout = config.dropout;
-  options.layer_norm_epsilon = kLayerNormEpsilon;
+  options.layer_norm_epsilon = kDistilBertLayerNormEpsilon;
   return options;
 }
 
@@ -27,7 +24,7 @@ EncoderOptions encoder_options(const DistilBertConfig& config) {
   options.activation = config.activation;
   options.attention_dropout = config.attention_dropout;
   options.output_dropout = config.dropout;
-  options.layer_norm_epsilon = kLayerNormEpsilon;
+  options.layer_norm_epsilon = kDistilBertLayerNormEpsilon;
   return options;
 }
 
@@ -52,36 +49,11 @@ DistilBertModel::DistilBertModel(const DistilBertConfig& config, at::Device devi
   encoder_ = register_module("encoder", std::make_shared<Encoder>(encoder_options(config), device));
 }
 
-ModelOutput DistilBertModel::forward(const ModelInput& input) const {
+ModelOutput DistilBertModel::forward(const ModelInput& input, NeededTokens /*needed*/) const {
   const at::Tensor embedded = embeddings_->forward(input.input_ids, at::Tensor(), input.layout);
   EncoderResult encoded =
       encoder_->forward(embedded, input.layout, {input.return_hidden_states, input.return_attentions});
   return {encoded.last_hidden_state, at::Tensor(), std::move(encoded.hidden_states), std::move(encoded.attentions)};
-}
-
-std::shared_ptr<ClassificationHead> DistilBertModel::make_classification_head(std::int64_t num_labels,
-                                                                              at::Device device) const {
-  ClassificationHeadOptions options;
-  options.summary = SequenceSummary::kFirstToken;
-  options.hidden_size = config_.dim;
-  options.num_labels = num_labels;
-  options.dense = {"pre_classifier", Activation::kRelu};
-  options.dropout = config_.seq_classif_dropout;
-  return std::make_shared<ClassificationHead>(options, device);
-}
-
-std::shared_ptr<LanguageModelHead> DistilBertModel::make_language_model_head(bool tied, at::Device device) const {
-  LanguageModelHeadOptions options;
-  options.hidden_size = config_.dim;
-  options.transform = {"vocab_transform", "vocab_layer_norm", config_.activation, kLayerNormEpsilon};
-  options.decoder = "vocab_projector";
-  options.bias = "vocab_projector.bias";
-  options.is_tied = tied;
-  return std::make_shared<LanguageModelHead>(options, embeddings_->word, device);
-}
-
-std::vector<std::string> DistilBertModel::head_prefixes() const {
-  return {"pre_classifier.", "classifier.", "vocab_transform.", "vocab_layer_norm.", "vocab_projector.", "qa_outputs."};
 }
 
 std::vector<WeightRow> DistilBertModel::weight_rows() const {

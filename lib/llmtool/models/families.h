@@ -1,15 +1,35 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
+#include "llmtool/core/enum_names.h"
 #include "llmtool/core/json.h"
-#include "llmtool/models/head_kind.h"
+#include "llmtool/models/head_options.h"
 #include "llmtool/models/options.h"
 
 namespace llmtool {
+
+// What is put on a body. kPretraining is a masked-LM head with one for sentence pairs (BERT's next-sentence, ALBERT's
+// sentence-order prediction).
+enum class HeadKind { kNone, kSequenceClassification, kMaskedLm, kPretraining, kCausalLm };
+
+template <>
+struct EnumNames<HeadKind> {
+  using Name = std::string_view;
+  static constexpr std::array kNames{std::pair{HeadKind::kNone, Name("none")},
+                                     std::pair{HeadKind::kSequenceClassification, Name("sequence_classification")},
+                                     std::pair{HeadKind::kMaskedLm, Name("masked_lm")},
+                                     std::pair{HeadKind::kPretraining, Name("pretraining")},
+                                     std::pair{HeadKind::kCausalLm, Name("causal_lm")}};
+};
+
+// Whether the head has an output for each label of the config's id2label.
+constexpr bool scores_labels(HeadKind kind) { return kind == HeadKind::kSequenceClassification; }
 
 // The sizes that data and tokenizer must respect.
 struct ModelDimensions {
@@ -19,24 +39,38 @@ struct ModelDimensions {
   std::int64_t hidden_size = 0;      // of the last hidden state
 };
 
-// A head a family has, and the class name Hugging Face saves under `architectures`.
+// Reads the options of a head from a config.json; `file` is for messages.
+using MakeHeadOptions = HeadOptions (*)(const Json& config, const std::string& file);
+
+// A kind of model a family has, and the class name Hugging Face saves under `architectures`.
 struct FamilyHead {
   HeadKind kind;
   std::string_view architecture;
+  // What is put on the body, in the order in which the weights are saved.
+  std::vector<MakeHeadOptions> heads;
 };
 
-// What is known of a family without LibTorch. Its model is made by registry.h, from a table with the same names.
+// What is known of a family without LibTorch; each says it in its own file. Its body is made by registry.h, from a
+// table with the same names.
 struct Family {
   std::string_view model_type;
   // Every token sees only itself and those before it.
-  bool is_causal;
+  bool is_causal = false;
+  // What a model with a head puts before the names of its body: "bert.".
+  std::string_view base_prefix;
   std::vector<FamilyHead> heads;
+  // Prefixes of the weights of all heads that Hugging Face has for the family: "classifier.".
+  std::vector<std::string> head_prefixes;
+  // Those of them that several heads begin with, so that a new head takes them from a checkpoint made for another.
+  std::vector<std::string> shared_head_prefixes = {};
   ModelDimensions (*dimensions)(const Json& config, const std::string& file);
   void (*override_dropout)(Json& config, const DropoutOverrides& overrides);
 
-  bool has_head(HeadKind kind) const;
+  // Null when the family has no such head.
+  const FamilyHead* find_head(HeadKind kind) const;
   // Throws ModelError naming family and head, and what to use instead, when the family has no such head.
-  std::string_view architecture(HeadKind kind) const;
+  const FamilyHead& head(HeadKind kind) const;
+  std::string_view architecture(HeadKind kind) const { return head(kind).architecture; }
 };
 
 // In the order they are shown.

@@ -23,7 +23,7 @@ bool is_finite(const at::Tensor& weight) {
 
 }  // namespace
 
-void require_finite_weights(const AssembledModel& model, const std::filesystem::path& directory) {
+void require_finite_weights(const Model& model, const std::filesystem::path& directory) {
   std::vector<std::string> damaged;
   for (const WeightRow& row : model.weight_rows())
     if (!is_finite(row.tensor)) damaged.push_back(row.name);

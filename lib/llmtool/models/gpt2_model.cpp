@@ -35,8 +35,8 @@ EncoderOptions layer_options(const Gpt2Config& config) {
 // Hugging Face's Conv1D keeps its weight as [input, output].
 void append_conv1d_rows(std::vector<WeightRow>& rows, const std::string& name, const Linear& map,
                         double initial_scale = 1.0) {
-  rows.push_back({name + ".weight", map.weight, true, WeightTransform::kTransposed, initial_scale});
-  rows.push_back({name + ".bias", map.bias, false});
+  rows.push_back({name + ".weight", map.weight, WeightStart::kNormal, WeightTransform::kTransposed, initial_scale});
+  rows.push_back({name + ".bias", map.bias, WeightStart::kZeros});
 }
 
 // Projections into the residual stream start smaller, by the number of sums they add to (section 2.3 of the paper).
@@ -59,7 +59,7 @@ Gpt2Model::Gpt2Model(const Gpt2Config& config, at::Device device) : config_(conf
       register_module("last_norm", std::make_shared<LayerNorm>(config.n_embd, config.layer_norm_epsilon, device));
 }
 
-ModelOutput Gpt2Model::forward(const ModelInput& input) const {
+ModelOutput Gpt2Model::forward(const ModelInput& input, NeededTokens /*needed*/) const {
   const at::Tensor embedded = embeddings_->forward(input.input_ids, at::Tensor(), input.layout);
   EncoderResult encoded =
       layers_->forward(embedded, input.layout, {input.return_hidden_states, input.return_attentions, input.cache});
@@ -67,30 +67,6 @@ ModelOutput Gpt2Model::forward(const ModelInput& input) const {
   // As in Hugging Face, the last of them is what the model returns.
   if (input.return_hidden_states) encoded.hidden_states.back() = last;
   return {last, at::Tensor(), std::move(encoded.hidden_states), std::move(encoded.attentions)};
-}
-
-std::shared_ptr<ClassificationHead> Gpt2Model::make_classification_head(std::int64_t num_labels,
-                                                                        at::Device device) const {
-  ClassificationHeadOptions options;
-  options.summary = SequenceSummary::kLastToken;
-  options.padding_id = config_.pad_token_id;
-  options.hidden_size = config_.n_embd;
-  options.num_labels = num_labels;
-  options.classifier = "score";
-  options.has_bias = false;
-  return std::make_shared<ClassificationHead>(options, device);
-}
-
-std::shared_ptr<LanguageModelHead> Gpt2Model::make_language_model_head(bool tied, at::Device device) const {
-  LanguageModelHeadOptions options;
-  options.hidden_size = config_.n_embd;
-  options.decoder = "lm_head";
-  options.is_tied = tied;
-  return std::make_shared<LanguageModelHead>(options, embeddings_->word, device);
-}
-
-std::vector<std::string> Gpt2Model::head_prefixes() const {
-  return {"lm_head.", "score.", "multiple_choice_head.", "classifier.", "qa_outputs."};
 }
 
 std::vector<WeightRow> Gpt2Model::weight_rows() const {

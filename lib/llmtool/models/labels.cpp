@@ -56,6 +56,10 @@ std::vector<std::string> read_labels(const Json& config, const std::string& file
   return labels;
 }
 
+std::int64_t num_labels(const Json& config, const std::string& file) {
+  return static_cast<std::int64_t>(read_labels(config, file).size());
+}
+
 void write_labels(Json& config, const std::vector<std::string>& labels) {
   std::map<std::string, std::size_t> ids;
   Json names = Json::object();

@@ -9,9 +9,8 @@
 
 namespace llmtool {
 
-LanguageModelHead::LanguageModelHead(const LanguageModelHeadOptions& options, std::shared_ptr<Embedding> word_embedding,
-                                     at::Device device)
-    : options_(options), word_embedding_(std::move(word_embedding)) {
+LanguageModelHead::LanguageModelHead(const LanguageModelHeadOptions& options, const TextBody& body, at::Device device)
+    : options_(options), word_embedding_(body.word_embedding()) {
   const std::int64_t vocabulary_size = word_embedding_->weight.size(0);
   const std::int64_t embedding_size = word_embedding_->weight.size(1);
   const auto numbers = at::TensorOptions().dtype(at::kFloat).device(device);
@@ -47,7 +46,7 @@ bool LanguageModelHead::bias_has_two_names() const {
 
 std::vector<WeightRow> LanguageModelHead::weight_rows() const {
   std::vector<WeightRow> rows;
-  if (bias_.defined()) rows.push_back({options_.bias, bias_, false});
+  if (bias_.defined()) rows.push_back({options_.bias, bias_, WeightStart::kZeros});
   if (dense_) {
     const std::size_t weight = rows.size();
     append_linear_rows(rows, options_.transform->dense, dense_->weight, dense_->bias);
@@ -63,7 +62,7 @@ void LanguageModelHead::append_own_rows(std::vector<WeightRow>& rows) const {
   rows.push_back({options_.decoder + ".weight", own_weight_});
   rows.back().initial_scale = options_.decoder_scale;
   // Hugging Face's untied heads hold both biases and use that of the decoder; read last, it is the one that stays.
-  if (bias_has_two_names()) rows.push_back({options_.decoder + ".bias", bias_, false});
+  if (bias_has_two_names()) rows.push_back({options_.decoder + ".bias", bias_, WeightStart::kZeros});
 }
 
 std::vector<TiedWeight> LanguageModelHead::tied_weights(const std::string& embedding) const {

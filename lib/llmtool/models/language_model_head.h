@@ -1,16 +1,15 @@
 #pragma once
 
 #include <ATen/core/Tensor.h>
-#include <torch/nn/module.h>
 
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
-#include "llmtool/models/weight_mapping.h"
-#include "llmtool/nn/activation.h"
+#include "llmtool/models/body.h"
+#include "llmtool/models/head.h"
+#include "llmtool/models/head_options.h"
 #include "llmtool/nn/embedding.h"
 #include "llmtool/nn/layer_norm.h"
 #include "llmtool/nn/linear.h"
@@ -23,32 +22,10 @@ struct VocabularyProjection {
   at::Tensor bias;    // [vocab]; undefined for families without one
 };
 
-// The dense layer, activation and LayerNorm before the projection, under their Hugging Face names.
-struct LanguageModelTransform {
-  std::string dense;  // "cls.predictions.transform.dense"
-  std::string norm;
-  Activation activation = Activation::kGelu;
-  double layer_norm_epsilon = 1e-12;
-  bool has_dense_bias = true;
-  bool has_norm_bias = true;
-  double initial_scale = 1.0;  // of the dense layer, see WeightRow
-};
-
-struct LanguageModelHeadOptions {
-  std::int64_t hidden_size = 0;
-  std::optional<LanguageModelTransform> transform;
-  std::string decoder;  // name of the projection without ".weight"
-  std::string bias;  // full name of the bias; "" when it has none. Where it is not DECODER.bias, Hugging Face has both
-  bool is_tied = true;                        // the projection's weight is the word embedding
-  double decoder_scale = 1.0;                 // see WeightRow::initial_scale
-  std::optional<double> initial_cutoff = {};  // see WeightRow
-};
-
 // Scores every id of the vocabulary for each row: a transform, or none, and a linear map back through the embedding.
-class LanguageModelHead : public torch::nn::Module {
+class LanguageModelHead : public Head {
  public:
-  LanguageModelHead(const LanguageModelHeadOptions& options, std::shared_ptr<Embedding> word_embedding,
-                    at::Device device);
+  LanguageModelHead(const LanguageModelHeadOptions& options, const TextBody& body, at::Device device);
 
   // [rows, hidden] -> [rows, embedding]: all of the head but the projection.
   at::Tensor features(const at::Tensor& hidden) const;
@@ -57,12 +34,10 @@ class LanguageModelHead : public torch::nn::Module {
   at::Tensor logits(const at::Tensor& hidden) const;
 
   // Without the projection's weight when it is tied. Untied, a bias with two names is listed under both.
-  std::vector<WeightRow> weight_rows() const;
-  // Names under which a checkpoint may repeat a weight of the model, and those it is stored under. `embedding` is the
-  // word embedding's full name.
-  std::vector<TiedWeight> tied_weights(const std::string& embedding) const;
+  std::vector<WeightRow> weight_rows() const override;
+  std::vector<TiedWeight> tied_weights(const std::string& embedding) const override;
   // New rows of an own weight are the mean of the old, new biases 0.
-  void resize_vocabulary(std::int64_t new_size);
+  void resize_vocabulary(std::int64_t new_size) override;
 
  private:
   bool bias_has_two_names() const;

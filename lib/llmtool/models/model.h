@@ -1,64 +1,85 @@
 #pragma once
 
-#include <ATen/core/Tensor.h>
 #include <torch/nn/module.h>
 
 #include <cstdint>
 #include <memory>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "llmtool/models/classification_head.h"
-#include "llmtool/models/language_model_head.h"
-#include "llmtool/models/model_output.h"
-#include "llmtool/models/sentence_pair_head.h"
-#include "llmtool/models/weight_mapping.h"
-#include "llmtool/nn/embedding.h"
-#include "llmtool/nn/key_value_cache.h"
-#include "llmtool/nn/sequence_layout.h"
+#include "llmtool/core/json.h"
+#include "llmtool/models/body.h"
+#include "llmtool/models/families.h"
+#include "llmtool/models/head.h"
 
 namespace llmtool {
 
-// A batch of packed sequences. All tensors are on the model's device.
-struct ModelInput {
-  at::Tensor input_ids;       // int64 [tokens]
-  at::Tensor token_type_ids;  // int64 [tokens]; undefined: type 0 everywhere; ignored by families without types
-  SequenceLayout layout;
-  bool return_hidden_states = false;
-  bool return_attentions = false;
-  // Only the last hidden states of the sequences' first tokens are needed; a family may compute all of them anyway.
-  bool first_tokens_only = false;
-  // Of the tokens before these, for causal families; the new ones are added. The layout continues it.
-  KeyValueCache* cache = nullptr;
-};
-
-// A family's body: token ids in, hidden states out. Parameters are uninitialised until loaded or drawn. The heads are
-// made here, because a family's config decides their shape; families.h says which a family has, and asking for another
-// throws std::logic_error.
-class TextModel : public torch::nn::Module {
+// A body with heads, and the config.json it was made from and is saved with: all that loading, saving, training and
+// resizing need to know of a model. Without heads it gives hidden states. Dropout acts in train(), not in eval(), and
+// draws from the global generator.
+class Model : public torch::nn::Module {
  public:
-  virtual ModelOutput forward(const ModelInput& input) const = 0;
+  Model(Json config, HeadKind head_kind, std::shared_ptr<TextBody> body, std::vector<std::shared_ptr<Head>> heads);
 
-  virtual std::shared_ptr<ClassificationHead> make_classification_head(std::int64_t num_labels,
-                                                                       at::Device device) const;
-  // Its decoder is the word embedding when `tied`.
-  virtual std::shared_ptr<LanguageModelHead> make_language_model_head(bool tied, at::Device device) const;
-  virtual std::shared_ptr<SentencePairHead> make_sentence_pair_head(at::Device device) const;
+  const Json& config() const { return config_; }
+  const Family& family() const { return family_; }
+  HeadKind head_kind() const { return head_kind_; }
+  // Class name Hugging Face saves under `architectures`.
+  std::string_view architecture() const { return family_.architecture(head_kind_); }
+  ModelDimensions dimensions() const;
+  // Names of its labels by id, as its config has them.
+  std::vector<std::string> labels() const;
 
-  // Names as in the family's bare Hugging Face model, without base_prefix().
-  virtual std::vector<WeightRow> weight_rows() const = 0;
-  // What a model with a head puts before the names of its body: "bert.".
-  virtual std::string_view base_prefix() const = 0;
-  // Prefixes of body weights that only some heads use, so that checkpoints made for others lack them: "pooler.".
-  virtual std::vector<std::string> optional_prefixes() const { return {}; }
-  // Prefixes of the weights of all heads Hugging Face has for the family: "classifier.".
-  virtual std::vector<std::string> head_prefixes() const = 0;
-  // Those of them that several heads begin with, so that a new head takes them from a checkpoint made for another.
-  virtual std::vector<std::string> shared_head_prefixes() const { return {}; }
-  // Standard deviation new weights are drawn with.
-  virtual double initializer_range() const = 0;
-  virtual const std::shared_ptr<Embedding>& word_embedding() const = 0;
+  const TextBody& body() const { return *body_; }
+  // The head of a class; throws std::logic_error when the model has none.
+  template <class HeadClass>
+  HeadClass& head() const {
+    if (HeadClass* found = find_head<HeadClass>()) return *found;
+    throw std::logic_error("the model has no head of this class");
+  }
+  // Null when the model has none.
+  template <class HeadClass>
+  HeadClass* find_head() const {
+    for (const std::shared_ptr<Head>& head : heads_)
+      if (auto* found = dynamic_cast<HeadClass*>(head.get())) return found;
+    return nullptr;
+  }
+
+  // What the heads read. Unless hidden states or attentions are asked for, the body leaves out what none of them does.
+  ModelOutput forward(const ModelInput& input) const;
+
+  // All weights under the names they have in a saved model with these heads, body first.
+  std::vector<WeightRow> weight_rows() const;
+  // The rows of the heads alone.
+  std::vector<WeightRow> head_rows() const;
+  // Names a checkpoint may hold besides those of weight_rows(), as copies of them.
+  std::vector<TiedWeight> tied_weights() const;
+  // The trainable leaves, each once, in the order of weight_rows(). Tensors stay valid when the module moves to another
+  // device.
+  std::vector<NamedParameter> trainable_parameters() const;
+
+  // Gives the word embedding `new_size` rows, and the projection and bias of a language model's head with it; new rows
+  // are the mean of the old, new biases 0. config() follows. To be called before an optimizer holds the parameters.
+  // Throws ModelError when the new size would cut the padding id off.
+  void resize_token_embeddings(std::int64_t new_size);
+  // Of a model with one head, that scores labels: label i becomes what label order[i] was; `order` is int64
+  // [num_labels]. Names are the caller's to change.
+  void reorder_labels(const at::Tensor& order) { heads_.at(0)->reorder_labels(order); }
+  // For a model whose head reads a sequence's last token and that does not know its padding yet: transformers needs it
+  // to batch texts. config() follows. Does nothing otherwise.
+  void set_missing_padding_id(std::int64_t id);
+
+ private:
+  // What stands before the names of the body's weights.
+  std::string body_prefix() const;
+
+  Json config_;
+  const Family& family_;
+  HeadKind head_kind_;
+  std::shared_ptr<TextBody> body_;
+  std::vector<std::shared_ptr<Head>> heads_;
 };
 
 }  // namespace llmtool

@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <memory>
 
-#include "llmtool/models/modernbert_config.h"
+#include "llmtool/models/modernbert_family.h"
 #include "llmtool/nn/attention.h"
 #include "llmtool/nn/kernel_user.h"
 #include "llmtool/nn/layer_norm.h"

@@ -2,8 +2,6 @@
 
 #include <ATen/Functions.h>
 
-#include <cmath>
-
 #include "llmtool/kernels/dropout.h"
 
 namespace llmtool {
@@ -41,11 +39,7 @@ ModernBertModel::ModernBertModel(const ModernBertConfig& config, at::Device devi
   last_norm_ = norm("last_norm");
 }
 
-double ModernBertModel::output_scale() const {
-  return 1.0 / std::sqrt(2.0 * static_cast<double>(config_.num_hidden_layers));
-}
-
-ModelOutput ModernBertModel::forward(const ModelInput& input) const {
+ModelOutput ModernBertModel::forward(const ModelInput& input, NeededTokens /*needed*/) const {
   const std::int64_t head_size = config_.hidden_size / config_.num_attention_heads;
   const RotaryPositions global(input.layout, head_size, config_.global_rope_theta);
   const RotaryPositions local(input.layout, head_size, config_.local_rope_theta);
@@ -64,43 +58,13 @@ ModelOutput ModernBertModel::forward(const ModelInput& input) const {
   return output;
 }
 
-std::shared_ptr<ClassificationHead> ModernBertModel::make_classification_head(std::int64_t num_labels,
-                                                                              at::Device device) const {
-  ClassificationHeadOptions options;
-  options.summary = config_.pools_mean ? SequenceSummary::kMean : SequenceSummary::kFirstToken;
-  options.hidden_size = config_.hidden_size;
-  options.num_labels = num_labels;
-  options.dense = {"head.dense", config_.classifier_activation, config_.classifier_bias, output_scale(),
-                   HeadNorm{"head.norm", config_.norm_eps, config_.norm_bias}};
-  options.dropout = config_.classifier_dropout;
-  options.classifier_scale = 1.0 / std::sqrt(static_cast<double>(config_.hidden_size)) / config_.initializer_range;
-  options.initial_cutoff = config_.initializer_cutoff_factor;
-  return std::make_shared<ClassificationHead>(options, device);
-}
-
-std::shared_ptr<LanguageModelHead> ModernBertModel::make_language_model_head(bool tied, at::Device device) const {
-  LanguageModelHeadOptions options;
-  options.hidden_size = config_.hidden_size;
-  LanguageModelTransform transform{"head.dense", "head.norm", config_.classifier_activation, config_.norm_eps};
-  transform.has_dense_bias = config_.classifier_bias;
-  transform.has_norm_bias = config_.norm_bias;
-  transform.initial_scale = output_scale();
-  options.transform = transform;
-  options.decoder = "decoder";
-  options.decoder_scale = output_scale();
-  if (config_.decoder_bias) options.bias = "decoder.bias";
-  options.initial_cutoff = config_.initializer_cutoff_factor;
-  options.is_tied = tied;
-  return std::make_shared<LanguageModelHead>(options, word_, device);
-}
-
 std::vector<WeightRow> ModernBertModel::weight_rows() const {
   std::vector<WeightRow> rows;
   append_embedding_rows(rows, "embeddings.tok_embeddings", *word_);
   rows.back().zero_row = std::nullopt;  // drawn like the others, as there
   append_norm_rows(rows, "embeddings.norm", embedding_norm_->weight, embedding_norm_->bias);
   for (std::size_t index = 0; index < layers_.size(); ++index)
-    append_layer_rows(rows, "layers." + std::to_string(index) + ".", *layers_[index], output_scale());
+    append_layer_rows(rows, "layers." + std::to_string(index) + ".", *layers_[index], config_.output_scale());
   append_norm_rows(rows, "final_norm", last_norm_->weight, last_norm_->bias);
   for (WeightRow& row : rows) row.initial_cutoff = config_.initializer_cutoff_factor;
   return rows;

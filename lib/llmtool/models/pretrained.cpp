@@ -8,11 +8,11 @@
 
 #include "llmtool/core/errors.h"
 #include "llmtool/formats/checkpoint.h"
-#include "llmtool/models/assembly.h"
 #include "llmtool/models/families.h"
 #include "llmtool/models/head_choice.h"
 #include "llmtool/models/labels.h"
 #include "llmtool/models/model_directory.h"
+#include "llmtool/models/registry.h"
 #include "llmtool/models/weight_matching.h"
 
 namespace llmtool {
@@ -42,11 +42,10 @@ std::int64_t num_bytes(const std::vector<WeightRow>& rows) {
   return bytes;
 }
 
-// Calls make(kCPU); `shape` is the same model without memory.
-template <class Make>
-auto allocate(const AssembledModel& shape, const std::string& source, const Make& make) {
+// On the CPU; `shape` is the same model without memory.
+std::shared_ptr<Model> allocate(const Model& shape, const std::string& source) {
   try {
-    return make(at::Device(at::kCPU));
+    return make_model(shape.config(), source, shape.head_kind(), at::kCPU);
   } catch (const c10::Error&) {
     throw ResourceError("not enough memory for the " + std::to_string(num_bytes(shape.weight_rows()) >> 20) +
                         " MiB of weights of " + source);
@@ -60,26 +59,31 @@ std::string first_architecture(const Json& config) {
 }
 
 // The labels of a head that is replaced play no part, so they are not read.
-StoredHead describe_classifier(const Checkpoint& checkpoint, bool is_replaced) {
-  const auto shape = assemble_classifier(checkpoint.config, checkpoint.config_file, 1, at::kMeta);
-  const StoredWeights weights =
-      canonical_weights(*checkpoint.weights, shape->weight_rows(), shape->body().base_prefix(), checkpoint.ignore);
-  const std::vector<WeightRow> rows = shape->head_rows();
+StoredHead describe_head(const Checkpoint& checkpoint, HeadKind head, bool is_replaced) {
+  Json config = checkpoint.config;
   StoredHead stored;
+  if (is_replaced) {
+    write_labels(config, {"any"});
+  } else {
+    stored.labels = read_labels(config, checkpoint.config_file);
+  }
+  const auto shape = make_model(config, checkpoint.config_file, head, at::kMeta);
+  const StoredWeights weights =
+      canonical_weights(*checkpoint.weights, shape->weight_rows(), shape->family().base_prefix, checkpoint.ignore);
+  const std::vector<WeightRow> rows = shape->head_rows();
   stored.has_weights =
       std::all_of(rows.begin(), rows.end(), [&](const WeightRow& row) { return weights.tensors.contains(row.name); });
   stored.architecture = first_architecture(checkpoint.config);
   stored.wanted_architecture = shape->architecture();
-  if (!is_replaced) stored.labels = read_labels(checkpoint.config, checkpoint.config_file);
   return stored;
 }
 
 // The body's optional parts, with and without the base prefix.
-std::vector<std::string> optional_body_prefixes(const AssembledModel& model) {
+std::vector<std::string> optional_body_prefixes(const Model& model) {
   std::vector<std::string> prefixes;
   for (const std::string& prefix : model.body().optional_prefixes()) {
     prefixes.push_back(prefix);
-    prefixes.push_back(std::string(model.body().base_prefix()) + prefix);
+    prefixes.push_back(std::string(model.family().base_prefix) + prefix);
   }
   return prefixes;
 }
@@ -91,9 +95,9 @@ std::vector<std::string> names_of(const std::vector<WeightRow>& rows) {
 }
 
 // Weights of the family that this model has no use for: of other heads, and parts of the body that only they use.
-std::vector<std::string> unused_prefixes(const AssembledModel& model) {
+std::vector<std::string> unused_prefixes(const Model& model) {
   std::vector<std::string> prefixes = optional_body_prefixes(model);
-  for (std::string& prefix : model.body().head_prefixes()) prefixes.push_back(std::move(prefix));
+  for (const std::string& prefix : model.family().head_prefixes) prefixes.push_back(prefix);
   std::vector<std::string> names = names_of(model.weight_rows());
   for (TiedWeight& tie : model.tied_weights()) names.push_back(std::move(tie.copy));
   std::erase_if(prefixes, [&](const std::string& prefix) {
@@ -102,27 +106,23 @@ std::vector<std::string> unused_prefixes(const AssembledModel& model) {
   return prefixes;
 }
 
-// A kept head needs every weight; a new one lets what only it uses of the body be missing, and takes what it shares
-// with other heads where that is stored.
-MatchingRules classifier_rules(const AssembledModel& model, bool keep_head) {
-  MatchingRules rules;
-  rules.other_head_prefixes = unused_prefixes(model);
-  if (keep_head) return rules;
-  rules.replaced_prefixes = names_of(model.head_rows());
-  rules.optional_prefixes = optional_body_prefixes(model);
-  for (const std::string& shared : model.body().shared_head_prefixes()) {
-    std::erase_if(rules.replaced_prefixes, [&](const std::string& name) { return name.starts_with(shared); });
-    rules.optional_prefixes.push_back(shared);
-  }
-  return rules;
-}
+// Where the weights of a head come from: all of them from the checkpoint, as far as it has them, or none.
+enum class HeadWeights { kStored, kStoredOrDrawn, kDrawn };
 
-MatchingRules language_model_rules(const AssembledModel& model, bool allow_new_head) {
+// What is drawn for a new head may be missing of the body, too; what it shares with other heads is taken where it is
+// stored.
+MatchingRules matching_rules(const Model& model, HeadWeights source) {
   MatchingRules rules;
   rules.other_head_prefixes = unused_prefixes(model);
-  if (!allow_new_head) return rules;
+  if (source == HeadWeights::kStored) return rules;
   rules.optional_prefixes = optional_body_prefixes(model);
-  for (std::string& name : names_of(model.head_rows())) rules.optional_prefixes.push_back(std::move(name));
+  for (std::string& name : names_of(model.head_rows())) {
+    const std::vector<std::string>& shared = model.family().shared_head_prefixes;
+    const bool is_shared =
+        std::any_of(shared.begin(), shared.end(), [&](const std::string& prefix) { return name.starts_with(prefix); });
+    const bool may_be_stored = source == HeadWeights::kStoredOrDrawn || is_shared;
+    (may_be_stored ? rules.optional_prefixes : rules.replaced_prefixes).push_back(std::move(name));
+  }
   return rules;
 }
 
@@ -137,7 +137,7 @@ void refuse_problems(const LoadReport& report, const fs::path& directory) {
   throw ModelError(message);
 }
 
-void fill(const AssembledModel& model, const StoredWeights& stored, const LoadReport& report, std::uint64_t seed) {
+void fill(const Model& model, const StoredWeights& stored, const LoadReport& report, std::uint64_t seed) {
   const std::set<std::string> created(report.created.begin(), report.created.end());
   for (const WeightRow& row : model.weight_rows()) {
     if (created.count(row.name) > 0) {
@@ -148,34 +148,25 @@ void fill(const AssembledModel& model, const StoredWeights& stored, const LoadRe
   }
 }
 
-StoredWeights stored_weights(const TensorSource& source, const AssembledModel& model,
-                             const std::vector<std::string>& ignore) {
+StoredWeights stored_weights(const TensorSource& source, const Model& model, const std::vector<std::string>& ignore) {
   const std::vector<WeightRow> rows = model.weight_rows();
-  StoredWeights stored = canonical_weights(source, rows, model.body().base_prefix(), ignore);
+  StoredWeights stored = canonical_weights(source, rows, model.family().base_prefix, ignore);
   for (std::string& copy : resolve_ties(stored, model.tied_weights())) stored.ignored.push_back(std::move(copy));
   complete_names(stored, rows);
   return stored;
 }
 
-template <class Model>
-struct Loaded {
-  std::shared_ptr<Model> model;
-  LoadReport report;
-};
-
-// Names and shapes are compared before anything of the size a config claims is allocated. make(device) assembles the
-// model, rules_for(model) says which differences are in order.
-template <class Make, class Rules>
-auto load_model(const Checkpoint& checkpoint, const Make& make, const Rules& rules_for, std::uint64_t seed) {
-  const auto shape = make(at::Device(at::kMeta));
+// Names and shapes are compared before anything of the size a config claims is allocated.
+LoadedModel load_from(const Checkpoint& checkpoint, const LoadRequest& request, HeadWeights source) {
+  const auto shape = make_model(checkpoint.config, checkpoint.config_file, request.head, at::kMeta);
   const StoredWeights stored = stored_weights(*checkpoint.weights, *shape, checkpoint.ignore);
-  LoadReport report = match_weights(shape->weight_rows(), stored, rules_for(*shape));
+  LoadReport report = match_weights(shape->weight_rows(), stored, matching_rules(*shape, source));
   refuse_problems(report, checkpoint.directory);
 
-  auto model = allocate(*shape, checkpoint.config_file, make);
-  fill(*model, stored, report, seed);
+  auto model = allocate(*shape, checkpoint.config_file);
+  fill(*model, stored, report, request.seed);
   model->eval();
-  return Loaded{std::move(model), std::move(report)};
+  return {std::move(model), std::move(report)};
 }
 
 // For each label of `wanted` its place in `stored`.
@@ -187,7 +178,7 @@ at::Tensor label_order(const std::vector<std::string>& wanted, const std::vector
 }
 
 // Head weights that were drawn anew, if any.
-void describe_language_model_head(const LanguageModel& model, LoadReport& report) {
+void describe_head_weights(const Model& model, LoadReport& report) {
   const std::set<std::string> created(report.created.begin(), report.created.end());
   const std::vector<std::string> names = names_of(model.head_rows());
   const auto num_created =
@@ -198,64 +189,41 @@ void describe_language_model_head(const LanguageModel& model, LoadReport& report
                                               std::to_string(names.size()) + " weights";
 }
 
+// A head that scores labels is kept, reordered or made anew by the names of its labels.
+LoadedModel load_labelled(Checkpoint& checkpoint, const LoadRequest& request) {
+  const bool is_replaced = request.policy == HeadPolicy::kNew && !request.labels.empty();
+  const StoredHead stored = describe_head(checkpoint, request.head, is_replaced);
+  const HeadChoice choice =
+      choose_head(stored, request.labels, request.labels_are_ordered, request.policy, checkpoint.directory.string());
+  if (!request.labels.empty()) checkpoint.config["problem_type"] = request.problem_type;
+  checkpoint.config.erase("num_labels");
+  write_labels(checkpoint.config, choice.labels);
+  LoadedModel loaded = load_from(checkpoint, request, choice.keep ? HeadWeights::kStored : HeadWeights::kDrawn);
+  loaded.report.head_kept = choice.keep;
+  loaded.report.head_reason = choice.reason;
+  if (choice.keep) loaded.model->reorder_labels(label_order(choice.labels, stored.labels));
+  return loaded;
+}
+
 }  // namespace
 
-PretrainedClassifier load_pretrained(const fs::path& directory, const PretrainedRequest& request) {
+LoadedModel load_model(const fs::path& directory, const LoadRequest& request) {
   Checkpoint checkpoint = open(directory, request.dropout, request.ignore);
-  const bool is_replaced = request.head == HeadPolicy::kNew && !request.labels.empty();
-  const StoredHead stored_head = describe_classifier(checkpoint, is_replaced);
-  const HeadChoice choice =
-      choose_head(stored_head, request.labels, request.labels_are_ordered, request.head, directory.string());
-  if (!request.labels.empty()) checkpoint.config["problem_type"] = request.problem_type;
-
-  const auto num_labels = static_cast<std::int64_t>(choice.labels.size());
-  auto [model, report] = load_model(
-      checkpoint,
-      [&](at::Device device) {
-        return assemble_classifier(checkpoint.config, checkpoint.config_file, num_labels, device);
-      },
-      [&](const AssembledModel& shape) { return classifier_rules(shape, choice.keep); }, request.seed);
-  report.head_kept = choice.keep;
-  report.head_reason = choice.reason;
-  if (choice.keep) model->head().reorder_labels(label_order(choice.labels, stored_head.labels));
-  return {std::move(model), choice.labels, std::move(report)};
+  if (scores_labels(request.head)) return load_labelled(checkpoint, request);
+  const bool may_draw = request.allow_new_head || request.head == HeadKind::kNone;
+  LoadedModel loaded = load_from(checkpoint, request, may_draw ? HeadWeights::kStoredOrDrawn : HeadWeights::kStored);
+  if (request.head != HeadKind::kNone) describe_head_weights(*loaded.model, loaded.report);
+  return loaded;
 }
 
-PretrainedLanguageModel load_language_model(const fs::path& directory, const LanguageModelRequest& request) {
-  const Checkpoint checkpoint = open(directory, request.dropout, request.ignore);
-  auto [model, report] = load_model(
-      checkpoint,
-      [&](at::Device device) {
-        return assemble_language_model(checkpoint.config, checkpoint.config_file, request.head, device);
-      },
-      [&](const AssembledModel& shape) { return language_model_rules(shape, request.allow_new_head); }, request.seed);
-  describe_language_model_head(*model, report);
-  return {std::move(model), std::move(report)};
-}
-
-PretrainedEncoder load_text_encoder(const fs::path& directory, const DropoutOverrides& dropout, std::uint64_t seed,
-                                    const std::vector<std::string>& ignore) {
-  const Checkpoint checkpoint = open(directory, dropout, ignore);
-  auto [model, report] = load_model(
-      checkpoint,
-      [&](at::Device device) { return assemble_text_encoder(checkpoint.config, checkpoint.config_file, device); },
-      [](const AssembledModel& shape) {
-        return MatchingRules{{}, optional_body_prefixes(shape), unused_prefixes(shape)};
-      },
-      seed);
-  return {std::move(model), std::move(report)};
-}
-
-std::shared_ptr<LanguageModel> make_from_config(const Json& config, const std::string& source, HeadKind head,
-                                                std::uint64_t seed) {
-  const auto make = [&](at::Device device) { return assemble_language_model(config, source, head, device); };
-  auto model = allocate(*make(at::kMeta), source, make);
+std::shared_ptr<Model> draw_model(const Json& config, const std::string& source, HeadKind head, std::uint64_t seed) {
+  auto model = allocate(*make_model(config, source, head, at::kMeta), source);
   for (const WeightRow& row : model->weight_rows()) initialize_weight(row, model->body().initializer_range(), seed);
   model->eval();
   return model;
 }
 
-void load_weights(const fs::path& directory, AssembledModel& model) {
+void load_weights(const fs::path& directory, Model& model) {
   const std::unique_ptr<TensorSource> source = open_checkpoint(directory);
   const StoredWeights stored = stored_weights(*source, model, {});
   const LoadReport report = match_weights(model.weight_rows(), stored, MatchingRules{});

@@ -6,7 +6,6 @@
 #include "llmtool/core/atomic_file.h"
 #include "llmtool/core/errors.h"
 #include "llmtool/formats/safetensors.h"
-#include "llmtool/models/labels.h"
 #include "llmtool/models/pretrained.h"
 
 namespace llmtool {
@@ -46,7 +45,7 @@ TensorView view_of(const at::Tensor& values, DType type) {
   return {type, values.sizes().vec(), {static_cast<const char*>(values.const_data_ptr()), values.nbytes()}};
 }
 
-void write_weights(const AssembledModel& model, const fs::path& path, const NumberType& type) {
+void write_weights(const Model& model, const fs::path& path, const NumberType& type) {
   std::vector<at::Tensor> values;  // keeps the bytes alive while they are written
   std::vector<NamedTensor> tensors;
   for (const WeightRow& row : model.weight_rows()) {
@@ -66,24 +65,19 @@ Json sorted_keys(const Json& config) {
   return sorted;
 }
 
-Json config_to_save(const AssembledModel& model, const std::vector<std::string>& labels, const NumberType& type) {
+Json config_to_save(const Model& model, const NumberType& type) {
   Json config = model.config();
   config["architectures"] = {model.architecture()};
   // The name of this key changed from torch_dtype to dtype; the one the model came with is kept.
   config[config.contains("torch_dtype") ? "torch_dtype" : "dtype"] = type.config_name;
-  if (model.head_kind() == HeadKind::kSequenceClassification) {
-    config.erase("num_labels");
-    write_labels(config, labels);
-  }
   return sorted_keys(config);
 }
 
 }  // namespace
 
-void save_pretrained(const AssembledModel& model, const fs::path& directory, const std::vector<std::string>& labels,
-                     StoredPrecision precision) {
+void save_pretrained(const Model& model, const fs::path& directory, StoredPrecision precision) {
   const NumberType type = number_type(precision);
-  const Json config = config_to_save(model, labels, type);
+  const Json config = config_to_save(model, type);
   write_weights(model, directory / "model.safetensors", type);
   write_file_atomically(directory / "config.json", to_json_text(config, 2) + "\n");
 }

@@ -4,18 +4,18 @@
 
 namespace llmtool {
 
-SentencePairHead::SentencePairHead(std::string name, std::int64_t hidden_size, double dropout, at::Device device)
-    : name_(std::move(name)), dropout_(dropout) {
-  classifier_ = register_module("classifier", std::make_shared<Linear>(hidden_size, 2, device));
+SentencePairHead::SentencePairHead(const SentencePairHeadOptions& options, const TextBody& /*body*/, at::Device device)
+    : options_(options) {
+  classifier_ = register_module("classifier", std::make_shared<Linear>(options.hidden_size, 2, device));
 }
 
 at::Tensor SentencePairHead::forward(const at::Tensor& pooled) const {
-  return classifier_->forward(at::dropout(pooled, dropout_, is_training()));
+  return classifier_->forward(at::dropout(pooled, options_.dropout, is_training()));
 }
 
 std::vector<WeightRow> SentencePairHead::weight_rows() const {
   std::vector<WeightRow> rows;
-  append_linear_rows(rows, name_, classifier_->weight, classifier_->bias);
+  append_linear_rows(rows, options_.name, classifier_->weight, classifier_->bias);
   return rows;
 }
 

@@ -38,7 +38,7 @@ EncoderOptions encoder_options(const TransformerLmConfig& config) {
 void append_torch_layer(std::vector<WeightRow>& rows, const std::string& name, const EncoderLayer& layer) {
   const Linear& projection = *layer.self_attention->query_key_value;
   rows.push_back({name + "self_attn.in_proj_weight", projection.weight});
-  rows.push_back({name + "self_attn.in_proj_bias", projection.bias, false});
+  rows.push_back({name + "self_attn.in_proj_bias", projection.bias, WeightStart::kZeros});
   append_linear_rows(rows, name + "self_attn.out_proj", layer.attention_output->weight, layer.attention_output->bias);
   append_linear_rows(rows, name + "linear1", layer.intermediate->weight, layer.intermediate->bias);
   append_linear_rows(rows, name + "linear2", layer.output->weight, layer.output->bias);
@@ -56,33 +56,13 @@ TransformerLmModel::TransformerLmModel(const TransformerLmConfig& config, at::De
         register_module("last_norm", std::make_shared<LayerNorm>(config.d_model, config.layer_norm_eps, device));
 }
 
-ModelOutput TransformerLmModel::forward(const ModelInput& input) const {
+ModelOutput TransformerLmModel::forward(const ModelInput& input, NeededTokens /*needed*/) const {
   const at::Tensor embedded = embeddings_->forward(input.input_ids, at::Tensor(), input.layout);
   EncoderResult encoded =
       encoder_->forward(embedded, input.layout, {input.return_hidden_states, input.return_attentions, input.cache});
   if (last_norm_) encoded.last_hidden_state = last_norm_->forward(encoded.last_hidden_state);
   if (input.return_hidden_states) encoded.hidden_states.back() = encoded.last_hidden_state;
   return {encoded.last_hidden_state, at::Tensor(), std::move(encoded.hidden_states), std::move(encoded.attentions)};
-}
-
-std::shared_ptr<ClassificationHead> TransformerLmModel::make_classification_head(std::int64_t num_labels,
-                                                                                 at::Device device) const {
-  ClassificationHeadOptions options;
-  options.summary = SequenceSummary::kLastToken;
-  options.hidden_size = config_.d_model;
-  options.num_labels = num_labels;
-  options.classifier = "score";
-  options.has_bias = false;
-  return std::make_shared<ClassificationHead>(options, device);
-}
-
-std::shared_ptr<LanguageModelHead> TransformerLmModel::make_language_model_head(bool tied, at::Device device) const {
-  LanguageModelHeadOptions options;
-  options.hidden_size = config_.d_model;
-  options.decoder = "decoder";
-  options.bias = "decoder.bias";
-  options.is_tied = tied;
-  return std::make_shared<LanguageModelHead>(options, embeddings_->word, device);
 }
 
 std::vector<WeightRow> TransformerLmModel::weight_rows() const {

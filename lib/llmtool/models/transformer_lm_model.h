@@ -2,11 +2,10 @@
 
 #include <memory>
 #include <string>
-#include <string_view>
 #include <vector>
 
-#include "llmtool/models/model.h"
-#include "llmtool/models/transformer_lm_config.h"
+#include "llmtool/models/body.h"
+#include "llmtool/models/transformer_lm_family.h"
 #include "llmtool/nn/encoder.h"
 #include "llmtool/nn/text_embeddings.h"
 
@@ -14,18 +13,12 @@ namespace llmtool {
 
 // A plain causal language model: word embedding times sqrt(d_model), positions, torch.nn.TransformerEncoder under its
 // own tensor names below "encoder.", a decoder with bias.
-class TransformerLmModel : public TextModel {
+class TransformerLmModel : public TextBody {
  public:
   TransformerLmModel(const TransformerLmConfig& config, at::Device device);
 
-  ModelOutput forward(const ModelInput& input) const override;
-  // A linear map of the last token's state, without bias and dropout.
-  std::shared_ptr<ClassificationHead> make_classification_head(std::int64_t num_labels,
-                                                               at::Device device) const override;
-  std::shared_ptr<LanguageModelHead> make_language_model_head(bool tied, at::Device device) const override;
+  ModelOutput forward(const ModelInput& input, NeededTokens needed) const override;
   std::vector<WeightRow> weight_rows() const override;
-  std::string_view base_prefix() const override { return ""; }
-  std::vector<std::string> head_prefixes() const override { return {"decoder.", "score."}; }
   double initializer_range() const override { return config_.initializer_range; }
   const std::shared_ptr<Embedding>& word_embedding() const override { return embeddings_->word; }
 

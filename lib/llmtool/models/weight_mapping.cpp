@@ -25,8 +25,8 @@ at::Tensor stored_values(const WeightRow& row) {
 
 void append_linear_rows(std::vector<WeightRow>& rows, const std::string& name, const at::Tensor& weight,
                         const at::Tensor& bias) {
-  rows.push_back({name + ".weight", weight, true});
-  if (bias.defined()) rows.push_back({name + ".bias", bias, false});
+  rows.push_back({name + ".weight", weight});
+  if (bias.defined()) rows.push_back({name + ".bias", bias, WeightStart::kZeros});
 }
 
 void append_embedding_rows(std::vector<WeightRow>& rows, const std::string& name, const Embedding& table) {
@@ -36,8 +36,8 @@ void append_embedding_rows(std::vector<WeightRow>& rows, const std::string& name
 
 void append_norm_rows(std::vector<WeightRow>& rows, const std::string& name, const at::Tensor& weight,
                       const at::Tensor& bias) {
-  rows.push_back({name + ".weight", weight, false});
-  if (bias.defined()) rows.push_back({name + ".bias", bias, false});
+  rows.push_back({name + ".weight", weight, WeightStart::kOnes});
+  if (bias.defined()) rows.push_back({name + ".bias", bias, WeightStart::kZeros});
 }
 
 }  // namespace llmtool

@@ -14,20 +14,23 @@ namespace llmtool {
 // How a stored tensor differs from ours.
 enum class WeightTransform { kNone, kTransposed };
 
-// What a weight is before it is trained. kDefault: normal, but biases 0 and LayerNorm weights 1.
-enum class WeightStart { kDefault, kSinusoidal };
+// What a weight is before it is trained: drawn from a normal distribution, constant, or a table of sines (Vaswani et
+// al., 2017, section 3.5).
+enum class WeightStart { kNormal, kZeros, kOnes, kSinusoidal };
 
 // One stored tensor: its Hugging Face name and the part of our parameters it fills. `tensor` may be a slice, so that
 // several rows fill one fused parameter.
 struct WeightRow {
   std::string name;
   at::Tensor tensor;
-  bool is_decayed = true;  // weight decay applies: everything but biases and LayerNorm, as Hugging Face's Trainer
+  WeightStart start = WeightStart::kNormal;
   WeightTransform transform = WeightTransform::kNone;
   double initial_scale = 1.0;                 // of the standard deviation it is drawn with
   std::optional<double> initial_cutoff = {};  // no number is drawn beyond this many standard deviations
   std::optional<std::int64_t> zero_row = {};  // of a padding id, 0 when drawn
-  WeightStart start = WeightStart::kDefault;
+
+  // Weight decay applies to what is drawn: to everything but biases and LayerNorm, as in Hugging Face's Trainer.
+  bool is_decayed() const { return start == WeightStart::kNormal || start == WeightStart::kSinusoidal; }
 };
 
 // A name a checkpoint may hold besides the one its weight is stored under.

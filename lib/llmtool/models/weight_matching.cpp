@@ -256,15 +256,20 @@ void copy_weight(const WeightRow& row, const TensorView& view) {
 
 void initialize_weight(const WeightRow& row, double standard_deviation, std::uint64_t seed) {
   const at::NoGradGuard no_grad;
-  if (row.start == WeightStart::kSinusoidal) {
-    row.tensor.copy_(sinusoidal_positions(row.tensor.size(0), row.tensor.size(1), at::kCPU));
-  } else if (row.name.ends_with("bias")) {
-    row.tensor.zero_();
-  } else if (!row.is_decayed) {
-    row.tensor.fill_(1.0);
-  } else {
-    draw(row, standard_deviation * row.initial_scale, stable_hash(row.name, seed));
-    if (row.zero_row) row.tensor.select(0, *row.zero_row).zero_();
+  switch (row.start) {
+    case WeightStart::kNormal:
+      draw(row, standard_deviation * row.initial_scale, stable_hash(row.name, seed));
+      if (row.zero_row) row.tensor.select(0, *row.zero_row).zero_();
+      return;
+    case WeightStart::kZeros:
+      row.tensor.zero_();
+      return;
+    case WeightStart::kOnes:
+      row.tensor.fill_(1.0);
+      return;
+    case WeightStart::kSinusoidal:
+      row.tensor.copy_(sinusoidal_positions(row.tensor.size(0), row.tensor.size(1), at::kCPU));
+      return;
   }
 }
 

@@ -50,8 +50,8 @@ LoadReport match_weights(const std::vector<WeightRow>& rows, const StoredWeights
 // Copies a stored tensor into the row's tensor, converting fp16, bf16 and fp64. Throws ModelError for other types.
 void copy_weight(const WeightRow& row, const TensorView& view);
 
-// Draws a weight as Hugging Face initialises: normal with `standard_deviation` times the row's scale, biases 0,
-// LayerNorm weights 1, a padding row 0, or as row.start says. The numbers depend on the seed and the row's name alone.
+// Gives a weight its first values, as row.start says: drawn ones have `standard_deviation` times the row's scale and
+// depend on the seed and the row's name alone.
 void initialize_weight(const WeightRow& row, double standard_deviation, std::uint64_t seed);
 
 }  // namespace llmtool

@@ -6,6 +6,7 @@
 #include "llmtool/data/encode_records.h"
 #include "llmtool/metrics/classification_report.h"
 #include "llmtool/metrics/loss_sum.h"
+#include "llmtool/models/classification_head.h"
 #include "llmtool/tasks/evaluation_mode.h"
 #include "llmtool/tasks/label_weights.h"
 #include "llmtool/tasks/model_input.h"
@@ -39,20 +40,19 @@ std::vector<double> ClassificationTask::loss_denominators(const EncodedDataset& 
   return {loss_.denominator(label_ids(dataset, examples))};
 }
 
-ModelInput ClassificationTask::make_input(const SequenceClassifier& model, const EncodedDataset& dataset,
+ModelInput ClassificationTask::make_input(const Model& model, const EncodedDataset& dataset,
                                           std::span<const std::int64_t> examples) const {
   return make_model_input(dataset, examples, device_of(model));
 }
 
-std::vector<TaskLoss> ClassificationTask::loss(const SequenceClassifier& model, const ModelInput& input,
+std::vector<TaskLoss> ClassificationTask::loss(const Model& model, const ModelInput& input,
                                                const EncodedDataset& dataset,
                                                std::span<const std::int64_t> examples) const {
   const std::vector<std::int64_t> labels = label_ids(dataset, examples);
-  const ClassifierOutput output = model.forward(input);
-  return {{kLossName, loss_.sum(output.logits, labels), loss_.denominator(labels)}};
+  return {{kLossName, loss_.sum(classification_logits(model, input), labels), loss_.denominator(labels)}};
 }
 
-ClassificationEvaluation ClassificationTask::evaluate(SequenceClassifier& model, const EncodedDataset& dataset,
+ClassificationEvaluation ClassificationTask::evaluate(Model& model, const EncodedDataset& dataset,
                                                       const ScoringOptions& options, const std::string& what,
                                                       EventSink& events, const ExampleName& name) const {
   const EvaluationMode evaluation_mode(model);

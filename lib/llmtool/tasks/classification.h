@@ -13,7 +13,7 @@
 #include "llmtool/data/label_set.h"
 #include "llmtool/metrics/class_scores.h"
 #include "llmtool/metrics/report.h"
-#include "llmtool/models/sequence_classifier.h"
+#include "llmtool/models/model.h"
 #include "llmtool/tasks/classification_loss.h"
 #include "llmtool/tasks/example_name.h"
 #include "llmtool/tasks/options.h"
@@ -44,18 +44,17 @@ class ClassificationTask {
   // Denominators of loss() in the same order, known without a forward pass.
   std::vector<double> loss_denominators(const EncodedDataset& dataset, std::span<const std::int64_t> examples) const;
   // What loss() gives the model: preparing it is not computing.
-  ModelInput make_input(const SequenceClassifier& model, const EncodedDataset& dataset,
+  ModelInput make_input(const Model& model, const EncodedDataset& dataset,
                         std::span<const std::int64_t> examples) const;
   // Forward pass over the input of these examples with gradients, in whatever mode the model is in.
-  std::vector<TaskLoss> loss(const SequenceClassifier& model, const ModelInput& input, const EncodedDataset& dataset,
+  std::vector<TaskLoss> loss(const Model& model, const ModelInput& input, const EncodedDataset& dataset,
                              std::span<const std::int64_t> examples) const;
 
   // Scores the whole dataset in evaluation mode and puts the model back into the mode it was in. `what` names the
   // progress ("evaluating validation"). Throws NonFiniteError naming the example when the model returns NaN or
   // infinity.
-  ClassificationEvaluation evaluate(SequenceClassifier& model, const EncodedDataset& dataset,
-                                    const ScoringOptions& options, const std::string& what, EventSink& events,
-                                    const ExampleName& name = {}) const;
+  ClassificationEvaluation evaluate(Model& model, const EncodedDataset& dataset, const ScoringOptions& options,
+                                    const std::string& what, EventSink& events, const ExampleName& name = {}) const;
 
  private:
   std::vector<std::int64_t> label_ids(const EncodedDataset& dataset, std::span<const std::int64_t> examples) const;

@@ -42,11 +42,11 @@ MetricReport make_report(const RetrievalScores& scores, std::int64_t num_candida
 
 }  // namespace
 
-at::Tensor ContrastiveTask::embed(const TextEncoder& model, const ModelInput& input) const {
+at::Tensor ContrastiveTask::embed(const Model& model, const ModelInput& input) const {
   return normalize_rows(pool_tokens(model.forward(input).last_hidden_state.to(at::kFloat), input.layout, pooling_));
 }
 
-ContrastiveInputs ContrastiveTask::make_inputs(const TextEncoder& model, const ContrastiveViews& views,
+ContrastiveInputs ContrastiveTask::make_inputs(const Model& model, const ContrastiveViews& views,
                                                std::span<const std::int64_t> rows) const {
   const auto input = [&](const EncodedDataset& dataset) { return make_model_input(dataset, rows, device_of(model)); };
   ContrastiveInputs inputs{input(*views.texts), input(*views.counterparts), std::nullopt};
@@ -54,7 +54,7 @@ ContrastiveInputs ContrastiveTask::make_inputs(const TextEncoder& model, const C
   return inputs;
 }
 
-TaskLoss ContrastiveTask::loss(const TextEncoder& model, const ContrastiveInputs& inputs) const {
+TaskLoss ContrastiveTask::loss(const Model& model, const ContrastiveInputs& inputs) const {
   const at::Tensor texts = embed(model, inputs.texts);
   at::Tensor candidates = embed(model, inputs.counterparts);
   if (inputs.hard_negatives) candidates = at::cat({candidates, embed(model, *inputs.hard_negatives)});
@@ -64,9 +64,8 @@ TaskLoss ContrastiveTask::loss(const TextEncoder& model, const ContrastiveInputs
           static_cast<double>(texts.size(0))};
 }
 
-at::Tensor ContrastiveTask::embed_all(const TextEncoder& model, const EncodedDataset& dataset,
-                                      const ScoringOptions& options, const std::string& what, EventSink& events,
-                                      const ExampleName& name) const {
+at::Tensor ContrastiveTask::embed_all(const Model& model, const EncodedDataset& dataset, const ScoringOptions& options,
+                                      const std::string& what, EventSink& events, const ExampleName& name) const {
   const std::int64_t width = model.dimensions().hidden_size;
   const ScoreTable table = score_dataset(
       dataset, width, options, device_of(model), [&](const ModelInput& input) { return embed(model, input); },
@@ -82,7 +81,7 @@ at::Tensor ContrastiveTask::embed_all(const TextEncoder& model, const EncodedDat
   return vectors;
 }
 
-MetricReport ContrastiveTask::evaluate(TextEncoder& model, const ContrastiveViews& views, const ScoringOptions& options,
+MetricReport ContrastiveTask::evaluate(Model& model, const ContrastiveViews& views, const ScoringOptions& options,
                                        const std::string& what, EventSink& events, const ExampleName& name) const {
   const EvaluationMode evaluation_mode(model);
   const at::NoGradGuard no_gradients;

@@ -9,7 +9,7 @@
 #include "llmtool/core/events.h"
 #include "llmtool/data/encoded_dataset.h"
 #include "llmtool/metrics/report.h"
-#include "llmtool/models/text_encoder.h"
+#include "llmtool/models/model.h"
 #include "llmtool/nn/pooling.h"
 #include "llmtool/tasks/example_name.h"
 #include "llmtool/tasks/scoring.h"
@@ -42,20 +42,20 @@ class ContrastiveTask {
 
   // Forward pass with gradients in whatever mode the model is in. Each text is to be told its counterpart among the
   // counterparts and hard negatives of these rows, so the loss of a row depends on which others are in the batch.
-  TaskLoss loss(const TextEncoder& model, const ContrastiveInputs& inputs) const;
+  TaskLoss loss(const Model& model, const ContrastiveInputs& inputs) const;
   // What loss() gives the model: preparing it is not computing.
-  ContrastiveInputs make_inputs(const TextEncoder& model, const ContrastiveViews& views,
+  ContrastiveInputs make_inputs(const Model& model, const ContrastiveViews& views,
                                 std::span<const std::int64_t> rows) const;
 
   // In evaluation mode, among the counterparts and hard negatives of all rows, so that batches make no difference:
   // `loss`, then the retrieval metrics. Throws NonFiniteError naming the row when the model returns NaN or infinity.
-  MetricReport evaluate(TextEncoder& model, const ContrastiveViews& views, const ScoringOptions& options,
+  MetricReport evaluate(Model& model, const ContrastiveViews& views, const ScoringOptions& options,
                         const std::string& what, EventSink& events, const ExampleName& name = {}) const;
 
  private:
   // [rows, hidden], at length 1
-  at::Tensor embed(const TextEncoder& model, const ModelInput& input) const;
-  at::Tensor embed_all(const TextEncoder& model, const EncodedDataset& dataset, const ScoringOptions& options,
+  at::Tensor embed(const Model& model, const ModelInput& input) const;
+  at::Tensor embed_all(const Model& model, const EncodedDataset& dataset, const ScoringOptions& options,
                        const std::string& what, EventSink& events, const ExampleName& name) const;
 
   double temperature_;

@@ -10,6 +10,8 @@
 #include "llmtool/data/scoring_plan.h"
 #include "llmtool/kernels/vocabulary_loss.h"
 #include "llmtool/metrics/metric_table.h"
+#include "llmtool/models/language_model_head.h"
+#include "llmtool/models/sentence_pair_head.h"
 #include "llmtool/tasks/evaluation_mode.h"
 #include "llmtool/tasks/example_name.h"
 
@@ -22,8 +24,8 @@ constexpr const char* kPairLoss = "pairs";
 constexpr std::int64_t kEvaluationEpoch = std::int64_t{1} << 22;
 
 // [targets, embedding]: only the rows that predict go through the head.
-at::Tensor features_of(const LanguageModel& model, const ModelOutput& output, const LanguageModelBatch& batch) {
-  return model.head().features(output.last_hidden_state.index_select(0, batch.rows));
+at::Tensor features_of(const Model& model, const ModelOutput& output, const LanguageModelBatch& batch) {
+  return model.head<LanguageModelHead>().features(output.last_hidden_state.index_select(0, batch.rows));
 }
 
 // Which example of a batch its `target`-th predicted token is of.
@@ -40,9 +42,9 @@ void require_finite_loss(double loss, std::int64_t i, const ExampleName& where) 
     throw NonFiniteError(where(i) + ": the model returned NaN or infinity; its weights are probably damaged");
 }
 
-void add_tokens(const LanguageModel& model, const ModelOutput& output, const LanguageModelBatch& batch,
+void add_tokens(const Model& model, const ModelOutput& output, const LanguageModelBatch& batch,
                 const ExampleName& where, TokenScores& scores) {
-  const auto [weight, bias] = model.head().projection();
+  const auto [weight, bias] = model.head<LanguageModelHead>().projection();
   const VocabularyJudgement judgement = judge_targets(features_of(model, output, batch), weight, bias, batch.targets);
   const at::Tensor losses = judgement.negative_log_likelihood.to(at::kCPU);
   const at::Tensor is_top = judgement.is_top.to(at::kCPU);
@@ -54,9 +56,9 @@ void add_tokens(const LanguageModel& model, const ModelOutput& output, const Lan
   }
 }
 
-void add_pairs(const LanguageModel& model, const ModelOutput& output, const LanguageModelBatch& batch,
-               const ExampleName& where, LanguageModelScores& scores) {
-  const at::Tensor logits = model.sentence_pair_head()->forward(output.pooled);
+void add_pairs(const Model& model, const ModelOutput& output, const LanguageModelBatch& batch, const ExampleName& where,
+               LanguageModelScores& scores) {
+  const at::Tensor logits = model.head<SentencePairHead>().forward(output.pooled);
   const at::Tensor losses =
       at::cross_entropy_loss(logits, batch.pair_labels, {}, at::Reduction::None).to(at::kCPU, at::kDouble);
   for (std::int64_t i = 0; i < losses.size(0); ++i) {
@@ -110,23 +112,23 @@ std::vector<double> LanguageModelTask::loss_denominators(std::span<const Languag
   return {num_targets, static_cast<double>(examples.size())};
 }
 
-std::vector<TaskLoss> LanguageModelTask::loss(const LanguageModel& model, const LanguageModelBatch& batch) const {
+std::vector<TaskLoss> LanguageModelTask::loss(const Model& model, const LanguageModelBatch& batch) const {
   const ModelOutput output = model.forward(batch.input);
-  const auto [weight, bias] = model.head().projection();
+  const auto [weight, bias] = model.head<LanguageModelHead>().projection();
   std::vector<TaskLoss> losses;
   losses.push_back({kTokenLoss, vocabulary_loss(features_of(model, output, batch), weight, bias, batch.targets),
                     static_cast<double>(batch.targets.size(0))});
   if (has_pairs_)
     losses.push_back({kPairLoss,
-                      at::cross_entropy_loss(model.sentence_pair_head()->forward(output.pooled), batch.pair_labels, {},
-                                             at::Reduction::Sum),
+                      at::cross_entropy_loss(model.head<SentencePairHead>().forward(output.pooled), batch.pair_labels,
+                                             {}, at::Reduction::Sum),
                       static_cast<double>(batch.pair_labels.size(0))});
   return losses;
 }
 
-LanguageModelEvaluation LanguageModelTask::evaluate(LanguageModel& model, const SequenceSource& source,
-                                                    const TextSize& text, const ScoringOptions& options,
-                                                    const std::string& what, EventSink& events) const {
+LanguageModelEvaluation LanguageModelTask::evaluate(Model& model, const SequenceSource& source, const TextSize& text,
+                                                    const ScoringOptions& options, const std::string& what,
+                                                    EventSink& events) const {
   const EvaluationMode evaluation_mode(model);
   const at::NoGradGuard no_gradients;
   const c10::Device device = device_of(model);

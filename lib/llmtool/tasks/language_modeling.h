@@ -11,7 +11,7 @@
 #include "llmtool/data/target_rule.h"
 #include "llmtool/metrics/report.h"
 #include "llmtool/metrics/token_scores.h"
-#include "llmtool/models/language_model.h"
+#include "llmtool/models/model.h"
 #include "llmtool/tasks/language_model_batch.h"
 #include "llmtool/tasks/scoring.h"
 #include "llmtool/tasks/task_loss.h"
@@ -44,11 +44,11 @@ class LanguageModelTask {
   // Denominators of loss() in the same order, known without a forward pass.
   std::vector<double> loss_denominators(std::span<const LanguageModelExample> examples) const;
   // Forward pass with gradients in whatever mode the model is in.
-  std::vector<TaskLoss> loss(const LanguageModel& model, const LanguageModelBatch& batch) const;
+  std::vector<TaskLoss> loss(const Model& model, const LanguageModelBatch& batch) const;
 
   // Scores every sequence in evaluation mode; what is hidden is the same in every evaluation. Throws NonFiniteError
   // naming where the text of a sequence begins.
-  LanguageModelEvaluation evaluate(LanguageModel& model, const SequenceSource& source, const TextSize& text,
+  LanguageModelEvaluation evaluate(Model& model, const SequenceSource& source, const TextSize& text,
                                    const ScoringOptions& options, const std::string& what, EventSink& events) const;
 
  private:

@@ -8,6 +8,7 @@
 #include "llmtool/data/distinct_features.h"
 #include "llmtool/data/encode_records.h"
 #include "llmtool/data/scoring_plan.h"
+#include "llmtool/models/classification_head.h"
 #include "llmtool/tasks/model_input.h"
 
 namespace llmtool {
@@ -57,12 +58,12 @@ ScoreTable score_dataset(const EncodedDataset& dataset, std::int64_t width, cons
   return table;
 }
 
-ScoreTable score_dataset(const SequenceClassifier& model, const EncodedDataset& dataset, std::int64_t num_labels,
+ScoreTable score_dataset(const Model& model, const EncodedDataset& dataset, std::int64_t num_labels,
                          const ScoringOptions& options, const std::function<void(std::int64_t)>& after_batch) {
   if (model.is_training()) throw std::logic_error("scoring needs a model in evaluation mode");
   return score_dataset(
       dataset, num_labels, options, device_of(model),
-      [&](const ModelInput& input) { return model.forward(input).logits; }, after_batch);
+      [&](const ModelInput& input) { return classification_logits(model, input); }, after_batch);
 }
 
 }  // namespace llmtool

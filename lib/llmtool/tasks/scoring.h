@@ -9,7 +9,6 @@
 
 #include "llmtool/data/encoded_dataset.h"
 #include "llmtool/models/model.h"
-#include "llmtool/models/sequence_classifier.h"
 
 namespace llmtool {
 
@@ -54,7 +53,7 @@ ScoreTable score_dataset(
 
 // The logits of a classifier, which must be in evaluation mode (std::logic_error).
 ScoreTable score_dataset(
-    const SequenceClassifier& model, const EncodedDataset& dataset, std::int64_t num_labels,
-    const ScoringOptions& options, const std::function<void(std::int64_t)>& after_batch = [](std::int64_t) {});
+    const Model& model, const EncodedDataset& dataset, std::int64_t num_labels, const ScoringOptions& options,
+    const std::function<void(std::int64_t)>& after_batch = [](std::int64_t) {});
 
 }  // namespace llmtool

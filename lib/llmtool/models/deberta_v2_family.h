@@ -5,7 +5,7 @@
 #include <string>
 
 #include "llmtool/core/json.h"
-#include "llmtool/models/options.h"
+#include "llmtool/models/families.h"
 #include "llmtool/nn/activation.h"
 
 namespace llmtool {
@@ -55,7 +55,6 @@ struct DebertaV2Config {
 // beyond what any real model has, hidden_size is not divisible by the heads, something is not supported.
 DebertaV2Config read_deberta_v2_config(const Json& config, const std::string& file);
 
-// Writes the overrides under DebertaV2Config's names.
-void override_deberta_v2_dropout(Json& config, const DropoutOverrides& overrides);
+Family deberta_v2_family();
 
 }  // namespace llmtool

@@ -8,7 +8,7 @@
 
 #include "llmtool/core/enum_names.h"
 #include "llmtool/core/json.h"
-#include "llmtool/models/options.h"
+#include "llmtool/models/families.h"
 #include "llmtool/nn/activation.h"
 
 namespace llmtool {
@@ -51,7 +51,6 @@ struct TransformerLmConfig {
 // beyond what any real model has, d_model is not divisible by the heads, something is not supported.
 TransformerLmConfig read_transformer_lm_config(const Json& config, const std::string& file);
 
-// The model has one dropout rate. Throws ModelError for the rates of attention and classifier alone.
-void override_transformer_lm_dropout(Json& config, const DropoutOverrides& overrides);
+Family transformer_lm_family();
 
 }  // namespace llmtool

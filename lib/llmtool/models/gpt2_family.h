@@ -5,7 +5,7 @@
 #include <string>
 
 #include "llmtool/core/json.h"
-#include "llmtool/models/options.h"
+#include "llmtool/models/families.h"
 #include "llmtool/nn/activation.h"
 
 namespace llmtool {
@@ -31,7 +31,6 @@ struct Gpt2Config {
 // beyond what any real model has, n_embd is not divisible by the heads, something is not supported.
 Gpt2Config read_gpt2_config(const Json& config, const std::string& file);
 
-// Writes the overrides under Gpt2Config's names. Throws ModelError for classifier dropout, which GPT-2 has none of.
-void override_gpt2_dropout(Json& config, const DropoutOverrides& overrides);
+Family gpt2_family();
 
 }  // namespace llmtool

@@ -1,6 +1,7 @@
-#include "llmtool/models/gpt2_config.h"
+#include "llmtool/models/gpt2_family.h"
 
 #include "llmtool/models/config_reader.h"
+#include "llmtool/models/labels.h"
 
 namespace llmtool {
 namespace {
@@ -40,12 +41,54 @@ Gpt2Config read_gpt2_config(const Json& json, const std::string& file) {
   return config;
 }
 
+namespace {
+
 void override_gpt2_dropout(Json& config, const DropoutOverrides& overrides) {
   if (overrides.classifier)
     throw ModelError("model.classifier_dropout: gpt2 has no dropout before its classifier; remove the key");
   if (overrides.hidden)
     for (const char* key : {"resid_pdrop", "embd_pdrop"}) config[key] = *overrides.hidden;
   if (overrides.attention) config["attn_pdrop"] = *overrides.attention;
+}
+
+ModelDimensions gpt2_dimensions(const Json& json, const std::string& file) {
+  const Gpt2Config config = read_gpt2_config(json, file);
+  return {config.vocab_size, config.n_positions, 0, config.n_embd};
+}
+
+// A linear map of the last token's state, without bias and dropout.
+HeadOptions gpt2_classifier(const Json& json, const std::string& file) {
+  const Gpt2Config config = read_gpt2_config(json, file);
+  ClassificationHeadOptions options;
+  options.summary = SequenceSummary::kLastToken;
+  options.padding_id = config.pad_token_id;
+  options.hidden_size = config.n_embd;
+  options.num_labels = num_labels(json, file);
+  options.classifier = "score";
+  options.has_bias = false;
+  return options;
+}
+
+HeadOptions gpt2_causal_lm(const Json& json, const std::string& file) {
+  LanguageModelHeadOptions options;
+  options.hidden_size = read_gpt2_config(json, file).n_embd;
+  options.decoder = "lm_head";
+  options.is_tied = ConfigReader(json, file).ties_word_embeddings();
+  return options;
+}
+
+}  // namespace
+
+Family gpt2_family() {
+  return {.model_type = "gpt2",
+          .is_causal = true,
+          .base_prefix = "transformer.",
+          .heads = {{HeadKind::kNone, "GPT2Model", {}},
+                    {HeadKind::kSequenceClassification, "GPT2ForSequenceClassification", {gpt2_classifier}},
+                    {HeadKind::kCausalLm, "GPT2LMHeadModel", {gpt2_causal_lm}}},
+          .head_prefixes = {"lm_head.", "score.", "multiple_choice_head.", "classifier.", "qa_outputs."},
+          .dimensions = gpt2_dimensions,
+          .override_dropout = override_gpt2_dropout};
 }
 
 }  // namespace llmtool

@@ -1,9 +1,10 @@
-#include "llmtool/models/deberta_v2_config.h"
+#include "llmtool/models/deberta_v2_family.h"
 
 #include <algorithm>
 #include <cctype>
 
 #include "llmtool/models/config_reader.h"
+#include "llmtool/models/labels.h"
 
 namespace llmtool {
 namespace {
@@ -101,10 +102,57 @@ DebertaV2Config read_deberta_v2_config(const Json& json, const std::string& file
   return config;
 }
 
+namespace {
+
 void override_deberta_v2_dropout(Json& config, const DropoutOverrides& overrides) {
   if (overrides.hidden) config["hidden_dropout_prob"] = *overrides.hidden;
   if (overrides.attention) config["attention_probs_dropout_prob"] = *overrides.attention;
   if (overrides.classifier) config["cls_dropout"] = *overrides.classifier;
+}
+
+ModelDimensions deberta_v2_dimensions(const Json& json, const std::string& file) {
+  const DebertaV2Config config = read_deberta_v2_config(json, file);
+  return {config.vocab_size, config.max_position_embeddings, config.type_vocab_size, config.hidden_size};
+}
+
+HeadOptions deberta_v2_classifier(const Json& json, const std::string& file) {
+  const DebertaV2Config config = read_deberta_v2_config(json, file);
+  ClassificationHeadOptions options;
+  options.summary = SequenceSummary::kFirstToken;
+  options.hidden_size = config.hidden_size;
+  options.num_labels = num_labels(json, file);
+  options.input_dropout = config.pooler_dropout;
+  options.dense = {"pooler.dense", config.pooler_hidden_act};
+  options.dropout = config.classifier_dropout;
+  return options;
+}
+
+HeadOptions deberta_v2_masked_lm(const Json& json, const std::string& file) {
+  const DebertaV2Config config = read_deberta_v2_config(json, file);
+  const std::string name = config.has_legacy_head ? "cls.predictions." : "lm_predictions.lm_head.";
+  const std::string transform = config.has_legacy_head ? name + "transform." : name;
+  LanguageModelHeadOptions options;
+  options.hidden_size = config.hidden_size;
+  options.transform = {transform + "dense", transform + "LayerNorm", config.hidden_act, config.layer_norm_eps};
+  // The other head has no decoder of its own: it multiplies by the word embedding whatever the config says.
+  options.decoder = config.has_legacy_head ? "cls.predictions.decoder" : "lm_predictions.lm_head";
+  options.bias = name + "bias";
+  options.is_tied = !config.has_legacy_head || ConfigReader(json, file).ties_word_embeddings();
+  return options;
+}
+
+}  // namespace
+
+Family deberta_v2_family() {
+  return {.model_type = "deberta-v2",
+          .base_prefix = "deberta.",
+          .heads = {{HeadKind::kNone, "DebertaV2Model", {}},
+                    {HeadKind::kSequenceClassification, "DebertaV2ForSequenceClassification", {deberta_v2_classifier}},
+                    {HeadKind::kMaskedLm, "DebertaV2ForMaskedLM", {deberta_v2_masked_lm}}},
+          .head_prefixes = {"pooler.", "classifier.", "cls.predictions.", "lm_predictions.", "mask_predictions.",
+                            "qa_outputs."},
+          .dimensions = deberta_v2_dimensions,
+          .override_dropout = override_deberta_v2_dropout};
 }
 
 }  // namespace llmtool

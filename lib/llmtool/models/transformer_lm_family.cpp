@@ -1,6 +1,7 @@
-#include "llmtool/models/transformer_lm_config.h"
+#include "llmtool/models/transformer_lm_family.h"
 
 #include "llmtool/models/config_reader.h"
+#include "llmtool/models/labels.h"
 
 namespace llmtool {
 namespace {
@@ -37,12 +38,57 @@ TransformerLmConfig read_transformer_lm_config(const Json& json, const std::stri
   return config;
 }
 
+namespace {
+
+// The model has one dropout rate.
 void override_transformer_lm_dropout(Json& config, const DropoutOverrides& overrides) {
   if (overrides.attention)
     throw ModelError("model.attention_dropout: transformer_lm has one dropout rate; set model.dropout instead");
   if (overrides.classifier)
     throw ModelError("model.classifier_dropout: transformer_lm has no dropout before its classifier; remove the key");
   if (overrides.hidden) config["dropout"] = *overrides.hidden;
+}
+
+ModelDimensions transformer_lm_dimensions(const Json& json, const std::string& file) {
+  const TransformerLmConfig config = read_transformer_lm_config(json, file);
+  return {config.vocab_size, config.max_position_embeddings, 0, config.d_model};
+}
+
+// A linear map of the last token's state, without bias and dropout.
+HeadOptions transformer_lm_classifier(const Json& json, const std::string& file) {
+  ClassificationHeadOptions options;
+  options.summary = SequenceSummary::kLastToken;
+  options.hidden_size = read_transformer_lm_config(json, file).d_model;
+  options.num_labels = num_labels(json, file);
+  options.classifier = "score";
+  options.has_bias = false;
+  return options;
+}
+
+HeadOptions transformer_lm_causal_lm(const Json& json, const std::string& file) {
+  LanguageModelHeadOptions options;
+  options.hidden_size = read_transformer_lm_config(json, file).d_model;
+  options.decoder = "decoder";
+  options.bias = "decoder.bias";
+  options.is_tied = ConfigReader(json, file).ties_word_embeddings();
+  return options;
+}
+
+}  // namespace
+
+// Not a family of Hugging Face's; its class names are made up in its style.
+Family transformer_lm_family() {
+  return {.model_type = "transformer_lm",
+          .is_causal = true,
+          .base_prefix = "",
+          .heads = {{HeadKind::kNone, "TransformerLmModel", {}},
+                    {HeadKind::kSequenceClassification,
+                     "TransformerLmForSequenceClassification",
+                     {transformer_lm_classifier}},
+                    {HeadKind::kCausalLm, "TransformerLmForCausalLM", {transformer_lm_causal_lm}}},
+          .head_prefixes = {"decoder.", "score."},
+          .dimensions = transformer_lm_dimensions,
+          .override_dropout = override_transformer_lm_dropout};
 }
 
 }  // namespace llmtool

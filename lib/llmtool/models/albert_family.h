@@ -4,7 +4,8 @@
 #include <string>
 
 #include "llmtool/core/json.h"
-#include "llmtool/models/bert_config.h"
+#include "llmtool/models/bert_family.h"
+#include "llmtool/models/families.h"
 
 namespace llmtool {
 
@@ -19,7 +20,6 @@ struct AlbertConfig : BertConfig {
 // are more groups than layers.
 AlbertConfig read_albert_config(const Json& config, const std::string& file);
 
-// Writes the overrides under AlbertConfig's names.
-void override_albert_dropout(Json& config, const DropoutOverrides& overrides);
+Family albert_family();
 
 }  // namespace llmtool

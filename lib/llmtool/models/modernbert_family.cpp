@@ -1,7 +1,10 @@
-#include "llmtool/models/modernbert_config.h"
+#include "llmtool/models/modernbert_family.h"
+
+#include <cmath>
 
 #include "llmtool/core/json_excerpt.h"
 #include "llmtool/models/config_reader.h"
+#include "llmtool/models/labels.h"
 
 namespace llmtool {
 namespace {
@@ -118,11 +121,65 @@ ModernBertConfig read_modernbert_config(const Json& json, const std::string& fil
   return config;
 }
 
+namespace {
+
 void override_modernbert_dropout(Json& config, const DropoutOverrides& overrides) {
   if (overrides.hidden)
     for (const char* key : {"embedding_dropout", "mlp_dropout"}) config[key] = *overrides.hidden;
   if (overrides.attention) config["attention_dropout"] = *overrides.attention;
   if (overrides.classifier) config["classifier_dropout"] = *overrides.classifier;
+}
+
+ModelDimensions modernbert_dimensions(const Json& json, const std::string& file) {
+  const ModernBertConfig config = read_modernbert_config(json, file);
+  return {config.vocab_size, config.max_position_embeddings, 0, config.hidden_size};
+}
+
+HeadOptions modernbert_classifier(const Json& json, const std::string& file) {
+  const ModernBertConfig config = read_modernbert_config(json, file);
+  ClassificationHeadOptions options;
+  options.summary = config.pools_mean ? SequenceSummary::kMean : SequenceSummary::kFirstToken;
+  options.hidden_size = config.hidden_size;
+  options.num_labels = num_labels(json, file);
+  options.dense = {"head.dense", config.classifier_activation, config.classifier_bias, config.output_scale(),
+                   HeadNorm{"head.norm", config.norm_eps, config.norm_bias}};
+  options.dropout = config.classifier_dropout;
+  options.classifier_scale = 1.0 / std::sqrt(static_cast<double>(config.hidden_size)) / config.initializer_range;
+  options.initial_cutoff = config.initializer_cutoff_factor;
+  return options;
+}
+
+HeadOptions modernbert_masked_lm(const Json& json, const std::string& file) {
+  const ModernBertConfig config = read_modernbert_config(json, file);
+  LanguageModelHeadOptions options;
+  options.hidden_size = config.hidden_size;
+  options.transform = {"head.dense",           "head.norm",      config.classifier_activation, config.norm_eps,
+                       config.classifier_bias, config.norm_bias, config.output_scale()};
+  options.decoder = "decoder";
+  options.decoder_scale = config.output_scale();
+  if (config.decoder_bias) options.bias = "decoder.bias";
+  options.initial_cutoff = config.initializer_cutoff_factor;
+  options.is_tied = ConfigReader(json, file).ties_word_embeddings();
+  return options;
+}
+
+}  // namespace
+
+double ModernBertConfig::output_scale() const { return 1.0 / std::sqrt(2.0 * static_cast<double>(num_hidden_layers)); }
+
+Family modernbert_family() {
+  Family family{
+      .model_type = "modernbert",
+      .base_prefix = "model.",
+      .heads = {{HeadKind::kNone, "ModernBertModel", {}},
+                {HeadKind::kSequenceClassification, "ModernBertForSequenceClassification", {modernbert_classifier}},
+                {HeadKind::kMaskedLm, "ModernBertForMaskedLM", {modernbert_masked_lm}}},
+      .head_prefixes = {"head.", "decoder.", "classifier."},
+      .dimensions = modernbert_dimensions,
+      .override_dropout = override_modernbert_dropout};
+  // Both heads begin with the same layer.
+  family.shared_head_prefixes = {"head."};
+  return family;
 }
 
 }  // namespace llmtool

@@ -5,10 +5,13 @@
 #include <string>
 
 #include "llmtool/core/json.h"
-#include "llmtool/models/options.h"
+#include "llmtool/models/families.h"
 #include "llmtool/nn/activation.h"
 
 namespace llmtool {
+
+// Fixed in Hugging Face's code.
+inline constexpr double kDistilBertLayerNormEpsilon = 1e-12;
 
 // What a DistilBERT model is built from, under the names of Hugging Face's DistilBertConfig.
 struct DistilBertConfig {
@@ -31,7 +34,6 @@ struct DistilBertConfig {
 // beyond what any real model has, dim is not divisible by the heads, something is not supported.
 DistilBertConfig read_distilbert_config(const Json& config, const std::string& file);
 
-// Writes the overrides under DistilBertConfig's names.
-void override_distilbert_dropout(Json& config, const DropoutOverrides& overrides);
+Family distilbert_family();
 
 }  // namespace llmtool

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "llmtool/core/json.h"
-#include "llmtool/models/options.h"
+#include "llmtool/models/families.h"
 #include "llmtool/nn/activation.h"
 
 namespace llmtool {
@@ -39,6 +39,9 @@ struct ModernBertConfig {
   double norm_eps = 1e-5;
   double initializer_range = 0.02;
   double initializer_cutoff_factor = 2.0;
+
+  // Of new weights that add to the hidden states, relative to initializer_range.
+  double output_scale() const;
 };
 
 // Reads and checks a config.json, of the present format and that of the first checkpoints; `file` is for messages.
@@ -46,7 +49,6 @@ struct ModernBertConfig {
 // divisible by the heads, something is not supported.
 ModernBertConfig read_modernbert_config(const Json& config, const std::string& file);
 
-// Writes the overrides under ModernBertConfig's names; the hidden rate is that of embeddings and perceptrons.
-void override_modernbert_dropout(Json& config, const DropoutOverrides& overrides);
+Family modernbert_family();
 
 }  // namespace llmtool

@@ -6,7 +6,7 @@
 #include <string_view>
 
 #include "llmtool/core/json.h"
-#include "llmtool/models/options.h"
+#include "llmtool/models/families.h"
 #include "llmtool/nn/activation.h"
 
 namespace llmtool {
@@ -46,7 +46,10 @@ BertConfig read_electra_config(const Json& config, const std::string& file);
 // Also when there is no padding id to count positions from, or no position after it.
 BertConfig read_roberta_config(const Json& config, const std::string& file);
 
-// Writes the overrides under BertConfig's names.
-void override_bert_dropout(Json& config, const DropoutOverrides& overrides);
+// BERT, and those of its relatives that are read as it is.
+Family bert_family();
+Family roberta_family();
+Family xlm_roberta_family();
+Family electra_family();
 
 }  // namespace llmtool

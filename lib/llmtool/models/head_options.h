@@ -1,0 +1,93 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+
+#include "llmtool/nn/activation.h"
+
+namespace llmtool {
+
+// The options of each head, which are all that families differ in: a family says them in its own file, without
+// LibTorch. `Head` is the class that is made of them. An initial scale is of the standard deviation that new weights
+// are drawn with, an initial cutoff as in WeightRow.
+
+// The vector a sequence is classified by: the body's pooled state, the hidden state of its first or last token, or the
+// mean of all its hidden states.
+enum class SequenceSummary { kPooled, kFirstToken, kLastToken, kMean };
+
+// A LayerNorm of a head, under its Hugging Face name.
+struct HeadNorm {
+  std::string name;
+  double epsilon = 1e-5;
+  bool has_bias = true;
+};
+
+// A dense layer of a head, under its Hugging Face name.
+struct HeadLayer {
+  std::string name;
+  Activation activation = Activation::kTanh;
+  bool has_bias = true;
+  double initial_scale = 1.0;
+  std::optional<HeadNorm> norm = {};  // after the activation
+};
+
+struct ClassificationHeadOptions {
+  using Head = class ClassificationHead;
+
+  SequenceSummary summary = SequenceSummary::kPooled;
+  std::optional<std::int64_t> padding_id = {};  // kLastToken: the last other token is meant
+  std::int64_t hidden_size = 0;
+  std::int64_t num_labels = 0;
+  double input_dropout = 0.0;           // of the summary, where a dense layer follows
+  std::optional<HeadLayer> dense = {};  // [hidden, hidden] and its activation
+  double dropout = 0.0;                 // before the classifier
+  std::string classifier = "classifier";
+  bool has_bias = true;
+  double classifier_scale = 1.0;
+  std::optional<double> initial_cutoff = {};
+};
+
+// The dense layer, activation and LayerNorm before a projection to the vocabulary, under their Hugging Face names.
+struct LanguageModelTransform {
+  std::string dense;  // "cls.predictions.transform.dense"
+  std::string norm;
+  Activation activation = Activation::kGelu;
+  double layer_norm_epsilon = 1e-12;
+  bool has_dense_bias = true;
+  bool has_norm_bias = true;
+  double initial_scale = 1.0;  // of the dense layer
+};
+
+struct LanguageModelHeadOptions {
+  using Head = class LanguageModelHead;
+
+  std::int64_t hidden_size = 0;
+  std::optional<LanguageModelTransform> transform = {};
+  std::string decoder;  // name of the projection without ".weight"
+  std::string bias;  // full name of the bias; "" when it has none. Where it is not DECODER.bias, Hugging Face has both
+  bool is_tied = true;  // the projection's weight is the word embedding
+  double decoder_scale = 1.0;
+  std::optional<double> initial_cutoff = {};
+};
+
+struct SentencePairHeadOptions {
+  using Head = class SentencePairHead;
+
+  std::string name;  // Hugging Face's, without ".weight"
+  std::int64_t hidden_size = 0;
+  double dropout = 0.0;  // of the pooled state
+};
+
+// A head is a class and its line here.
+using HeadOptions = std::variant<ClassificationHeadOptions, LanguageModelHeadOptions, SentencePairHeadOptions>;
+
+// Whether the head reads the body's pooled state; a body makes a pooler where one does.
+inline bool reads_pooled(const ClassificationHeadOptions& options) {
+  return options.summary == SequenceSummary::kPooled;
+}
+inline bool reads_pooled(const LanguageModelHeadOptions&) { return false; }
+inline bool reads_pooled(const SentencePairHeadOptions&) { return true; }
+
+}  // namespace llmtool
