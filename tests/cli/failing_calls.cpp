@@ -1,6 +1,9 @@
 // A library to preload: the calls named in FAILING_CALLS, "flock=37 unnamed=95", fail with these numbers of errors.
 // `unnamed` is opening a file without a name, `sync_folder` flushing a folder to disk, `record_lock`
 // fcntl(F_OFD_SETLK).
+//
+// With HANG_AT, flushing a file to disk whose path has that in it never ends; HANG_REACHED names a file that is made
+// before.
 
 #include <dlfcn.h>
 #include <fcntl.h>
@@ -12,6 +15,7 @@
 #include <cstdarg>
 #include <cstdlib>
 #include <cstring>
+#include <string>
 
 namespace {
 
@@ -21,6 +25,20 @@ bool fails(const char* call) {
   if (found == nullptr) return false;
   errno = std::atoi(found + std::strlen(call) + 1);
   return true;
+}
+
+std::string path_of(int descriptor) {
+  char path[4096];
+  const std::string link = "/proc/self/fd/" + std::to_string(descriptor);
+  const ssize_t size = readlink(link.c_str(), path, sizeof(path));
+  return std::string(path, size < 0 ? 0 : static_cast<std::size_t>(size));
+}
+
+void hang_where_asked(int descriptor) {
+  const char* place = std::getenv("HANG_AT");
+  if (place == nullptr || path_of(descriptor).find(place) == std::string::npos) return;
+  creat(std::getenv("HANG_REACHED"), 0666);
+  while (true) pause();
 }
 
 template <class Function>
@@ -46,6 +64,7 @@ int fcntl(int descriptor, int command, ...) {
 }
 
 int fsync(int descriptor) {
+  hang_where_asked(descriptor);
   struct stat status {};
   if (fstat(descriptor, &status) == 0 && S_ISDIR(status.st_mode) && fails("sync_folder")) return -1;
   return next<int(int)>("fsync")(descriptor);

@@ -2,6 +2,7 @@
 
 import errno
 import json
+import pathlib
 import re
 import signal
 import subprocess
@@ -34,6 +35,22 @@ def holds_signals(process):
     except OSError:
         return False
     return bool(int(blocked.split()[1], 16) >> (signal.SIGTERM - 1) & 1)
+
+
+def is_pending(process, number):
+    """Whether a signal was sent that the program has not taken yet."""
+    with open(f"/proc/{process.pid}/status", encoding="utf-8") as status:
+        pending = next(line for line in status if line.startswith("ShdPnd:"))
+    return bool(int(pending.split()[1], 16) >> (number - 1) & 1)
+
+
+def freeze(process):
+    process.send_signal(signal.SIGSTOP)
+    wait_until(lambda: "\nState:\tT" in pathlib.Path(f"/proc/{process.pid}/status").read_text(encoding="utf-8"), process)
+
+
+def steps_logged(folder):
+    return [json.loads(line)["step"] for line in (folder / "metrics.jsonl").read_text().splitlines()]
 
 
 def temporaries_below(folder):
@@ -99,6 +116,138 @@ class Stopping(RunFolder):
         self.assert_succeeds(self.finetune(*settings, "--set", "output_dir=straight"))
         for name in ("model.safetensors", "eval_results.json"):
             self.assertEqual(hash_of(self.folder / "scored" / name), hash_of(self.folder / "straight" / name), name)
+
+    def test_a_training_stops_within_the_step_in_progress(self):
+        (self.folder / "long_steps.csv").write_text(tiny_model.csv_text(tiny_model.labelled_rows(20_000)))
+        for number in (signal.SIGTERM, signal.SIGUSR1):
+            with self.subTest(signal=number.name):
+                run = self.folder / f"within-{number}"
+                settings = ("--set", "data.train=long_steps.csv", "--set", "training.accumulation=1000")
+                process = self.start(run.name, *ENDLESS, *settings)
+                wait_for_line(run / "metrics.jsonl", process)
+                # Frozen, so that what it had done when the signal came is known however busy the machine is.
+                freeze(process)
+                num_steps = len(steps_logged(run))
+                process.send_signal(number)
+                process.send_signal(signal.SIGCONT)
+                _, stderr = process.communicate(timeout=program.TIME_LIMIT_SECONDS)
+                self.assertEqual(process.returncode, 75, stderr.decode())
+                saved = json.loads((run / "trainer_state.json").read_text())["global_step"]
+                self.assertIn(saved, (num_steps, num_steps + 1))
+                self.assertIn(f"training stopped after step {saved} of", stderr.decode())
+                self.assertEqual(len(steps_logged(run)), saved)
+
+    def test_a_signal_while_the_validation_part_is_scored_is_heard(self):
+        rows = tiny_model.csv_text(tiny_model.labelled_rows(60_000))
+        (self.folder / "large_valid.csv").write_text(rows)
+        process = self.start(
+            "validated", "--set", "data.validation=large_valid.csv", "--set", "evaluation.every=2", "--set", "training.log_every=1"
+        )
+        run = self.folder / "validated"
+        wait_until(lambda: (run / "metrics.jsonl").exists() and 2 in steps_logged(run), process)
+        self.assert_stopped("validated", process, signal.SIGTERM, "training stopped after step 2 of 3; saved validated/checkpoint-2")
+        self.assertNotIn("eval_", (run / "metrics.jsonl").read_text())
+        self.assertNotIn("the best so far", (run / "run.log").read_text())
+
+    def start_hanging(self, place, *command):
+        """Runs up to the flush of a file whose path has `place` in it, and no further."""
+        reached = self.folder / "hang-reached"
+        reached.unlink(missing_ok=True)
+        process = program.start(
+            *command, folder=self.folder, LD_PRELOAD=FAILING_CALLS, FAILING_CALLS=f"unnamed={errno.EOPNOTSUPP}",
+            HANG_AT=place, HANG_REACHED=str(reached),
+        )
+        wait_until(reached.exists, process)
+        return process
+
+    def test_a_second_interrupt_ends_a_training_at_once(self):
+        for first, second in ((signal.SIGTERM, signal.SIGTERM), (signal.SIGTERM, signal.SIGINT), (signal.SIGINT, signal.SIGINT)):
+            with self.subTest(first=first.name, second=second.name):
+                run = self.folder / f"forced-{first}-{second}"
+                settings = (*ENDLESS, "--set", "checkpoint.every=2", "--set", f"output_dir={run.name}")
+                # While the second checkpoint is written: what the first signal asks for can never end.
+                process = self.start_hanging(".checkpoint-4.tmp-", "finetune", "run.yaml", *settings)
+                process.send_signal(first)
+                wait_until(lambda: not is_pending(process, first), process)
+                self.assertTrue(temporaries_below(run))
+                returncode, text, _ = self.end(process, second)
+                self.assertEqual(returncode, -second, text)
+                self.assertEqual([path.name for path in run.glob("*checkpoint-*")], ["checkpoint-2"])
+                self.assertEqual([path for path in temporaries_below(run) if not path.endswith(".llmtool-in-use")], [])
+                self.assert_succeeds(program.run("verify", run.name, folder=self.folder))
+                process = self.start(run.name, *ENDLESS, "--set", "checkpoint.every=2")
+                wait_until(lambda: "continuing from" in (run / "run.log").read_text(), process)
+                self.assert_stopped(run.name, process, signal.SIGTERM, "run the same command again")
+
+    def test_other_signals_do_not_force_the_end(self):
+        name = "asked-often"
+        settings = (*ENDLESS, "--set", f"output_dir={name}")
+        process = self.start_hanging(f"{name}/.checkpoint-", "finetune", "run.yaml", *settings, "--set", "checkpoint.every=2")
+        for number in (signal.SIGUSR1, signal.SIGHUP, signal.SIGUSR2, signal.SIGUSR1, signal.SIGTERM):
+            process.send_signal(number)
+            wait_until(lambda number=number: not is_pending(process, number), process)
+        self.assertIsNone(process.poll())
+        self.assertEqual(self.end(process, signal.SIGINT)[0], -signal.SIGINT)
+
+    def test_a_finished_training_stops_while_its_model_is_written(self):
+        for number in (signal.SIGTERM, signal.SIGUSR2):
+            with self.subTest(signal=number.name):
+                name = f"written-{number}"
+                settings = ("run.yaml", "--set", f"output_dir={name}")
+                process = self.start_hanging(f"{name}/.model.safetensors.tmp-", "finetune", *settings)
+                self.assert_stopped(name, process, number, "run the same command again to finish")
+                self.assertFalse((self.folder / name / "config.json").exists())
+                self.assert_succeeds(program.run("finetune", *settings, folder=self.folder))
+                self.assertEqual(json.loads(program.run("verify", name, "--json", folder=self.folder).stdout)["outcome"], "whole")
+
+    def test_a_signal_while_a_corpus_is_tokenised_is_heard(self):
+        (self.folder / "corpus.txt").write_text("a film was great\n\n" * 500)
+        (self.folder / "corpus.yaml").write_text(
+            "task: masked_lm\nmodel: {from: model}\ntokenizer: {max_length: 16}\n"
+            "data: {train: corpus.txt, validation: 0.2, cache: cache}\ntraining: {max_steps: 2}\noutput_dir: corpus\n"
+        )
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            with self.subTest(signal=number.name):
+                process = self.start_hanging("/cache/.", "pretrain", "corpus.yaml")
+                self.assert_stopped("corpus", process, number, "stopped before training began; nothing is lost")
+                self.assertEqual(list((self.folder / "cache").iterdir()), [])
+
+    def test_other_verbs_end_while_they_write_and_leave_nothing(self):
+        commands = {
+            "converted": ("convert", "model", "into/converted"),
+            "trained": ("tokenizer", "train", "--input", "train.csv", "--format", "csv", "--output", "into/trained"),
+            "answers.csv": ("predict", "model", "--input", "train.csv", "--output", "into/answers.csv"),
+            "vectors.npy": ("embed", "model", "--input", "train.csv", "--output", "into/vectors.npy"),
+            "predictions.csv": ("eval", "model", "--data", "train.csv", "--predictions", "into/predictions.csv"),
+        }
+        (self.folder / "into").mkdir()
+        for name, command in commands.items():
+            for number in (signal.SIGINT, signal.SIGHUP):
+                with self.subTest(output=name, signal=number.name):
+                    process = self.start_hanging("/into/", *command)
+                    returncode, text, _ = self.end(process, number)
+                    self.assertEqual(returncode, -number, text)
+                    self.assertNotIn("error: ", text)
+                    self.assertEqual(list((self.folder / "into").iterdir()), [])
+
+    def test_verbs_that_read_a_stream_do_not_wait_for_its_end(self):
+        for command in (
+            ("predict", "model", "--input", "-", "--format", "text"),
+            ("embed", "model", "--input", "-", "--format", "text"),
+            ("eval", "model", "--data", "-", "--format", "csv"),
+            ("tokenizer", "encode", "model", "--input", "-", "--format", "text"),
+        ):
+            with self.subTest(command=command):
+                process = subprocess.Popen(
+                    [program.PROGRAM, *command], cwd=self.folder, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
+                    stderr=subprocess.DEVNULL, env=program.environment(),
+                )
+                wait_until(lambda: holds_signals(process), process)
+                process.stdin.write(b"text,label\n" + b"a film was great,good\n" * 500)
+                process.stdin.flush()
+                process.send_signal(signal.SIGTERM)
+                self.assertEqual(process.wait(timeout=program.TIME_LIMIT_SECONDS), -signal.SIGTERM)
+                process.stdin.close()
 
     def test_ignored_signals_stay_ignored(self):
         for number in (signal.SIGHUP, signal.SIGINT):
