@@ -53,7 +53,7 @@ TEST_CASE("missing files and folders are resource errors") {
     return message_of([&] { open_rows(path); }, ExitCode::kResources);
   };
   CHECK_THAT(message((directory / "none.csv").string()), Catch::Contains("none.csv: No such file"));
-  CHECK_THAT(message(directory.path().string()), Catch::Contains("it is a folder"));
+  CHECK_THAT(message(directory.path().string()), Catch::Contains("is a folder; name a file"));
 }
 
 TEST_CASE("a name ending in gz must be gzip") {

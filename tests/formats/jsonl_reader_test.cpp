@@ -58,6 +58,12 @@ TEST_CASE("JSONL numbers keep their digits, also those no double holds") {
   CHECK(row.values()[0].first == "c");
 }
 
+TEST_CASE("Names below the first level of a row are not compared: they pass through as they stand") {
+  const auto rows = all_cells("{\"a\": 1, \"b\": {\"x\": 1, \"x\": [{\"y\": 2, \"y\": 3}]}}\n", kJsonl);
+  REQUIRE(rows.size() == 1);
+  CHECK(rows[0] == Cells{"1", "{\"x\":1,\"x\":[{\"y\":2,\"y\":3}]}"});
+}
+
 TEST_CASE("JSONL errors name line and column") {
   CHECK_THAT(read_message("{\"a\": 1}\n{\"a\": 1,}\n", kJsonl), Catch::StartsWith("in:2:"));
   CHECK_THAT(read_message("{\"a\": 1}\n[1]\n", kJsonl), Catch::StartsWith("in:2: each line must be a JSON object"));

@@ -94,7 +94,7 @@ std::unique_ptr<ByteSource> open_file(const std::string& path) {
   auto source = std::make_unique<DescriptorSource>(descriptor, path);
   struct stat status {};
   if (fstat(descriptor, &status) == 0 && S_ISDIR(status.st_mode))
-    throw ResourceError("cannot read " + path + ": it is a folder; name a file");
+    throw ResourceError(path + " is a folder; name a file");
   return source;
 }
 

@@ -4,6 +4,7 @@
 #include <cctype>
 
 #include "llmtool/core/errors.h"
+#include "llmtool/core/file_system.h"
 
 namespace llmtool {
 namespace {
@@ -28,6 +29,7 @@ std::string known_extensions() {
 
 [[noreturn]] void fail_unknown(const std::string& path, const std::string& name) {
   if (path == "-") throw DataError("a stream has no file name that tells its format; give it: csv, tsv, jsonl or text");
+  if (is_folder(path)) throw ResourceError(path + " is a folder; name a file");
   std::string message = path + ": the format is not told by the file name; known extensions: " + known_extensions() +
                         "; otherwise give the format: csv, tsv, jsonl or text";
   if (name.ends_with(".json")) message += " (a file with one JSON object per line is jsonl)";
