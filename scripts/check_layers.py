@@ -5,7 +5,9 @@ Usage: scripts/check_layers.py [ROOT]
 
 The table says, per module, which others it may use and whether it may include LibTorch. Checked against it are every
 #include in lib/llmtool and tests, every llmtool_module() call, that library code neither prints nor exits nor reads the
-environment, and that nothing but core/file_system.cpp calls functions of std::filesystem that throw. Prints one line per violation and exits 1 if there is any. Python 3 standard library only.
+environment, that nothing but core/file_system.cpp calls functions of std::filesystem that throw, and that nothing but
+its own folder and the two tables of tasks knows a task. Prints one line per violation and exits 1 if there is any.
+Python 3 standard library only.
 """
 
 import pathlib
@@ -32,6 +34,10 @@ FILE_SYSTEM_CALL = re.compile(
     r"read_symlink|temp_directory_path|current_path|last_write_time|permissions|space|resize_file)\s*\(")
 NAME_OF_AN_ERROR = {"error", "ignored"}
 FILE_SYSTEM_SOURCE = pathlib.PurePath("core", "file_system.cpp")
+# What is special about a task stands in its folder; these have a row for each.
+TASK_FOLDER_INCLUDE = re.compile(r'^\s*#\s*include\s+"llmtool/tasks/(\w+)/')
+TASK_TABLES = {pathlib.PurePath("tasks", "task_table.h"), pathlib.PurePath("tasks", "task_makers.cpp")}
+TASK_KIND = re.compile(r"\bTaskKind::k\w+")
 COMMENT_OR_TEXT = re.compile(
     r'R"(?P<mark>[^(\s]*)\(.*?\)(?P=mark)"|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])+\'|//[^\n]*|/\*.*?\*/', re.DOTALL)
 
@@ -110,6 +116,26 @@ def check_file_system_calls(path, problems):
             continue
         number = source[: call.start()].count("\n") + 1
         problems.append(f"{path}:{number}: {call.group(0)}…): throws errors of its own; use llmtool/core/file_system.h")
+
+
+def task_folder_of(path):
+    """The folder of lib/llmtool/tasks a file lies in; "" elsewhere."""
+    parts = path.parts
+    place = len(parts) - parts[::-1].index("tasks") if "tasks" in parts else len(parts)
+    return parts[place] if place < len(parts) - 1 else ""
+
+
+def check_tasks_are_unnamed(path, problems):
+    if pathlib.PurePath(*path.parts[-2:]) in TASK_TABLES:
+        return
+    folder = task_folder_of(path)
+    for number, line in enumerate(path.read_text(encoding="utf-8").split("\n"), start=1):
+        include = TASK_FOLDER_INCLUDE.match(line)
+        kind = TASK_KIND.search(line) if not folder else None
+        if include and include.group(1) != folder:
+            problems.append(f"{path}:{number}: only the tables of tasks may include from the folder of a task")
+        if kind:
+            problems.append(f"{path}:{number}: {kind.group(0)}: only its folder and the tables of tasks name a task")
 
 
 def check_library_file(path, module, modules, problems):
@@ -205,14 +231,16 @@ def check(root):
             continue
         for path in source_files(folder):
             check_library_file(path, modules[folder.name], modules, problems)
-        if (folder / "options.h").exists():
-            check_free_of_libtorch(folder / "options.h", library, problems)
+            check_tasks_are_unnamed(path, problems)
+        for options in [*folder.glob("options.h"), *sorted(folder.glob("*/options.cpp"))]:
+            check_free_of_libtorch(options, library, problems)
         for path in sorted(folder.rglob("CMakeLists.txt")):
             check_cmake(path, modules, library, problems)
         for path in source_files(root / "tests" / folder.name):
             check_test_file(path, modules[folder.name], modules, problems)
     for path in source_files(root / "apps"):
         check_file_system_calls(path, problems)
+        check_tasks_are_unnamed(path, problems)
     for name in sorted(set(modules) - {path.name for path in library.iterdir()}):
         problems.append(f"{library / name}: in the table of lib/README.md, but there is no such folder")
     return problems

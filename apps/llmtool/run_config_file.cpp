@@ -8,8 +8,9 @@ namespace llmtool::app {
 namespace {
 
 void check_verb(TaskKind task, const TrainingArguments& arguments) {
-  // Vectors are trained on texts without labels, mostly from a checkpoint: it may be called either.
-  if (task == TaskKind::kContrastive || is_language_model(task) == arguments.is_pretraining) return;
+  const TrainingVerb wanted = arguments.is_pretraining ? TrainingVerb::kPretrain : TrainingVerb::kFinetune;
+  const TrainingVerb meant = task_row(task).verb;
+  if (meant == TrainingVerb::kEither || meant == wanted) return;
   const std::string verb = arguments.is_pretraining ? "finetune" : "pretrain";
   throw ConfigError(arguments.config + ": task " + std::string(enum_name(task)) + " is for llmtool " + verb +
                     "; run: llmtool " + verb + " " + arguments.config);

@@ -4,8 +4,8 @@
 #include <vector>
 
 #include "arguments.h"
-#include "llmtool/commands/run_config.h"
 #include "llmtool/config/reader.h"
+#include "llmtool/tasks/run_config.h"
 
 namespace llmtool::app {
 

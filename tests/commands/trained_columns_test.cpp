@@ -1,4 +1,4 @@
-#include "llmtool/commands/trained_columns.h"
+#include "llmtool/tasks/trained_columns.h"
 
 #include <catch2/catch.hpp>
 

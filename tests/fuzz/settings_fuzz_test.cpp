@@ -6,13 +6,13 @@
 
 #include "../support/temporary_directory.h"
 #include "attempt.h"
-#include "llmtool/commands/run_config.h"
-#include "llmtool/commands/run_record.h"
 #include "llmtool/config/config_file.h"
 #include "llmtool/config/reader.h"
 #include "llmtool/models/families.h"
 #include "llmtool/models/labels.h"
 #include "llmtool/models/model_directory.h"
+#include "llmtool/tasks/run_config.h"
+#include "llmtool/tasks/run_record.h"
 
 namespace llmtool::testing {
 namespace {

@@ -6,7 +6,7 @@
 #include "golden_run.h"
 #include "llmtool/models/pretrained.h"
 #include "llmtool/optim/parameter_store.h"
-#include "llmtool/tasks/language_modeling.h"
+#include "llmtool/tasks/language_modeling/objective.h"
 
 namespace llmtool {
 namespace {
@@ -54,7 +54,7 @@ class GoldenLanguageTrainable : public Trainable {
   GoldenLanguageTrainable(std::shared_ptr<const GoldenSequences> sequences, std::shared_ptr<Model> model)
       : sequences_(std::move(sequences)),
         model_(std::move(model)),
-        task_(sequences_, model_->head_kind() == HeadKind::kCausalLm, sequences_->has_pairs()) {
+        objective_(sequences_, model_->head_kind() == HeadKind::kCausalLm, sequences_->has_pairs()) {
     model_->train();
     for (const NamedParameter& parameter : model_->trainable_parameters())
       parameters_.add(parameter.name, parameter.tensor, parameter.is_decayed);
@@ -65,17 +65,13 @@ class GoldenLanguageTrainable : public Trainable {
     return sequences_->num_tokens(example, epoch);
   }
   std::string describe_example(std::int64_t example) const override { return std::to_string(example); }
-  std::vector<double> loss_denominators(const MicroBatch& batch) const override {
-    return task_.loss_denominators(task_.make_examples(*sequences_, batch.examples, batch.epoch));
+  std::unique_ptr<Batch> make_batch(const MicroBatch& batch) override {
+    const auto examples = objective_.make_examples(*sequences_, batch.examples, batch.epoch);
+    return std::make_unique<LanguageModelBatch>(objective_.make_batch(examples, at::kCPU));
   }
-  std::vector<LossTerm> loss(const MicroBatch& batch) override {
-    const auto examples = task_.make_examples(*sequences_, batch.examples, batch.epoch);
-    std::vector<LossTerm> terms;
-    for (TaskLoss& term : task_.loss(*model_, make_batch(examples, c10::Device(c10::DeviceType::CPU))))
-      terms.push_back({term.name, term.sum, term.denominator});
-    return terms;
+  std::vector<LossTerm> loss(const Batch& batch) override {
+    return objective_.loss(*model_, static_cast<const LanguageModelBatch&>(batch));
   }
-  InputTotals input_totals() const override { return {}; }
   ParameterStore& parameters() override { return parameters_; }
   MetricReport evaluate(EventSink&) override { return {}; }
   void save_model(const std::filesystem::path& directory) const override { save_pretrained(*model_, directory); }
@@ -84,7 +80,7 @@ class GoldenLanguageTrainable : public Trainable {
  private:
   std::shared_ptr<const GoldenSequences> sequences_;
   std::shared_ptr<Model> model_;
-  LanguageModelTask task_;
+  LanguageModelObjective objective_;
   ParameterStore parameters_;
 };
 

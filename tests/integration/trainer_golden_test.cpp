@@ -7,7 +7,7 @@
 #include "llmtool/data/encode_records.h"
 #include "llmtool/models/pretrained.h"
 #include "llmtool/optim/parameter_store.h"
-#include "llmtool/tasks/classification.h"
+#include "llmtool/tasks/classification/objective.h"
 
 namespace llmtool {
 namespace {
@@ -36,7 +36,7 @@ class GoldenTrainable : public Trainable {
   explicit GoldenTrainable(const EncodedDataset& dataset)
       : dataset_(dataset),
         classifier_(llmtool::load_model(fixture("training/tiny_bert"), {.head = HeadKind::kSequenceClassification})),
-        task_(LabelSet(classifier_.model->labels())) {
+        objective_(LabelSet(classifier_.model->labels())) {
     classifier_.model->train();
     for (const NamedParameter& parameter : classifier_.model->trainable_parameters()) {
       parameters_.add(parameter.name, parameter.tensor, parameter.is_decayed);
@@ -47,20 +47,15 @@ class GoldenTrainable : public Trainable {
   std::int64_t num_examples() const override { return dataset_.num_features(); }
   std::int64_t num_tokens(std::int64_t, std::int64_t) const override { return 1; }
   std::string describe_example(std::int64_t example) const override { return std::to_string(example); }
-  std::vector<double> loss_denominators(const MicroBatch& batch) const override {
-    return task_.loss_denominators(dataset_, batch.examples);
+  std::unique_ptr<Batch> make_batch(const MicroBatch& batch) override {
+    return std::make_unique<ClassificationBatch>(objective_.make_batch(dataset_, batch.examples, at::kCPU));
   }
-  std::vector<LossTerm> loss(const MicroBatch& batch) override {
-    std::vector<LossTerm> terms;
-    const ModelInput input = task_.make_input(*classifier_.model, dataset_, batch.examples);
-    for (TaskLoss& term : task_.loss(*classifier_.model, input, dataset_, batch.examples))
-      terms.push_back({term.name, term.sum, term.denominator, 1.0});
-    return terms;
+  std::vector<LossTerm> loss(const Batch& batch) override {
+    return objective_.loss(*classifier_.model, static_cast<const ClassificationBatch&>(batch));
   }
-  InputTotals input_totals() const override { return {}; }
   ParameterStore& parameters() override { return parameters_; }
   MetricReport evaluate(EventSink& events) override {
-    return task_.evaluate(*classifier_.model, dataset_, {}, "evaluating", events).report;
+    return objective_.evaluate(*classifier_.model, dataset_, {}, "evaluating", events).report;
   }
   void save_model(const std::filesystem::path& directory) const override {
     save_pretrained(*classifier_.model, directory);
@@ -70,7 +65,7 @@ class GoldenTrainable : public Trainable {
  private:
   const EncodedDataset& dataset_;
   LoadedModel classifier_;
-  ClassificationTask task_;
+  ClassificationObjective objective_;
   ParameterStore parameters_;
 };
 

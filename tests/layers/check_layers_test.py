@@ -60,6 +60,23 @@ class CheckLayers(unittest.TestCase):
     def expect_clean(self):
         self.assertEqual(self.run_checker(), (0, "the modules keep to lib/README.md\n"))
 
+    def test_a_task_is_known_to_its_folder_and_the_tables_alone(self):
+        row = "| tasks | problems | core | no |\n| commands"
+        self.write("lib/README.md", TABLE.replace("| commands", row))
+        self.write("lib/llmtool/tasks/CMakeLists.txt", "llmtool_module(tasks SOURCES a.cpp USES core)\n")
+        known = '#include "llmtool/tasks/tagging/options.h"\nint kind = TaskKind::kTagging;\n'
+        self.write("lib/llmtool/tasks/tagging/options.h", "")
+        for place in ("lib/llmtool/tasks/task_table.h", "lib/llmtool/tasks/task_makers.cpp",
+                      "lib/llmtool/tasks/tagging/task.cpp"):
+            self.write(place, known)
+        self.expect_clean()
+        for place in ("lib/llmtool/tasks/run.cpp", "lib/llmtool/commands/a.cpp", "apps/llmtool/eval.cpp"):
+            self.write(place, known)
+            self.expect_violation(
+                f"{place}:1: only the tables of tasks may include from the folder of a task\n"
+                f"{place}:2: TaskKind::kTagging: only its folder and the tables of tasks name a task")
+            self.write(place, "")
+
     def test_a_tree_that_keeps_the_rules_passes(self):
         self.write("lib/llmtool/commands/a.cpp", '#include "llmtool/nn/a.h"\n#include "llmtool/config/a.h"\n')
         self.write("lib/llmtool/nn/a.h", "#include <ATen/ATen.h>\n")

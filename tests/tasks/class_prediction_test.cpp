@@ -1,9 +1,8 @@
-#include "llmtool/tasks/class_prediction.h"
-
 #include <catch2/catch.hpp>
 #include <limits>
 
 #include "llmtool/core/errors.h"
+#include "llmtool/tasks/classification/session.h"
 
 namespace llmtool {
 namespace {

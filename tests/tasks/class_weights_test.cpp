@@ -1,6 +1,6 @@
-#include "llmtool/tasks/class_weights.h"
-
 #include <catch2/catch.hpp>
+
+#include "llmtool/tasks/classification/options.h"
 
 namespace llmtool {
 namespace {

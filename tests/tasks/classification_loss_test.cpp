@@ -1,5 +1,3 @@
-#include "llmtool/tasks/classification_loss.h"
-
 #include <ATen/ATen.h>
 
 #include <catch2/catch.hpp>
@@ -7,6 +5,7 @@
 #include "../support/temporary_directory.h"
 #include "llmtool/core/errors.h"
 #include "llmtool/core/json.h"
+#include "llmtool/tasks/classification/objective.h"
 
 namespace llmtool {
 namespace {

@@ -1,5 +1,3 @@
-#include "llmtool/tasks/classification.h"
-
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
 
@@ -8,8 +6,9 @@
 
 #include "llmtool/core/errors.h"
 #include "llmtool/data/encode_records.h"
+#include "llmtool/inference/model_input.h"
 #include "llmtool/models/classification_head.h"
-#include "llmtool/tasks/model_input.h"
+#include "llmtool/tasks/classification/objective.h"
 #include "tiny_classifier.h"
 
 namespace llmtool {
@@ -32,7 +31,7 @@ std::vector<std::int64_t> all_examples() {
   return examples;
 }
 
-ClassificationEvaluation evaluate(const ClassificationTask& task, const EncodedDataset& dataset,
+ClassificationEvaluation evaluate(const ClassificationObjective& task, const EncodedDataset& dataset,
                                   const ScoringOptions& options) {
   return task.evaluate(*testing::make_tiny_classifier(3), dataset, options, "evaluating", silent_events());
 }
@@ -46,9 +45,18 @@ void check_equal(const MetricReport& left, const MetricReport& right) {
   }
 }
 
-std::vector<TaskLoss> loss(const ClassificationTask& task, const Model& model, const EncodedDataset& dataset,
-                           std::span<const std::int64_t> examples) {
-  return task.loss(model, task.make_input(model, dataset, examples), dataset, examples);
+struct Loss {
+  at::Tensor sum;
+  double denominator = 0.0;
+};
+
+Loss loss(const ClassificationObjective& objective, const Model& model, const EncodedDataset& dataset,
+          std::span<const std::int64_t> examples) {
+  const ClassificationBatch batch = objective.make_batch(dataset, examples, at::kCPU);
+  const std::vector<LossTerm> terms = objective.loss(model, batch);
+  REQUIRE(terms.size() == 1);
+  REQUIRE(batch.denominators.size() == 1);
+  return {terms.front().sum, batch.denominators.front()};
 }
 
 TEST_CASE("a model input holds the features behind each other in the order asked for") {
@@ -66,14 +74,14 @@ TEST_CASE("a model input holds the features behind each other in the order asked
 
 TEST_CASE("an evaluation does not depend on batch size or token budget") {
   const EncodedDataset dataset = testing::make_tiny_dataset(kNumExamples, 3);
-  const ClassificationTask task(kLabels, weighted_and_smoothed());
+  const ClassificationObjective task(kLabels, weighted_and_smoothed());
   const MetricReport whole = evaluate(task, dataset, {1000, 100000}).report;
   for (const std::int64_t batch_size : {1, 4, 64}) check_equal(evaluate(task, dataset, {batch_size, 30}).report, whole);
 }
 
 TEST_CASE("an evaluation does not depend on the number of threads") {
   const EncodedDataset dataset = testing::make_tiny_dataset(kNumExamples, 3);
-  const ClassificationTask task(kLabels, weighted_and_smoothed());
+  const ClassificationObjective task(kLabels, weighted_and_smoothed());
   const int before = at::get_num_threads();
   at::set_num_threads(1);
   const MetricReport one = evaluate(task, dataset, {}).report;
@@ -86,7 +94,7 @@ TEST_CASE("an evaluation does not depend on the number of threads") {
 TEST_CASE("an evaluation keeps the order of the dataset") {
   const EncodedDataset dataset = testing::make_tiny_dataset(kNumExamples, 3);
   const auto model = testing::make_tiny_classifier(3);
-  const ClassScores scores = evaluate(ClassificationTask(kLabels), dataset, {}).scores;
+  const ClassScores scores = evaluate(ClassificationObjective(kLabels), dataset, {}).scores;
   const at::NoGradGuard no_gradients;
   for (const std::int64_t example : {0, 13, 56}) {
     const at::Tensor logits = classification_logits(*model, make_model_input(dataset, {&example, 1}, at::kCPU));
@@ -99,29 +107,29 @@ TEST_CASE("an evaluation keeps the order of the dataset") {
 
 TEST_CASE("the evaluated loss is the training objective and equals log loss without weights and smoothing") {
   const EncodedDataset dataset = testing::make_tiny_dataset(kNumExamples, 3);
-  const MetricReport plain = evaluate(ClassificationTask(kLabels), dataset, {}).report;
+  const MetricReport plain = evaluate(ClassificationObjective(kLabels), dataset, {}).report;
   CHECK(plain.metrics.front().name == "loss");
   CHECK(*plain.find("loss")->value == Approx(*plain.find("log_loss")->value).epsilon(1e-9));
 
-  const ClassificationTask task(kLabels, weighted_and_smoothed());
-  const std::vector<TaskLoss> losses = loss(task, *testing::make_tiny_classifier(3), dataset, all_examples());
-  REQUIRE(losses.size() == 1);
+  const ClassificationObjective task(kLabels, weighted_and_smoothed());
+  const Loss whole = loss(task, *testing::make_tiny_classifier(3), dataset, all_examples());
   CHECK(*evaluate(task, dataset, {}).report.find("loss")->value ==
-        Approx(losses[0].sum.item<double>() / losses[0].denominator).epsilon(1e-5));
+        Approx(whole.sum.item<double>() / whole.denominator).epsilon(1e-5));
 }
 
 TEST_CASE("losses and denominators of micro-batches add up to those of the whole") {
   const EncodedDataset dataset = testing::make_tiny_dataset(kNumExamples, 3);
-  const ClassificationTask task(kLabels, weighted_and_smoothed());
+  const ClassificationObjective task(kLabels, weighted_and_smoothed());
   const auto model = testing::make_tiny_classifier(3);
   const std::vector<std::int64_t> examples = all_examples();
-  const TaskLoss whole = loss(task, *model, dataset, examples).front();
+  const Loss whole = loss(task, *model, dataset, examples);
   double sum = 0.0;
   double denominator = 0.0;
   for (std::size_t begin = 0; begin < examples.size(); begin += 10) {
     const auto part = std::span(examples).subspan(begin, std::min<std::size_t>(10, examples.size() - begin));
-    sum += loss(task, *model, dataset, part).front().sum.item<double>();
-    denominator += task.loss_denominators(dataset, part).front();
+    const Loss of_part = loss(task, *model, dataset, part);
+    sum += of_part.sum.item<double>();
+    denominator += of_part.denominator;
   }
   CHECK(sum == Approx(whole.sum.item<double>()).epsilon(1e-5));
   CHECK(denominator == Approx(whole.denominator));
@@ -130,7 +138,7 @@ TEST_CASE("losses and denominators of micro-batches add up to those of the whole
 
 TEST_CASE("an evaluation switches dropout off and leaves the model in training mode") {
   const EncodedDataset dataset = testing::make_tiny_dataset(kNumExamples, 3);
-  const ClassificationTask task(kLabels);
+  const ClassificationObjective task(kLabels);
   const auto model = testing::make_tiny_classifier(3, 0.5);
   model->train();
   const MetricReport first = task.evaluate(*model, dataset, {}, "evaluating", silent_events()).report;
@@ -146,19 +154,20 @@ TEST_CASE("a model that returns NaN is an error") {
     for (const WeightRow& row : model->head_rows()) row.tensor.fill_(std::nan(""));
   }
   const EncodedDataset dataset = testing::make_tiny_dataset(4, 3);
-  CHECK_THROWS_AS(ClassificationTask(kLabels).evaluate(*model, dataset, {}, "evaluating", silent_events()),
+  CHECK_THROWS_AS(ClassificationObjective(kLabels).evaluate(*model, dataset, {}, "evaluating", silent_events()),
                   NonFiniteError);
 }
 
 TEST_CASE("the positive label is found by name and refused for more than two labels") {
   const LabelSet two({"no", "yes"});
   const EncodedDataset dataset = testing::make_tiny_dataset(kNumExamples, 2);
-  const ClassificationTask task(two, {}, {}, "no");
+  const ClassificationObjective task(two, {}, {}, "no");
   const MetricReport report =
       task.evaluate(*testing::make_tiny_classifier(2), dataset, {}, "evaluating", silent_events()).report;
   CHECK(report.details.at("positive_label") == "no");
-  CHECK_THROWS_WITH(ClassificationTask(two, {}, {}, "maybe"), Catch::Contains("'maybe'") && Catch::Contains("'yes'"));
-  CHECK_THROWS_WITH(ClassificationTask(kLabels, {}, {}, "good"), Catch::Contains("there are 3"));
+  CHECK_THROWS_WITH(ClassificationObjective(two, {}, {}, "maybe"),
+                    Catch::Contains("'maybe'") && Catch::Contains("'yes'"));
+  CHECK_THROWS_WITH(ClassificationObjective(kLabels, {}, {}, "good"), Catch::Contains("there are 3"));
 }
 
 }  // namespace

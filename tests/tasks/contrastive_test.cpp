@@ -1,5 +1,3 @@
-#include "llmtool/tasks/contrastive.h"
-
 #include <ATen/ATen.h>
 
 #include <catch2/catch.hpp>
@@ -8,6 +6,7 @@
 #include "llmtool/core/json.h"
 #include "llmtool/data/encode_records.h"
 #include "llmtool/models/pretrained.h"
+#include "llmtool/tasks/contrastive/objective.h"
 
 namespace llmtool {
 namespace {
@@ -40,7 +39,7 @@ struct Golden {
   }
 };
 
-ContrastiveTask task_of(const Json& tested) {
+ContrastiveObjective task_of(const Json& tested) {
   return {tested.at("temperature").get<double>(), *enum_from_name<Pooling>(tested.at("pooling").get<std::string>())};
 }
 
@@ -50,10 +49,11 @@ TEST_CASE("The contrastive loss and its gradient are those of SimCSE in torch") 
   const Golden golden;
   for (const Json& tested : golden.json.at("cases")) {
     CAPTURE(tested.dump());
-    const ContrastiveTask task = task_of(tested);
+    const ContrastiveObjective task = task_of(tested);
     const ContrastiveViews views = golden.views(tested.at("num_columns").get<int>());
-    const TaskLoss loss = task.loss(*golden.model, task.make_inputs(*golden.model, views, kRows));
-    CHECK(loss.denominator == 7.0);
+    const ContrastiveBatch batch = make_batch(views, kRows, at::kCPU);
+    const LossTerm loss = task.loss(*golden.model, batch).front();
+    CHECK(batch.denominators == std::vector<double>{7.0});
     CHECK(loss.sum.item<double>() == Approx(tested.at("loss_sum").get<double>()).epsilon(1e-5));
     golden.model->zero_grad();
     loss.sum.backward();
@@ -85,10 +85,10 @@ TEST_CASE("Dropout makes a text differ from itself, which is what unsupervised t
   DropoutOverrides dropout;
   dropout.hidden = 0.2;
   const auto model = load_model(testing::fixture("models/bert_bare"), {.dropout = dropout}).model;
-  const ContrastiveTask task(0.05, Pooling::kMean);
-  const double without = task.loss(*model, task.make_inputs(*model, golden.views(1), kRows)).sum.item<double>();
+  const ContrastiveObjective task(0.05, Pooling::kMean);
+  const double without = task.loss(*model, make_batch(golden.views(1), kRows, at::kCPU)).front().sum.item<double>();
   model->train();
-  CHECK(task.loss(*model, task.make_inputs(*model, golden.views(1), kRows)).sum.item<double>() !=
+  CHECK(task.loss(*model, make_batch(golden.views(1), kRows, at::kCPU)).front().sum.item<double>() !=
         Approx(without).epsilon(1e-3));
 }
 

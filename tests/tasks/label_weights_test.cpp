@@ -1,8 +1,7 @@
-#include "llmtool/tasks/label_weights.h"
-
 #include <catch2/catch.hpp>
 
 #include "llmtool/core/errors.h"
+#include "llmtool/tasks/classification/objective.h"
 
 namespace llmtool {
 namespace {

@@ -1,5 +1,3 @@
-#include "llmtool/tasks/language_modeling.h"
-
 #include <ATen/ATen.h>
 
 #include <catch2/catch.hpp>
@@ -8,6 +6,7 @@
 #include "llmtool/core/random.h"
 #include "llmtool/models/language_model_head.h"
 #include "llmtool/models/pretrained.h"
+#include "llmtool/tasks/language_modeling/objective.h"
 
 namespace llmtool {
 namespace {
@@ -65,7 +64,7 @@ std::shared_ptr<Model> tiny_gpt2() {
   return draw_model(config, "test", HeadKind::kCausalLm, 3);
 }
 
-LanguageModelEvaluation evaluate(const LanguageModelTask& task, Model& model, const SequenceSource& source,
+LanguageModelEvaluation evaluate(const LanguageModelObjective& task, Model& model, const SequenceSource& source,
                                  std::int64_t batch_size, std::int64_t max_tokens = 8192) {
   ScoringOptions options;
   options.batch_size = batch_size;
@@ -89,7 +88,8 @@ std::pair<double, std::int64_t> likelihood_by_hand(const Model& model, const Seq
     LanguageModelExample example;
     source.fill(index, 0, example.sequence);
     const auto length = static_cast<std::int64_t>(example.sequence.ids.size());
-    const LanguageModelBatch batch = make_batch(std::span(&example, 1), at::kCPU);
+    const LanguageModelBatch batch = LanguageModelObjective(std::make_shared<NextTokenRule>(), true, false)
+                                         .make_batch(std::span(&example, 1), at::kCPU);
     const at::Tensor logits = model.head<LanguageModelHead>().logits(model.forward(batch.input).last_hidden_state);
     total += at::cross_entropy_loss(logits.narrow(0, 0, length - 1), batch.input.input_ids.narrow(0, 1, length - 1), {},
                                     at::Reduction::Sum)
@@ -102,7 +102,7 @@ std::pair<double, std::int64_t> likelihood_by_hand(const Model& model, const Seq
 TEST_CASE("Perplexity is exp of the total negative log-likelihood over the predicted tokens") {
   const auto model = tiny_gpt2();
   const RandomSequences source(false);
-  const LanguageModelTask task(std::make_shared<NextTokenRule>(), true, false);
+  const LanguageModelObjective task(std::make_shared<NextTokenRule>(), true, false);
   const auto [total, num_tokens] = likelihood_by_hand(*model, source);
   const LanguageModelEvaluation evaluation = evaluate(task, *model, source, 4);
   CHECK(figure(evaluation, "perplexity") == Approx(std::exp(total / static_cast<double>(num_tokens))).epsilon(1e-5));
@@ -115,8 +115,8 @@ TEST_CASE("Perplexity is exp of the total negative log-likelihood over the predi
 TEST_CASE("The figures of a language model do not depend on the batches") {
   const auto causal = tiny_gpt2();
   const auto masked = tiny_bert(HeadKind::kPretraining);
-  const LanguageModelTask next(std::make_shared<NextTokenRule>(), true, false);
-  const LanguageModelTask hidden(std::make_shared<ThirdTokenRule>(), false, true);
+  const LanguageModelObjective next(std::make_shared<NextTokenRule>(), true, false);
+  const LanguageModelObjective hidden(std::make_shared<ThirdTokenRule>(), false, true);
   const auto causal_one = evaluate(next, *causal, RandomSequences(false), 1);
   const auto masked_one = evaluate(hidden, *masked, RandomSequences(true), 1);
   for (const auto& [batch_size, max_tokens] : {std::pair(7, 8192), std::pair(64, 8192), std::pair(64, 20)}) {
@@ -132,13 +132,13 @@ TEST_CASE("The figures of a language model do not depend on the batches") {
 TEST_CASE("Only what applies to the objective is reported, and the loss is the sum of its terms") {
   const auto model = tiny_bert(HeadKind::kPretraining);
   const RandomSequences source(true);
-  const LanguageModelTask task(std::make_shared<ThirdTokenRule>(), false, true);
+  const LanguageModelObjective task(std::make_shared<ThirdTokenRule>(), false, true);
   const LanguageModelEvaluation evaluation = evaluate(task, *model, source, 8);
   CHECK(evaluation.report.find("bits_per_byte") == nullptr);
   const double token_loss = std::log(figure(evaluation, "perplexity"));
   const double pair_loss = *mean_loss(evaluation.scores.pair_loss).value;
   CHECK(figure(evaluation, "loss") == Approx(token_loss + pair_loss));
-  const LanguageModelTask without_pairs(std::make_shared<ThirdTokenRule>(), false, false);
+  const LanguageModelObjective without_pairs(std::make_shared<ThirdTokenRule>(), false, false);
   CHECK(evaluate(without_pairs, *tiny_bert(HeadKind::kMaskedLm), RandomSequences(false), 8)
             .report.find("pair_accuracy") == nullptr);
 }
@@ -146,16 +146,15 @@ TEST_CASE("Only what applies to the objective is reported, and the loss is the s
 TEST_CASE("The loss of a batch has a term for tokens and one for pairs, over known denominators") {
   const auto model = tiny_bert(HeadKind::kPretraining);
   const RandomSequences source(true);
-  const LanguageModelTask task(std::make_shared<ThirdTokenRule>(), false, true);
+  const LanguageModelObjective task(std::make_shared<ThirdTokenRule>(), false, true);
   const std::vector<std::int64_t> indices{0, 5, 11};
   const auto examples = task.make_examples(source, indices, 0);
-  const auto terms = task.loss(*model, make_batch(examples, at::kCPU));
-  const auto denominators = task.loss_denominators(examples);
+  const LanguageModelBatch batch = task.make_batch(examples, at::kCPU);
+  const auto terms = task.loss(*model, batch);
   REQUIRE(terms.size() == 2);
   CHECK(terms[0].name == "tokens");
   CHECK(terms[1].name == "pairs");
-  CHECK(denominators == std::vector<double>{terms[0].denominator, terms[1].denominator});
-  CHECK(terms[1].denominator == 3.0);
+  CHECK(batch.denominators == std::vector<double>{static_cast<double>(batch.targets.size(0)), 3.0});
   CHECK(terms[0].sum.requires_grad());
   const auto other_epoch = task.make_examples(source, indices, 1);
   CHECK(other_epoch[1].targets.front().position != examples[1].targets.front().position);
@@ -163,7 +162,7 @@ TEST_CASE("The loss of a batch has a term for tokens and one for pairs, over kno
 
 TEST_CASE("Evaluating leaves the model in the mode it was in") {
   const auto model = tiny_gpt2();
-  const LanguageModelTask task(std::make_shared<NextTokenRule>(), true, false);
+  const LanguageModelObjective task(std::make_shared<NextTokenRule>(), true, false);
   model->train();
   evaluate(task, *model, RandomSequences(false), 8);
   CHECK(model->is_training());

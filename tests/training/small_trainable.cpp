@@ -25,25 +25,32 @@ at::Tensor SmallTrainable::forward(const at::Tensor& inputs, bool training) cons
   return at::linear(at::dropout(hidden, dropout_, training), p[2].value, p[3].value);
 }
 
-at::Tensor SmallTrainable::weights_of(const MicroBatch& batch) const {
+namespace {
+
+struct SmallBatch : Batch {
+  at::Tensor index;    // int64 [examples]
+  at::Tensor weights;  // [examples, 1]
+};
+
+}  // namespace
+
+std::unique_ptr<Batch> SmallTrainable::make_batch(const MicroBatch& micro_batch) {
+  auto batch = std::make_unique<SmallBatch>();
   std::vector<float> weights;
-  for (const std::int64_t example : batch.examples) weights.push_back(static_cast<float>(example % 3 + 1));
-  return at::tensor(weights).unsqueeze(1);
+  for (const std::int64_t example : micro_batch.examples) weights.push_back(static_cast<float>(example % 3 + 1));
+  batch->index = at::tensor(std::vector<std::int64_t>(micro_batch.examples.begin(), micro_batch.examples.end()));
+  batch->weights = at::tensor(weights).unsqueeze(1);
+  batch->denominators = {batch->weights.sum().item<double>(), static_cast<double>(micro_batch.examples.size())};
+  return batch;
 }
 
-std::vector<double> SmallTrainable::loss_denominators(const MicroBatch& batch) const {
-  return {weights_of(batch).sum().item<double>(), static_cast<double>(batch.examples.size())};
-}
-
-std::vector<LossTerm> SmallTrainable::loss(const MicroBatch& batch) {
+std::vector<LossTerm> SmallTrainable::loss(const Batch& batch) {
   ++num_losses;
-  const at::Tensor index = at::tensor(std::vector<std::int64_t>(batch.examples.begin(), batch.examples.end()));
-  const at::Tensor predicted = forward(inputs_.index_select(0, index), true);
-  const at::Tensor squared = (predicted - targets_.index_select(0, index)).square();
+  const auto& small = static_cast<const SmallBatch&>(batch);
+  const at::Tensor predicted = forward(inputs_.index_select(0, small.index), true);
+  const at::Tensor squared = (predicted - targets_.index_select(0, small.index)).square();
   const at::Tensor error = square_root_loss ? (squared * 0.0).sqrt() : squared;
-  const auto denominators = loss_denominators(batch);
-  return {{"error", (error * weights_of(batch)).sum(), denominators[0], 1.0},
-          {"size", predicted.square().sum(), denominators[1], 0.01}};
+  return {{"error", (error * small.weights).sum(), 1.0}, {"size", predicted.square().sum(), 0.01}};
 }
 
 MetricReport SmallTrainable::evaluate(EventSink& events) {

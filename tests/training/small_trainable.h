@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -25,9 +26,8 @@ class SmallTrainable : public Trainable {
   std::string describe_example(std::int64_t example) const override {
     return "small.csv:" + std::to_string(example + 2);
   }
-  std::vector<double> loss_denominators(const MicroBatch& batch) const override;
-  std::vector<LossTerm> loss(const MicroBatch& batch) override;
-  InputTotals input_totals() const override { return {}; }
+  std::unique_ptr<Batch> make_batch(const MicroBatch& micro_batch) override;
+  std::vector<LossTerm> loss(const Batch& batch) override;
   ParameterStore& parameters() override { return store_; }
   // The mean squared error as "error", or what scripted_evaluation says.
   MetricReport evaluate(EventSink& events) override;
@@ -45,7 +45,6 @@ class SmallTrainable : public Trainable {
 
  private:
   at::Tensor forward(const at::Tensor& inputs, bool training) const;
-  at::Tensor weights_of(const MicroBatch& batch) const;
 
   double dropout_;
   ParameterStore store_;

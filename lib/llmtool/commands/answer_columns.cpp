@@ -56,7 +56,7 @@ PendingRow AnswerColumns::take(const Row& row) const {
   return pending;
 }
 
-RowValues AnswerColumns::output_row(PendingRow row, TextAnswer answer) const {
+RowValues AnswerColumns::output_row(PendingRow row, TextPrediction answer) const {
   RowValues values = std::move(row.values);
   auto add = [&, next = added_columns_.begin()](RowValue value) mutable {
     values.emplace_back(*next++, std::move(value));

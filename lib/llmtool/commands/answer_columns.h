@@ -4,9 +4,9 @@
 #include <string>
 #include <vector>
 
-#include "llmtool/commands/text_answerer.h"
 #include "llmtool/formats/row.h"
 #include "llmtool/formats/row_reader.h"
+#include "llmtool/inference/text_predictor.h"
 
 namespace llmtool {
 
@@ -34,7 +34,7 @@ class AnswerColumns {
   // Throws DataError with file and line: a text is missing or no string, a key has an added name (JSONL).
   PendingRow take(const Row& row) const;
   // The row's own values, then the added ones.
-  RowValues output_row(PendingRow row, TextAnswer answer) const;
+  RowValues output_row(PendingRow row, TextPrediction answer) const;
   // How many of its values are the row's own.
   std::size_t num_own_values(const RowValues& output_row) const { return output_row.size() - added_columns_.size(); }
   ColumnNames output_columns() const;

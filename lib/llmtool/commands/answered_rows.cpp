@@ -64,13 +64,13 @@ std::vector<std::string> text_columns(const AnsweredRowsRequest& request, const 
 // Reads rows into a chunk, answers the chunk, writes it, and so on until the end of the input.
 class AnsweredRows {
  public:
-  AnsweredRows(const AnsweredRowsRequest& request, const std::string& what, const TextAnswerer& answerer,
+  AnsweredRows(const AnsweredRowsRequest& request, const std::string& what, const TextPredictor& predictor,
                EventSink& events)
-      : request_(request), what_(what), answerer_(answerer), events_(events) {
+      : request_(request), what_(what), predictor_(predictor), events_(events) {
     if (!request.rejects.empty()) rejects_.emplace(request.rejects);
     const ColumnChoice choice = resolve_columns(request.columns, request.model);
     reader_ = open_rows(open_prompt_bytes(request.input, [this] { finish_chunk(); }), read_options(*choice.header));
-    columns_.emplace(*reader_, text_columns(request, choice), answerer.value_names(), request.prefix);
+    columns_.emplace(*reader_, text_columns(request, choice), predictor.value_names(), request.prefix);
     // An object without the text is a row to be set aside like any other.
     if (!rejects_ || input_format(request) != FileFormat::kJsonl) columns_->require_text_columns(*reader_);
     writer_ = open_output();
@@ -143,15 +143,15 @@ class AnsweredRows {
     events_.progress({.name = what_, .done = result_.num_rows, .unit = "rows", .detail = {}});
   }
 
-  std::vector<TextAnswer> answer(std::span<const PendingRow> rows) const {
+  std::vector<TextPrediction> answer(std::span<const PendingRow> rows) const {
     std::vector<TextInput> texts;
     texts.reserve(rows.size());
     for (const PendingRow& row : rows) texts.push_back(row.input());
-    return answerer_.answer(texts);
+    return predictor_.predict(texts);
   }
 
   // Nothing when one of them cannot be answered.
-  std::optional<std::vector<TextAnswer>> answer_all(std::span<const PendingRow> rows) const {
+  std::optional<std::vector<TextPrediction>> answer_all(std::span<const PendingRow> rows) const {
     try {
       return answer(rows);
     } catch (const DataError&) {
@@ -164,7 +164,7 @@ class AnsweredRows {
   // Finds the row of a chunk that cannot be answered.
   void write_one_by_one(std::span<PendingRow> rows) {
     for (PendingRow& row : rows) {
-      std::vector<TextAnswer> answers;
+      std::vector<TextPrediction> answers;
       try {
         answers = answer({&row, 1});
       } catch (const DataError& error) {
@@ -179,11 +179,11 @@ class AnsweredRows {
     }
   }
 
-  void write(std::span<PendingRow> rows, std::span<TextAnswer> answers) {
+  void write(std::span<PendingRow> rows, std::span<TextPrediction> answers) {
     for (std::size_t i = 0; i < rows.size(); ++i) write(rows[i], answers[i]);
   }
 
-  void write(PendingRow& row, TextAnswer& answer) {
+  void write(PendingRow& row, TextPrediction& answer) {
     const std::int64_t line = row.line;
     const bool is_empty = is_blank(row.text) || (row.pair && is_blank(*row.pair));
     const std::int64_t num_tokens = answer.num_tokens;
@@ -203,7 +203,7 @@ class AnsweredRows {
 
   const AnsweredRowsRequest& request_;
   const std::string& what_;
-  const TextAnswerer& answerer_;
+  const TextPredictor& predictor_;
   EventSink& events_;
   std::optional<RejectWriter> rejects_;
   std::unique_ptr<RowReader> reader_;
@@ -237,20 +237,20 @@ Json AnsweredRowsResult::to_json() const {
 }
 
 AnsweredRowsResult answer_rows(const AnsweredRowsRequest& request, const std::string& what,
-                               const std::function<std::unique_ptr<TextAnswerer>()>& load, EventSink& events) {
+                               const std::function<std::unique_ptr<TextPredictor>()>& load, EventSink& events) {
   // What is wrong with the request is told before the model is loaded.
   require_distinct_files(request);
   if (!is_matrix(request)) output_format(request);
   if (is_matrix(request) && request.output_format != FileFormat::kAuto)
     throw UsageError("--output-format does not go with " + quote(request.output) + ": .npy holds numbers alone");
-  const std::unique_ptr<TextAnswerer> answerer = load();
-  for (const std::string& warning : answerer->warnings()) events.warning(warning);
-  events.debug("texts are cut at " + std::to_string(answerer->max_length()) + " tokens (" +
-               answerer->max_length_source() + ")");
+  const std::unique_ptr<TextPredictor> predictor = load();
+  for (const std::string& warning : predictor->warnings()) events.warning(warning);
+  events.debug("texts are cut at " + std::to_string(predictor->max_length()) + " tokens (" +
+               predictor->max_length_source() + ")");
   const auto start = std::chrono::steady_clock::now();
-  AnsweredRowsResult result = AnsweredRows(request, what, *answerer, events).run();
+  AnsweredRowsResult result = AnsweredRows(request, what, *predictor, events).run();
   result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  result.max_length = answerer->max_length();
+  result.max_length = predictor->max_length();
   warn_of_losses(request, result, events);
   result.precision = request.session.precision;
   return result;

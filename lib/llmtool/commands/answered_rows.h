@@ -7,13 +7,13 @@
 #include <memory>
 #include <string>
 
-#include "llmtool/commands/text_answerer.h"
-#include "llmtool/commands/trained_columns.h"
 #include "llmtool/core/events.h"
 #include "llmtool/core/json.h"
 #include "llmtool/formats/file_format.h"
 #include "llmtool/formats/table_layout.h"
 #include "llmtool/inference/session_options.h"
+#include "llmtool/inference/text_predictor.h"
+#include "llmtool/tasks/trained_columns.h"
 
 namespace llmtool {
 
@@ -49,12 +49,12 @@ struct AnsweredRowsResult {
   Json to_json() const;
 };
 
-// Loads the answerer with `load` once the request is known to make sense, then adds its values, num_tokens and
+// Loads the predictor with `load` once the request is known to make sense, then adds its values, num_tokens and
 // truncated to every row, in constant memory and in the order of the rows; into a file named .npy only the first value,
 // as a row of numbers. What has been read is answered and flushed before waiting for a slow input. `what` names the
 // progress ("predicting"). Throws UsageError when the input has a column of an added name, DataError for a missing
 // column or (without `rejects`) a bad row, ModelError, ResourceError, NonFiniteError.
 AnsweredRowsResult answer_rows(const AnsweredRowsRequest& request, const std::string& what,
-                               const std::function<std::unique_ptr<TextAnswerer>()>& load, EventSink& events);
+                               const std::function<std::unique_ptr<TextPredictor>()>& load, EventSink& events);
 
 }  // namespace llmtool

@@ -17,6 +17,7 @@
 #include "llmtool/formats/row_reader.h"
 #include "llmtool/models/families.h"
 #include "llmtool/models/model_directory.h"
+#include "llmtool/tasks/task_table.h"
 #include "llmtool/tokenizer/tokenizer.h"
 
 namespace llmtool {
@@ -160,7 +161,7 @@ std::string comment_for(const std::string& key, const ConfigProposal& proposal) 
 std::string write_yaml(const ConfigProposal& proposal, const ConfigProposalRequest& request) {
   Json text = proposal.text.size() == 1 ? Json(proposal.text.front()) : Json(proposal.text);
   const Json config = {
-      {"task", "classification"},
+      {"task", enum_name(task_table().front().kind)},
       {"model", {{"from", request.model}}},
       {"tokenizer", {{"max_length", proposal.max_length}}},
       {"data", {{"train", request.data}, {"validation", 0.1}, {"text", text}, {"label", proposal.label}}},

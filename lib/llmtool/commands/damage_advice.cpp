@@ -4,10 +4,10 @@
 #include <optional>
 #include <set>
 
-#include "llmtool/commands/run_record.h"
 #include "llmtool/core/errors.h"
 #include "llmtool/core/file_system.h"
 #include "llmtool/core/listed.h"
+#include "llmtool/tasks/run_record.h"
 #include "llmtool/training/checkpoint_directory.h"
 #include "llmtool/training/manifest.h"
 #include "llmtool/training/run_state.h"

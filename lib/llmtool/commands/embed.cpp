@@ -7,16 +7,16 @@
 namespace llmtool {
 namespace {
 
-class EmbeddingAnswerer : public TextAnswerer {
+class EmbeddingPredictor : public TextPredictor {
  public:
-  explicit EmbeddingAnswerer(EmbeddingSession session) : session_(std::move(session)) {}
+  explicit EmbeddingPredictor(EmbeddingSession session) : session_(std::move(session)) {}
 
   std::vector<std::string> value_names() const override { return {"embedding"}; }
-  std::vector<TextAnswer> answer(std::span<const TextInput> texts) const override {
-    std::vector<TextAnswer> answers;
+  std::vector<TextPrediction> predict(std::span<const TextInput> texts) const override {
+    std::vector<TextPrediction> predictions;
     for (const TextEmbedding& found : session_.embed(texts))
-      answers.push_back({{Json(found.values)}, found.num_tokens, found.truncated});
-    return answers;
+      predictions.push_back({{Json(found.values)}, found.num_tokens, found.truncated});
+    return predictions;
   }
   std::int64_t max_length() const override { return session_.max_length(); }
   std::string max_length_source() const override { return session_.max_length_source(); }
@@ -42,7 +42,7 @@ AnsweredRowsResult embed_file(const EmbedRequest& request, EventSink& events) {
       [&] {
         EmbeddingSession session = EmbeddingSession::load(request.model, request.session, request.embedding);
         report_default_prompt(request, session, events);
-        return std::make_unique<EmbeddingAnswerer>(std::move(session));
+        return std::make_unique<EmbeddingPredictor>(std::move(session));
       },
       events);
 }

@@ -64,6 +64,7 @@ Json write_finished_run(const fs::path& run_directory, const FinishedRun& run) {
   write_file_atomically(run_directory / "eval_results.json", to_json_text(eval_results(run), 2) + "\n");
   const ModelCardFacts facts{run.record,
                              run.card,
+                             run.data,
                              run.validation ? &*run.validation : nullptr,
                              run.test ? &*run.test : nullptr,
                              results,

@@ -4,9 +4,9 @@
 #include <optional>
 
 #include "llmtool/commands/model_card.h"
-#include "llmtool/commands/run_record.h"
 #include "llmtool/core/json.h"
 #include "llmtool/metrics/report.h"
+#include "llmtool/tasks/run_record.h"
 #include "llmtool/training/trainer.h"
 
 namespace llmtool {
@@ -19,6 +19,7 @@ struct FinishedRun {
   const std::optional<MetricReport>& test;
   Json counts;  // of the data, for all_results.json
   TaskCard card;
+  std::vector<CardSplit> data;
 };
 
 // Turns the run directory into a model directory: the best checkpoint's model files, model card, all_results.json and

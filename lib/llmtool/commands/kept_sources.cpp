@@ -7,9 +7,7 @@
 #include <system_error>
 #include <vector>
 
-#include "llmtool/commands/language_model_data.h"
 #include "llmtool/commands/run_directory.h"
-#include "llmtool/commands/run_record.h"
 #include "llmtool/core/distinct_paths.h"
 #include "llmtool/core/errors.h"
 #include "llmtool/core/file_system.h"
@@ -17,6 +15,7 @@
 #include "llmtool/core/resolved_path.h"
 #include "llmtool/data/corpus.h"
 #include "llmtool/data/document_reader.h"
+#include "llmtool/tasks/run_record.h"
 
 namespace llmtool {
 namespace {
@@ -32,7 +31,7 @@ std::string told(const NamedPath& path) { return path.name + " " + quote(path.pa
 // Language models take patterns for several files.
 void add_data(std::vector<NamedPath>& paths, const RunConfig& config, const char* name, const std::string& file) {
   const std::vector<std::string> files =
-      is_language_model(config.task) ? expand_file_patterns({file}) : std::vector<std::string>{file};
+      task_row(config.task).most_texts == 0 ? expand_file_patterns({file}) : std::vector<std::string>{file};
   for (const std::string& path : files) paths.push_back({name, path});
 }
 
@@ -159,7 +158,7 @@ void require_kept_sources(const RunConfig& config, const fs::path& config_file) 
   require_distinct_paths({.inputs = held, .folders = {}, .outputs = written});
   require_distinct_paths({.inputs = sources, .folders = {}, .outputs = links_of_run(written.front())});
   for (const NamedPath& file : settings) require_outside(file, written.front(), is_run_name);
-  if (is_language_model(config.task)) {
+  if (task_row(config.task).most_texts == 0) {
     written.push_back({"data.cache", corpus_cache(config)});
     require_kept_by_cache(written.back(), written.front(), sources);
   }

@@ -2,7 +2,7 @@
 
 #include <filesystem>
 
-#include "llmtool/commands/run_config.h"
+#include "llmtool/tasks/run_config.h"
 
 namespace llmtool {
 

@@ -26,11 +26,12 @@ std::string origin(const RunConfig& config) {
   return config.model.from.empty() ? "from scratch" : "from `" + config.model.from + "`";
 }
 
-std::string data_section(const TaskCard& task) {
+std::string data_section(const ModelCardFacts& facts) {
+  const TaskCard& task = facts.task;
   std::string card = "## Data\n\n| part | file | " + task.unit + " | cut texts | SHA-256 |\n|---|---|---|---|---|\n";
-  for (const CardSplit& split : task.splits)
+  for (const CardSplit& split : facts.data)
     card += "| " + split.name + " | `" + std::filesystem::path(split.path).filename().string() + "` | " +
-            std::to_string(split.num_examples) + " | " + std::to_string(split.num_truncated) + " | `" +
+            std::to_string(split.num_units) + " | " + std::to_string(split.num_truncated) + " | `" +
             split.sha256.substr(0, 16) + "…` |\n";
   return task.data_notes.empty() ? card : card + "\n" + task.data_notes + "\n";
 }
@@ -75,7 +76,7 @@ std::string write_model_card(const ModelCardFacts& facts) {
   const RunConfig& config = facts.record.config;
   const std::string name = std::filesystem::path(config.output_dir).filename().string();
   return front_matter(facts) + "\n# " + name + "\n\n" + facts.task.kind + " " + origin(config) + " with llmtool " +
-         LLMTOOL_VERSION + ".\n\n" + data_section(facts.task) + "\n" + results_section(facts) + "\n" +
+         LLMTOOL_VERSION + ".\n\n" + data_section(facts) + "\n" + results_section(facts) + "\n" +
          training_section(facts) + "\n" + use_section(facts.task);
 }
 

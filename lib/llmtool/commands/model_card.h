@@ -4,9 +4,10 @@
 #include <string>
 #include <vector>
 
-#include "llmtool/commands/run_record.h"
 #include "llmtool/core/json.h"
 #include "llmtool/metrics/report.h"
+#include "llmtool/tasks/run_record.h"
+#include "llmtool/tasks/task.h"
 
 namespace llmtool {
 
@@ -14,26 +15,16 @@ namespace llmtool {
 struct CardSplit {
   std::string name;
   std::string path;
-  std::int64_t num_examples = 0;
+  std::int64_t num_units = 0;  // of TaskCard::unit
   std::int64_t num_truncated = 0;
   std::string sha256;
-};
-
-// What a task adds to the card.
-struct TaskCard {
-  std::string pipeline_tag;  // of Hugging Face's hub
-  std::string kind;          // "A text classifier fine-tuned"
-  std::string unit;          // "rows": what the data is counted in
-  std::vector<CardSplit> splits;
-  std::string data_notes;  // a sentence below the table; "" for none
-  std::string shell_example;
-  std::string python_example;
 };
 
 // What the card of a trained model tells.
 struct ModelCardFacts {
   const RunRecord& record;
   const TaskCard& task;
+  const std::vector<CardSplit>& data;
   const MetricReport* validation = nullptr;
   const MetricReport* test = nullptr;
   const Json& training_results;  // as in all_results.json

@@ -5,7 +5,6 @@
 #include <cmath>
 #include <cstdio>
 
-#include "llmtool/commands/language_model_eval.h"
 #include "llmtool/core/errors.h"
 #include "llmtool/core/listed.h"
 #include "llmtool/metrics/metric_table.h"
@@ -20,7 +19,7 @@ std::string short_number(double value) {
 }
 
 void require_known(const std::string& metric) {
-  std::vector<std::string> names = {kPseudoPerplexity};
+  std::vector<std::string> names = {std::string(kPseudoPerplexity)};
   for (const MetricRow& row : metric_table()) names.emplace_back(row.name);
   if (std::find(names.begin(), names.end(), metric) != names.end()) return;
   const std::string nearest = nearest_name(metric, names);

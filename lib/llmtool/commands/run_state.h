@@ -1,7 +1,7 @@
 #pragma once
 
 #include "llmtool/commands/run_directory.h"
-#include "llmtool/commands/run_record.h"
+#include "llmtool/tasks/run_record.h"
 
 namespace llmtool {
 

@@ -6,8 +6,8 @@
 #include <filesystem>
 #include <functional>
 
-#include "llmtool/commands/run_config.h"
 #include "llmtool/core/json.h"
+#include "llmtool/tasks/run_config.h"
 
 namespace llmtool {
 
@@ -18,10 +18,10 @@ enum class RunStage { kPreparing, kTraining, kFinishing };
 struct TrainingRequest {
   RunConfig config;
   std::filesystem::path config_file;  // that it was read from
-  bool resume = true;      // continue an unfinished run of the same config
-  bool overwrite = false;  // delete what an earlier run left
-  bool profile = false;    // measure where the time of a step goes
-  bool log_data = false;   // log three decoded inputs
+  bool resume = true;                 // continue an unfinished run of the same config
+  bool overwrite = false;             // delete what an earlier run left
+  bool profile = false;               // measure where the time of a step goes
+  bool log_data = false;              // log three decoded inputs
   c10::Device device = c10::Device(c10::DeviceType::CPU);
   std::int64_t num_threads = 1;
   Json environment = Json::object();  // recorded in llmtool.lock.json

@@ -6,7 +6,7 @@
 
 #include "llmtool/commands/finished_run.h"
 #include "llmtool/commands/kept_sources.h"
-#include "llmtool/commands/prepared_task.h"
+#include "llmtool/commands/prepared_run.h"
 #include "llmtool/commands/run_directory.h"
 #include "llmtool/commands/run_log.h"
 #include "llmtool/commands/run_state.h"
@@ -28,13 +28,6 @@ void require_rereadable(const DataOptions& data) {
   for (const std::string& file : data.train) require_rereadable("data.train", file);
   if (data.validation) require_rereadable("data.validation", data.validation->file);
   if (data.test) require_rereadable("data.test", *data.test);
-}
-
-// A task that trains: its kind and the function that prepares it.
-std::unique_ptr<PreparedTask> prepare(const TrainingRequest& request, EventSink& events) {
-  if (is_language_model(request.config.task)) return prepare_language_model(request, events);
-  if (request.config.task == TaskKind::kContrastive) return prepare_contrastive(request, events);
-  return prepare_classification(request, events);
 }
 
 TrainerOptions trainer_options(const TrainingRequest& request, const RunConfig& config, bool has_validation) {
@@ -61,24 +54,25 @@ std::unique_ptr<TrainingLog> open_training_log(const fs::path& directory) {
 
 // The logs are closed behind it: what they hold back would be missing from the files whose hashes are kept.
 TrainingResult train_with_logs(const TrainingRequest& request, const RunRecord& record, const fs::path& directory,
-                               RunTrainable& trainable, EventSink& events) {
+                               TaskTrainable& trainable, EventSink& events) {
   const auto log = open_training_log(directory);
   const auto process_group = make_single_process_group();
   return train(trainable, trainable.epoch_order(), trainer_options(request, record.config, trainable.has_validation()),
                *process_group, *log, events);
 }
 
-TrainingRunResult train_and_finish(const TrainingRequest& request, const RunRecord& record, const fs::path& directory,
-                                   RunTrainable& trainable, EventSink& events) {
-  const TrainingResult training = train_with_logs(request, record, directory, trainable, events);
+TrainingRunResult train_and_finish(const TrainingRequest& request, const PreparedRun& run, const fs::path& directory,
+                                   TaskTrainable& trainable, EventSink& events) {
+  const TrainingResult training = train_with_logs(request, run.record, directory, trainable, events);
   request.stage_begins(RunStage::kFinishing);
   // Asked for while the last checkpoint was being saved.
   if (request.stop_requested()) throw StoppedError(kStoppedWhileFinishing);
   if (training.best_step != training.num_steps) trainable.load_model(training.best_checkpoint);
   TrainingRunResult result;
-  result.validation = trainable.score_validation(events);
-  result.test = trainable.score_test(events);
-  const FinishedRun finished{record, training, result.validation, result.test, trainable.counts(), trainable.card()};
+  result.validation = trainable.score(DataPart::kValidation, events);
+  result.test = trainable.score(DataPart::kTest, events);
+  const FinishedRun finished{run.record,         training,         result.validation,      result.test,
+                             trainable.counts(), run.task->card(), trainable.card_splits()};
   result.all_results = write_finished_run(directory, finished);
   return result;
 }
@@ -99,14 +93,14 @@ TrainingRunResult run_training(const TrainingRequest& request, EventSink& consol
   if (!directory.lock_problem().empty())
     events.warning("the folder " + directory.path().string() + " cannot be locked (" + directory.lock_problem() +
                    "): nothing keeps another run from using it at the same time");
-  const std::unique_ptr<PreparedTask> task = prepare(request, events);
-  if (start == RunStart::kContinue) require_same_run(directory, task->record());
-  const std::unique_ptr<RunTrainable> trainable = task->load(events);
+  const PreparedRun run = prepare_run(request, events);
+  if (start == RunStart::kContinue) require_same_run(directory, run.record);
+  TaskTrainable trainable = load_run(run, request, events);
   // Only now: a config that was refused so far has cost nothing, and can be corrected and run in the same folder.
   if (request.overwrite) directory.clear();
-  if (start == RunStart::kNew) write_run_record(directory.path(), task->record());
+  if (start == RunStart::kNew) write_run_record(directory.path(), run.record);
   if (start == RunStart::kContinue) forget_outputs(directory.path());
-  return train_and_finish(request, task->record(), directory.path(), *trainable, events);
+  return train_and_finish(request, run, directory.path(), trainable, events);
 }
 
 }  // namespace llmtool

@@ -6,11 +6,11 @@
 #include "llmtool/core/errors.h"
 #include "llmtool/core/listed.h"
 #include "llmtool/inference/encoded_texts.h"
+#include "llmtool/inference/finite_vector.h"
 #include "llmtool/inference/model_limits.h"
 #include "llmtool/inference/truncation_choice.h"
 #include "llmtool/models/model_directory.h"
 #include "llmtool/models/pretrained.h"
-#include "llmtool/tasks/finite_vector.h"
 
 namespace llmtool {
 namespace {

@@ -6,8 +6,8 @@
 #include <optional>
 
 #include "llmtool/core/precision.h"
+#include "llmtool/inference/scoring.h"
 #include "llmtool/models/model.h"
-#include "llmtool/tasks/scoring.h"
 
 namespace llmtool {
 

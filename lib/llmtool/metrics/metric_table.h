@@ -26,6 +26,9 @@ using LossMetric = MetricValue (*)(const LossSum&);
 using LanguageModelMetric = MetricValue (*)(const LanguageModelScores&);
 using RetrievalMetric = MetricValue (*)(const RetrievalScores&);
 
+// What the perplexity of a masked language model is called whose tokens are hidden one by one.
+inline constexpr std::string_view kPseudoPerplexity = "pseudo_perplexity";
+
 // One metric. Adding one = its function in a file of its own and its row in metric_table.cpp.
 struct MetricRow {
   std::string_view name;  // in JSON, tables and evaluation.metric

@@ -70,6 +70,7 @@ Family albert_family() {
                     {HeadKind::kMaskedLm, "AlbertForMaskedLM", {albert_masked_lm}},
                     {HeadKind::kPretraining, "AlbertForPreTraining", {albert_masked_lm, albert_sentence_pairs}}},
           .head_prefixes = {"classifier.", "predictions.", "sop_classifier.", "qa_outputs."},
+          .orders_sentences = true,
           .dimensions = albert_dimensions,
           .override_dropout = override_albert_dropout};
 }

@@ -63,6 +63,9 @@ struct Family {
   std::vector<std::string> head_prefixes;
   // Those of them that several heads begin with, so that a new head takes them from a checkpoint made for another.
   std::vector<std::string> shared_head_prefixes = {};
+  // The second head of a kPretraining model tells whether two sentences are in order, not whether one follows the
+  // other.
+  bool orders_sentences = false;
   ModelDimensions (*dimensions)(const Json& config, const std::string& file);
   void (*override_dropout)(Json& config, const DropoutOverrides& overrides);
 

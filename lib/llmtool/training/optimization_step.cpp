@@ -9,6 +9,7 @@
 #include "llmtool/core/errors.h"
 #include "llmtool/core/listed.h"
 #include "llmtool/optim/parameter_store.h"
+#include "llmtool/training/stopwatch.h"
 
 namespace llmtool {
 namespace {
@@ -44,15 +45,19 @@ std::optional<StepOutcome> OptimizationStep::run(const std::vector<MicroBatch>& 
                                                  std::int64_t step, const std::function<bool()>& abandon) {
   trainable_.parameters().clear_gradients();
   begin(StepStage::kData);
-  const std::vector<double> denominators = step_denominators(micro_batches);
+  const Stopwatch watch;
+  const std::vector<std::unique_ptr<Batch>> batches = make_batches(micro_batches);
+  const std::vector<double> denominators = step_denominators(batches);
   StepOutcome outcome;
+  outcome.data_seconds = watch.seconds();
+  for (const auto& batch : batches) outcome.num_rows += batch->num_rows;
   std::vector<double> parts(denominators.size());
   for (std::size_t i = 0; i < micro_batches.size(); ++i) {
     if (i > 0 && abandon()) {
       trainable_.parameters().clear_gradients();
       return std::nullopt;
     }
-    const std::vector<LossTerm> terms = accumulate(micro_batches[i], denominators, step);
+    const std::vector<LossTerm> terms = accumulate(*batches[i], micro_batches[i], denominators, step);
     if (micro_batches.size() > 1) trainable_.parameters().widen_gradients();
     for (std::size_t t = 0; t < terms.size(); ++t)
       parts[t] += terms[t].sum.item<double>() * share(terms[t], denominators[t]);
@@ -69,30 +74,35 @@ std::optional<StepOutcome> OptimizationStep::run(const std::vector<MicroBatch>& 
   return outcome;
 }
 
-std::vector<double> OptimizationStep::step_denominators(const std::vector<MicroBatch>& micro_batches) {
+std::vector<std::unique_ptr<Batch>> OptimizationStep::make_batches(const std::vector<MicroBatch>& micro_batches) {
+  std::vector<std::unique_ptr<Batch>> batches;
+  for (const MicroBatch& micro_batch : micro_batches) batches.push_back(trainable_.make_batch(micro_batch));
+  return batches;
+}
+
+std::vector<double> OptimizationStep::step_denominators(const std::vector<std::unique_ptr<Batch>>& batches) {
   std::vector<double> sums;
-  for (const MicroBatch& batch : micro_batches) {
-    const std::vector<double> denominators = trainable_.loss_denominators(batch);
-    sums.resize(denominators.size());
-    for (std::size_t t = 0; t < denominators.size(); ++t) sums[t] += denominators[t];
+  for (const auto& batch : batches) {
+    sums.resize(batch->denominators.size());
+    for (std::size_t t = 0; t < sums.size(); ++t) sums[t] += batch->denominators[t];
   }
   process_group_.sum_over_ranks(sums);
   return sums;
 }
 
 // Adds the gradients of one micro-batch and returns its terms, detached.
-std::vector<LossTerm> OptimizationStep::accumulate(const MicroBatch& batch, const std::vector<double>& denominators,
-                                                   std::int64_t step) {
+std::vector<LossTerm> OptimizationStep::accumulate(const Batch& batch, const MicroBatch& micro_batch,
+                                                   const std::vector<double>& denominators, std::int64_t step) {
   begin(StepStage::kForward);
   std::vector<LossTerm> terms = trainable_.loss(batch);
   if (terms.size() != denominators.size())
-    throw std::logic_error("loss() and loss_denominators() do not return the same terms");
+    throw std::logic_error("a batch has denominators for other terms than the loss has");
   at::Tensor objective;
   for (std::size_t t = 0; t < terms.size(); ++t) {
     const double value = terms[t].sum.item<double>();
     if (!std::isfinite(value))
-      throw NonFiniteError(step_text(step, batch) + "the loss " + quote(terms[t].name) + " is " +
-                           std::to_string(value) + "; examples of the batch: " + describe(batch) + kAdvice);
+      throw NonFiniteError(step_text(step, micro_batch) + "the loss " + quote(terms[t].name) + " is " +
+                           std::to_string(value) + "; examples of the batch: " + describe(micro_batch) + kAdvice);
     const at::Tensor part = terms[t].sum * share(terms[t], denominators[t]);
     objective = objective.defined() ? objective + part : part;
     terms[t].sum = terms[t].sum.detach();

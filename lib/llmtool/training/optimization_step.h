@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -21,6 +22,9 @@ struct StepOutcome {
   double gradient_norm = 0.0;                         // before clipping
   std::int64_t num_examples = 0;
   std::int64_t num_tokens = 0;
+  // Of this rank: what its batches took before computing began, and the rows they gave the model.
+  double data_seconds = 0.0;
+  std::int64_t num_rows = 0;
 };
 
 // Runs optimizer steps: forward and backward over the micro-batches, clipping, update.
@@ -37,8 +41,10 @@ class OptimizationStep {
                                  const std::function<bool()>& abandon);
 
  private:
-  std::vector<double> step_denominators(const std::vector<MicroBatch>& micro_batches);
-  std::vector<LossTerm> accumulate(const MicroBatch& batch, const std::vector<double>& denominators, std::int64_t step);
+  std::vector<std::unique_ptr<Batch>> make_batches(const std::vector<MicroBatch>& micro_batches);
+  std::vector<double> step_denominators(const std::vector<std::unique_ptr<Batch>>& batches);
+  std::vector<LossTerm> accumulate(const Batch& batch, const MicroBatch& micro_batch,
+                                   const std::vector<double>& denominators, std::int64_t step);
   void update(StepOutcome& outcome, const std::vector<MicroBatch>& micro_batches, double learning_rate,
               std::int64_t step);
   void sum_gradients();

@@ -14,16 +14,16 @@ std::string rounded(double value) {
 
 }  // namespace
 
-void RunReport::add_step(RunState& state, const StepOutcome& outcome, double learning_rate, const StepCosts& costs) {
+void RunReport::add_step(RunState& state, const StepOutcome& outcome, double learning_rate, double seconds) {
   state.loss_sum += outcome.loss;
   state.num_examples += outcome.num_examples;
   state.num_tokens += outcome.num_tokens;
   ++state.window_steps;
   for (const auto& [name, value] : outcome.terms) state.window_terms[name] += value;
-  window_tokens_ += outcome.num_tokens;
-  window_.seconds += costs.seconds;
-  window_.input.seconds += costs.input.seconds;
-  window_.input.num_rows += costs.input.num_rows;
+  window_.num_tokens += outcome.num_tokens;
+  window_.num_rows += outcome.num_rows;
+  window_.seconds += seconds;
+  window_.data_seconds += outcome.data_seconds;
   events_.progress({"training", state.step, state.total_steps, "steps", pace_text(outcome.loss)});
   if (state.step % log_every_ == 0 || state.step == state.total_steps) write_line(state, outcome, learning_rate);
 }
@@ -47,7 +47,6 @@ void RunReport::write_line(RunState& state, const StepOutcome& outcome, double l
   events_.debug("step " + std::to_string(state.step) + "  " + pace_text(loss), fields);
   state.window_steps = 0;
   state.window_terms.clear();
-  window_tokens_ = 0;
   window_ = {};
 }
 
@@ -67,16 +66,14 @@ void RunReport::add_evaluation(const RunState& state, const MetricReport& report
 }
 
 double RunReport::tokens_per_second() const {
-  return window_.seconds > 0.0 ? static_cast<double>(window_tokens_) / window_.seconds : 0.0;
+  return window_.seconds > 0.0 ? static_cast<double>(window_.num_tokens) / window_.seconds : 0.0;
 }
 
-double RunReport::share_waiting() const {
-  return window_.seconds > 0.0 ? window_.input.seconds / window_.seconds : 0.0;
-}
+double RunReport::share_waiting() const { return window_.seconds > 0.0 ? window_.data_seconds / window_.seconds : 0.0; }
 
 double RunReport::share_padding() const {
-  if (window_.input.num_rows == 0) return 0.0;
-  return 1.0 - static_cast<double>(window_tokens_) / static_cast<double>(window_.input.num_rows);
+  if (window_.num_rows == 0) return 0.0;
+  return 1.0 - static_cast<double>(window_.num_tokens) / static_cast<double>(window_.num_rows);
 }
 
 std::string RunReport::pace_text(double loss) const {

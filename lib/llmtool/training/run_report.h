@@ -7,16 +7,9 @@
 #include "llmtool/metrics/report.h"
 #include "llmtool/training/optimization_step.h"
 #include "llmtool/training/run_state.h"
-#include "llmtool/training/trainable.h"
 #include "llmtool/training/training_log.h"
 
 namespace llmtool {
-
-// What a step took.
-struct StepCosts {
-  double seconds = 0.0;
-  InputTotals input;  // of this step
-};
 
 // Tells what a run does: progress and messages to the event sink, figures to the log every few steps.
 class RunReport {
@@ -26,7 +19,7 @@ class RunReport {
 
   void start_after(std::int64_t step) { log_.start_after(step); }
   // Adds a step to the totals in `state`, whose step is the one just done.
-  void add_step(RunState& state, const StepOutcome& outcome, double learning_rate, const StepCosts& costs);
+  void add_step(RunState& state, const StepOutcome& outcome, double learning_rate, double seconds);
   void add_evaluation(const RunState& state, const MetricReport& report, const std::string& goal);
 
  private:
@@ -39,9 +32,14 @@ class RunReport {
   TrainingLog& log_;
   EventSink& events_;
   std::int64_t log_every_;
-  // Since the last line; evaluation and saving are left out.
-  std::int64_t window_tokens_ = 0;
-  StepCosts window_;
+  // The steps since the last line; evaluation and saving are left out.
+  struct Window {
+    std::int64_t num_tokens = 0;
+    std::int64_t num_rows = 0;
+    double seconds = 0.0;
+    double data_seconds = 0.0;
+  };
+  Window window_;
 };
 
 }  // namespace llmtool

@@ -127,10 +127,8 @@ void StepProfile::end_stage() {
   is_running_ = false;
 }
 
-void StepProfile::end_step(double data_seconds) {
+void StepProfile::end_step() {
   end_stage();
-  seconds_[{StepStage::kData, kOther}] += data_seconds;
-  seconds_[{StepStage::kForward, kOther}] -= data_seconds;
   ++num_steps_;
 }
 

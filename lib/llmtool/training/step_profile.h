@@ -24,8 +24,7 @@ class StepProfile {
 
   // Ends the stage before.
   void begin(StepStage stage);
-  // `data_seconds` of the forward stage went into preparing its input.
-  void end_step(double data_seconds);
+  void end_step();
 
   std::int64_t num_steps() const { return num_steps_; }
   // {"steps", "milliseconds_per_step", "parts": [{"stage", "part", "milliseconds", "share"}, …]}, means over the steps.

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <span>
 #include <string>
 #include <vector>
@@ -20,8 +21,17 @@ class ParameterStore;
 struct LossTerm {
   std::string name;
   at::Tensor sum;  // scalar fp32, differentiable
-  double denominator = 0.0;
   double weight = 1.0;
+};
+
+// Examples made ready for the model: what a loss is computed from. Each kind of training has its own.
+struct Batch {
+  virtual ~Batch() = default;
+
+  // Of every loss term, in their order; known before any forward pass.
+  std::vector<double> denominators;
+  // Given to the model: real tokens and padding.
+  std::int64_t num_rows = 0;
 };
 
 // Which examples of the training split a micro-batch holds, and when it is drawn: objectives that sample (masking)
@@ -29,12 +39,6 @@ struct LossTerm {
 struct MicroBatch {
   std::span<const std::int64_t> examples;
   std::int64_t epoch = 0;
-};
-
-// What loss() has done for its input so far.
-struct InputTotals {
-  double seconds = 0.0;       // preparing instead of computing
-  std::int64_t num_rows = 0;  // given to the model: real tokens and padding
 };
 
 // What the trainer drives. It knows examples by index only; text, labels and the model's family stay behind this.
@@ -48,12 +52,11 @@ class Trainable {
   // Where an example comes from, for messages: "train.csv:18".
   virtual std::string describe_example(std::int64_t example) const = 0;
 
-  // Denominator of every loss term for these examples, known before any forward pass (same order as loss()).
-  virtual std::vector<double> loss_denominators(const MicroBatch& batch) const = 0;
-  // Forward pass with gradients in training mode. Whatever it draws comes from torch's default generators (their state
-  // is saved with a checkpoint) or from the seed, the epoch and the example.
-  virtual std::vector<LossTerm> loss(const MicroBatch& batch) = 0;
-  virtual InputTotals input_totals() const = 0;
+  // Made of the examples and the epoch alone: whatever it draws comes from the seed, the epoch and the example.
+  virtual std::unique_ptr<Batch> make_batch(const MicroBatch& micro_batch) = 0;
+  // Forward pass with gradients in training mode over a batch that make_batch() made. What it draws comes from torch's
+  // default generators, whose state is saved with a checkpoint.
+  virtual std::vector<LossTerm> loss(const Batch& batch) = 0;
 
   // fp32 masters under their Hugging Face names.
   virtual ParameterStore& parameters() = 0;

@@ -205,7 +205,6 @@ std::vector<MicroBatch> TrainingRun::micro_batches_of(std::int64_t step) {
 // Returns false when it gave up between two micro-batches: then everything is as before the step.
 bool TrainingRun::run_step() {
   const Stopwatch watch;
-  const InputTotals before = trainable_.input_totals();
   const double learning_rate = schedule_.learning_rate(state_.step);
   const auto random_state = capture_random_state(trainable_.parameters());
   const auto outcome = optimization_step_.run(micro_batches_of(state_.step), learning_rate, state_.step + 1,
@@ -214,12 +213,10 @@ bool TrainingRun::run_step() {
     restore_random_state(random_state, trainable_.parameters());
     return false;
   }
-  const InputTotals after = trainable_.input_totals();
-  const InputTotals input{after.seconds - before.seconds, after.num_rows - before.num_rows};
-  if (profile_) profile_->end_step(input.seconds);
+  if (profile_) profile_->end_step();
   ++state_.step;
   state_.epoch = plan_.epochs_after(state_.step);
-  report_.add_step(state_, *outcome, learning_rate, {watch.seconds(), input});
+  report_.add_step(state_, *outcome, learning_rate, watch.seconds());
   return true;
 }
 

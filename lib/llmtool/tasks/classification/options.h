@@ -1,0 +1,46 @@
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "llmtool/core/fields.h"
+#include "llmtool/core/json.h"
+#include "llmtool/tasks/task_row.h"
+
+namespace llmtool {
+
+// What a label's examples count in the loss: `none`, `balanced` (examples / (labels * examples of the label), as
+// scikit-learn's class_weight), or {name: weight} where labels not named weigh 1.
+struct ClassWeights {
+  enum class Kind { kNone, kBalanced, kByName };
+
+  Kind kind = Kind::kNone;
+  std::map<std::string, double> by_name;
+
+  // Throws ValueError: another text, an empty mapping, a weight that is negative or not a finite number.
+  static ClassWeights from_json(const Json& json);
+  Json to_json() const;
+  static Json json_schema();
+
+  friend bool operator==(const ClassWeights&, const ClassWeights&) = default;
+};
+
+// How a classification task computes its loss. The fields are named as in section `training` of the run config.
+struct ClassificationOptions {
+  ClassWeights class_weights;
+  double label_smoothing = 0.0;
+
+  template <class Self, class Visitor>
+  static void visit_fields(Self& self, Visitor& visit) {
+    visit("class_weights", self.class_weights,
+          "Classification: what a label's examples count in the loss: none, balanced, or {name: weight} (labels not "
+          "named weigh 1).");
+    visit("label_smoothing", self.label_smoothing,
+          "Classification: share of each target spread evenly over all labels, as torch's cross_entropy defines it.",
+          in_range(0.0, 1.0));
+  }
+};
+
+TaskRow classification_row();
+
+}  // namespace llmtool

@@ -1,0 +1,41 @@
+#include "llmtool/tasks/task_makers.h"
+
+#include <algorithm>
+#include <array>
+#include <stdexcept>
+
+#include "llmtool/tasks/classification/session.h"
+#include "llmtool/tasks/classification/task.h"
+#include "llmtool/tasks/contrastive/task.h"
+#include "llmtool/tasks/language_modeling/fill_mask.h"
+#include "llmtool/tasks/language_modeling/task.h"
+
+namespace llmtool {
+namespace {
+
+constexpr std::array kMakers{
+    TaskMaker{TaskKind::kClassification, make_classification_task, evaluate_classifier, make_label_predictor},
+    TaskMaker{TaskKind::kMaskedLm, make_language_model_task, evaluate_language_model, nullptr, make_filler_predictor},
+    TaskMaker{TaskKind::kCausalLm, make_language_model_task, evaluate_language_model},
+    TaskMaker{TaskKind::kContrastive, make_contrastive_task, nullptr},
+};
+
+}  // namespace
+
+const TaskMaker& task_maker(TaskKind kind) {
+  const auto* const found = std::ranges::find(kMakers, kind, &TaskMaker::kind);
+  if (found == kMakers.end()) throw std::logic_error("a task without a maker");
+  return *found;
+}
+
+std::unique_ptr<TextPredictor> make_predictor(const PredictOptions& options) {
+  if (options.fill_mask) {
+    const auto* const filler =
+        std::ranges::find_if(kMakers, [](const TaskMaker& maker) { return maker.make_mask_filler != nullptr; });
+    return filler->make_mask_filler(options);
+  }
+  const TaskMaker& own = task_maker(task_of_model(options.model).kind);
+  return (own.make_predictor != nullptr ? own : kMakers.front()).make_predictor(options);
+}
+
+}  // namespace llmtool

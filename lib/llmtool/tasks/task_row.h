@@ -1,0 +1,45 @@
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "llmtool/core/fields.h"
+#include "llmtool/metrics/metric_table.h"
+#include "llmtool/models/families.h"
+
+namespace llmtool {
+
+struct RunConfig;
+
+// See task_table.h.
+enum class TaskKind : int;
+
+// By which verb a task is trained.
+enum class TrainingVerb { kFinetune, kPretrain, kEither };
+
+// What is known of a task without LibTorch. Each says it in its own folder; task_table.h has them all, and what is
+// computed for it is made by task_makers.h.
+struct TaskRow {
+  TaskKind kind;
+  TrainingVerb verb;
+  // What its models are called in messages: "classifier".
+  std::string_view model_noun;
+  // evaluation.metric where a config has none.
+  std::string_view default_metric;
+  // Columns of data.text that are read together as one sequence; 0: sequences are cut from running text.
+  std::int64_t most_texts = 1;
+  // By these a model folder is known as one of this task.
+  std::vector<HeadKind> heads = {};
+  // Keys of a run config, and options of `llmtool eval`, that have no part in tasks which do not list them.
+  std::vector<std::string_view> fields = {};
+  std::vector<std::string_view> eval_options = {};
+  // What the config puts on the model's body.
+  HeadKind (*head)(const RunConfig& config) = nullptr;
+  // What its evaluations find, in the order in which their metrics are shown.
+  std::vector<RecordKind> (*records)(const RunConfig& config) = nullptr;
+  // Rules between sections of a config of this task.
+  void (*check)(const RunConfig& config, FieldErrors& errors) = nullptr;
+};
+
+}  // namespace llmtool

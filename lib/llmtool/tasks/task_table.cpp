@@ -1,0 +1,34 @@
+#include "llmtool/tasks/task_table.h"
+
+#include <algorithm>
+#include <stdexcept>
+
+#include "llmtool/core/listed.h"
+#include "llmtool/models/model_directory.h"
+
+namespace llmtool {
+
+const TaskRow* find_task(TaskKind kind) {
+  const auto found = std::ranges::find(task_table(), kind, &TaskRow::kind);
+  return found == task_table().end() ? nullptr : &*found;
+}
+
+const TaskRow& task_row(TaskKind kind) {
+  if (const TaskRow* row = find_task(kind)) return *row;
+  throw std::logic_error("a task without a row");
+}
+
+const TaskRow& task_of_model(const std::filesystem::path& directory) {
+  require_model_directory(directory);
+  const HeadKind head = stored_head_kind(read_model_config(directory), model_config_path(directory));
+  for (const TaskRow& row : task_table())
+    if (std::ranges::find(row.heads, head) != row.heads.end()) return row;
+  return task_table().front();
+}
+
+std::string unsupported_task_message(TaskKind kind) {
+  return "the task '" + std::string(enum_name(kind)) + "' is not supported yet; this version knows: " +
+         listed(task_table(), [](const TaskRow& row) { return enum_name(row.kind); });
+}
+
+}  // namespace llmtool

@@ -1,0 +1,75 @@
+#pragma once
+
+#include <array>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "llmtool/core/enum_names.h"
+#include "llmtool/tasks/classification/options.h"
+#include "llmtool/tasks/contrastive/options.h"
+#include "llmtool/tasks/language_modeling/options.h"
+#include "llmtool/tasks/task_row.h"
+
+namespace llmtool {
+
+// What a problem is. The names of all planned kinds are known, so that one not supported yet is refused by its name.
+enum class TaskKind : int {
+  kClassification,
+  kMultiLabel,
+  kRegression,
+  kTokenClassification,
+  kQuestionAnswering,
+  kMaskedLm,
+  kCausalLm,
+  kContrastive,
+};
+
+template <>
+struct EnumNames<TaskKind> {
+  static constexpr std::array kNames{
+      std::pair{TaskKind::kClassification, std::string_view("classification")},
+      std::pair{TaskKind::kMultiLabel, std::string_view("multi_label")},
+      std::pair{TaskKind::kRegression, std::string_view("regression")},
+      std::pair{TaskKind::kTokenClassification, std::string_view("token_classification")},
+      std::pair{TaskKind::kQuestionAnswering, std::string_view("question_answering")},
+      std::pair{TaskKind::kMaskedLm, std::string_view("masked_lm")},
+      std::pair{TaskKind::kCausalLm, std::string_view("causal_lm")},
+      std::pair{TaskKind::kContrastive, std::string_view("contrastive")}};
+};
+
+// The fields of section `training` that belong to tasks; they stand beside the trainer's own.
+struct TaskOptions {
+  ClassificationOptions classification;
+  MaskedLanguageModelOptions masked_lm;
+  ContrastiveOptions contrastive;
+
+  template <class Self, class Visitor>
+  static void visit_fields(Self& self, Visitor& visit) {
+    ClassificationOptions::visit_fields(self.classification, visit);
+    MaskedLanguageModelOptions::visit_fields(self.masked_lm, visit);
+    visit("contrastive", self.contrastive, "Contrastive learning: how vectors of texts are made and compared.");
+  }
+};
+
+// In the order they are shown.
+inline const std::vector<TaskRow>& task_table() {
+  static const std::vector<TaskRow> table{classification_row(), masked_lm_row(), causal_lm_row(), contrastive_row()};
+  return table;
+}
+
+// Null for a kind that is planned only.
+const TaskRow* find_task(TaskKind kind);
+// For a config that has been checked; throws std::logic_error for a kind that is planned only.
+const TaskRow& task_row(TaskKind kind);
+
+// The task of a model folder, by the class that its config.json names; a body alone counts as a model of the first
+// task, whose loading tells what it lacks. Throws ModelError when there is no model.
+const TaskRow& task_of_model(const std::filesystem::path& directory);
+
+// "the task 'regression' is not supported yet; this version knows: classification, …", without a position.
+std::string unsupported_task_message(TaskKind kind);
+
+}  // namespace llmtool
