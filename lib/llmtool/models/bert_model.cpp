@@ -52,19 +52,19 @@ BertModel::BertModel(const BertConfig& config, const BertVariant& variant, at::D
 }
 
 ModelOutput BertModel::forward(const ModelInput& input, NeededTokens needed) const {
+  const bool first_tokens_only = needed == NeededTokens::kFirst;
   at::Tensor embedded = embeddings_->forward(input.input_ids, input.token_type_ids, input.layout);
   if (projection_) embedded = projection_->forward(embedded);
   EncoderRequest request{input.return_hidden_states, input.return_attentions};
-  request.first_tokens_only = needed == NeededTokens::kFirst;
+  request.first_tokens_only = first_tokens_only;
   EncoderResult encoded = encoder_->forward(embedded, input.layout, request);
   at::Tensor pooled;
   if (pooler_) {
     const at::Tensor& states = encoded.last_hidden_state;
-    pooled = at::tanh(
-        pooler_->forward(encoded.has_first_tokens_only ? states : states.index_select(0, input.layout.first_rows())));
+    pooled = at::tanh(pooler_->forward(first_tokens_only ? states : states.index_select(0, input.layout.first_rows())));
   }
   return {encoded.last_hidden_state, pooled, std::move(encoded.hidden_states), std::move(encoded.attentions),
-          encoded.has_first_tokens_only};
+          first_tokens_only};
 }
 
 std::vector<WeightRow> BertModel::weight_rows() const {

@@ -32,7 +32,6 @@ Encoder::Encoder(const EncoderOptions& options, at::Device device) : order_(opti
 EncoderResult Encoder::forward(const at::Tensor& embeddings, const SequenceLayout& layout,
                                const EncoderRequest& request) const {
   EncoderResult result;
-  result.has_first_tokens_only = request.first_tokens_only && uses_kernels();
   result.last_hidden_state = layers.empty() ? embeddings : embeddings.to(layers.front()->number_type());
   const bool is_padded = uses_kernels() && embeddings.is_cpu() && !request.hidden_states && request.cache == nullptr;
   if (is_padded) result.last_hidden_state = pad_rows(result.last_hidden_state);
@@ -41,14 +40,14 @@ EncoderResult Encoder::forward(const at::Tensor& embeddings, const SequenceLayou
   for (std::size_t place = 0; place < order_.size(); ++place) {
     const EncoderLayer& layer = *layers.at(static_cast<std::size_t>(order_[place]));
     const LayerRequest layer_request{request.attentions, request.cache, static_cast<std::int64_t>(place),
-                                     result.has_first_tokens_only && place + 1 == order_.size()};
+                                     request.first_tokens_only && place + 1 == order_.size()};
     EncoderLayerResult step = layer.forward(result.last_hidden_state, layout, layer_request);
     result.last_hidden_state = step.hidden_states;
     if (request.hidden_states) result.hidden_states.push_back(result.last_hidden_state);
     if (request.attentions) result.attentions.push_back(step.attention_weights);
   }
   if (request.cache != nullptr) request.cache->end();
-  if (is_padded && !result.has_first_tokens_only)
+  if (is_padded && !request.first_tokens_only)
     result.last_hidden_state = result.last_hidden_state.narrow(0, 0, layout.num_tokens());
   return result;
 }

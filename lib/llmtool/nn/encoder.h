@@ -16,7 +16,6 @@ struct EncoderResult {
   at::Tensor last_hidden_state;           // [tokens, hidden], or [sequences, hidden] of first tokens only
   std::vector<at::Tensor> hidden_states;  // input and every layer's output, on request
   std::vector<at::Tensor> attentions;     // every layer's weights, on request
-  bool has_first_tokens_only = false;     // as asked for; the reference computes all of them
 };
 
 struct EncoderRequest {
