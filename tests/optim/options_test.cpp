@@ -1,6 +1,7 @@
 #include "llmtool/optim/options.h"
 
 #include <catch2/catch.hpp>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -9,9 +10,10 @@ namespace {
 
 struct CollectedErrors : FieldErrors {
   std::vector<std::string> fields;
+  std::vector<std::string> messages;
   void add(const std::string& field, const std::string& message) override {
-    CHECK_FALSE(message.empty());
     fields.push_back(field);
+    messages.push_back(message);
   }
 };
 
@@ -20,6 +22,20 @@ std::vector<std::string> broken_fields(const OptimizerOptions& options) {
   options.check(errors);
   return errors.fields;
 }
+
+std::vector<std::string> messages_of(const OptimizerOptions& options) {
+  CollectedErrors errors;
+  options.check(errors);
+  return errors.messages;
+}
+
+struct HelpOfFields {
+  std::map<std::string, std::string> texts;
+  template <class T, class... Rules>
+  void operator()(const char* name, const T&, const char* help, const Rules&...) {
+    texts[name] = help;
+  }
+};
 
 TEST_CASE("Default optimizer settings break no rule") { CHECK(broken_fields({}).empty()); }
 
@@ -58,20 +74,39 @@ TEST_CASE("Nesterov needs momentum") {
   CHECK(broken_fields(sgd).empty());
 }
 
-TEST_CASE("Warm-up below one is a share rounded up and from one on a number of steps") {
-  CHECK(Warmup{0.0}.steps(100) == 0);
-  CHECK(Warmup{0.1}.steps(101) == 11);
-  CHECK(Warmup{1.0}.steps(100) == 1);
-  CHECK(Warmup{250.0}.steps(100) == 250);
+// What the section's help says of a setting.
+std::string help_of(const std::string& setting) {
+  HelpOfFields help;
+  const OptimizerOptions options;
+  OptimizerOptions::visit_fields(options, help);
+  return help.texts.at(setting);
 }
 
-TEST_CASE("Warm-up survives a round trip through JSON") {
-  for (const Json& json : {Json(0.25), Json(0.0), Json(1), Json(500)}) CHECK(Warmup::from_json(json).to_json() == json);
+TEST_CASE("Help and refusal of a setting name the optimizers whose rows list it") {
+  CHECK(help_of("momentum") == "sgd, rmsprop: share of the previous update that is kept.");
+  CHECK(help_of("epsilon") == "adamw, adam, rmsprop: added to the denominator.");
+  OptimizerOptions options;
+  options.momentum = 0.5;
+  CHECK(messages_of(options) == std::vector<std::string>{"adamw does not use it; it belongs to sgd and rmsprop: remove "
+                                                         "it or choose another optimizer"});
+  options = {};
+  options.name = OptimizerKind::kSgd;
+  options.epsilon = 1e-6;
+  options.weight_decay = 0.1;
+  CHECK(messages_of(options) ==
+        std::vector<std::string>{"decoupled weight decay belongs to adamw; with sgd use l2_penalty, which is added to "
+                                 "the gradient",
+                                 "sgd does not use it; it belongs to adamw, adam and rmsprop: remove it or choose "
+                                 "another optimizer"});
 }
 
-TEST_CASE("Warm-up refuses negative values and steps that are not whole") {
-  for (const Json& json : {Json(-0.1), Json(1.5), Json("10%"), Json(true), Json(1e300)})
-    CHECK_THROWS_AS(Warmup::from_json(json), ValueError);
+TEST_CASE("Every setting that the row of an optimizer lists is a key of the section") {
+  for_each_optimizer([](const auto& row) {
+    for (const std::string_view setting : row.kSettings) {
+      CAPTURE(row.kName, setting);
+      CHECK_FALSE(help_of(std::string(setting)).empty());
+    }
+  });
 }
 
 }  // namespace

@@ -22,5 +22,21 @@ TEST_CASE("Schedules equal those of transformers at every step") {
   }
 }
 
+TEST_CASE("Warm-up below one is a share rounded up and from one on a number of steps") {
+  CHECK(Warmup{0.0}.steps(100) == 0);
+  CHECK(Warmup{0.1}.steps(101) == 11);
+  CHECK(Warmup{1.0}.steps(100) == 1);
+  CHECK(Warmup{250.0}.steps(100) == 250);
+}
+
+TEST_CASE("Warm-up survives a round trip through JSON") {
+  for (const Json& json : {Json(0.25), Json(0.0), Json(1), Json(500)}) CHECK(Warmup::from_json(json).to_json() == json);
+}
+
+TEST_CASE("Warm-up refuses negative values and steps that are not whole") {
+  for (const Json& json : {Json(-0.1), Json(1.5), Json("10%"), Json(true), Json(1e300)})
+    CHECK_THROWS_AS(Warmup::from_json(json), ValueError);
+}
+
 }  // namespace
 }  // namespace llmtool

@@ -3,11 +3,9 @@
 #include <ATen/ATen.h>
 
 #include <algorithm>
-#include <array>
 #include <cstdlib>
 #include <map>
 #include <new>
-#include <stdexcept>
 
 #include "llmtool/core/errors.h"
 #include "llmtool/kernels/tensor_elements.h"
@@ -16,16 +14,6 @@
 
 namespace llmtool {
 namespace {
-
-using RuleFactory = std::unique_ptr<UpdateRule> (*)(const OptimizerOptions&);
-
-// One row per optimizer: the names stand in EnumNames<OptimizerKind>.
-constexpr std::array kFactories{
-    std::pair<OptimizerKind, RuleFactory>{OptimizerKind::kAdamW, make_adam_rule},
-    std::pair<OptimizerKind, RuleFactory>{OptimizerKind::kAdam, make_adam_rule},
-    std::pair<OptimizerKind, RuleFactory>{OptimizerKind::kSgd, make_sgd_rule},
-    std::pair<OptimizerKind, RuleFactory>{OptimizerKind::kRmsProp, make_rmsprop_rule},
-};
 
 struct ParameterState {
   std::int64_t num_updates = 0;
@@ -174,9 +162,11 @@ void RuleOptimizer::put(const std::string& name, const at::Tensor& value) {
 }  // namespace
 
 std::unique_ptr<Optimizer> make_optimizer(const OptimizerOptions& options, ParameterStore& store, bool fused) {
-  for (const auto& [kind, factory] : kFactories)
-    if (kind == options.name) return std::make_unique<RuleOptimizer>(factory(options), store, fused);
-  throw std::logic_error("no factory for the optimizer " + std::string(enum_name(options.name)));
+  std::unique_ptr<UpdateRule> rule;
+  for_each_optimizer([&](const auto& row) {
+    if (row.kKind == options.name) rule = row.kMakeRule(options);
+  });
+  return std::make_unique<RuleOptimizer>(std::move(rule), store, fused);
 }
 
 }  // namespace llmtool

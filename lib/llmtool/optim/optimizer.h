@@ -26,7 +26,7 @@ class Optimizer {
   virtual void load_state(const std::vector<NamedTensorValue>& state) = 0;
 };
 
-// The optimizer named in `options`, from the table in optimizer.cpp. Options must have passed check(). `fused`: one
+// The optimizer named in `options`, which must have passed check(). `fused`: one
 // pass over the memory of each tensor on the CPU; otherwise plain ATen operations (the same formulas, slower).
 std::unique_ptr<Optimizer> make_optimizer(const OptimizerOptions& options, ParameterStore& store, bool fused = true);
 

@@ -1,63 +1,73 @@
 #include "llmtool/optim/options.h"
 
-#include <cmath>
-#include <string>
+#include <algorithm>
+#include <cstddef>
+#include <vector>
 
-#include "llmtool/core/json_excerpt.h"
+#include "llmtool/core/listed.h"
 
 namespace llmtool {
 namespace {
 
-// A setting that differs from its default although `name` does not use it.
-void refuse_unused(FieldErrors& errors, OptimizerKind name, bool differs, const char* field, const char* used_by) {
-  if (differs)
-    errors.add(field, std::string(enum_name(name)) + " does not use it; it belongs to " + used_by +
-                          ": remove it or choose another optimizer");
+std::vector<std::string_view> users(std::string_view setting) {
+  std::vector<std::string_view> names;
+  for_each_optimizer([&](const auto& row) {
+    if (std::count(row.kSettings.begin(), row.kSettings.end(), setting) > 0) names.push_back(row.kName);
+  });
+  return names;
+}
+
+// "adamw, adam and rmsprop"
+std::string as_sentence_part(std::vector<std::string_view> names) {
+  const std::string last(names.back());
+  names.pop_back();
+  return names.empty() ? last : listed(names) + " and " + last;
+}
+
+bool uses(OptimizerKind optimizer, std::string_view setting) {
+  const std::vector<std::string_view> names = users(setting);
+  return names.empty() || std::count(names.begin(), names.end(), enum_name(optimizer)) > 0;
+}
+
+// The numbers and switches among the settings, in the order of their fields.
+struct SettingValues {
+  std::vector<std::string> names;
+  std::vector<double> values;
+
+  template <class T, class... Rules>
+  void operator()(const char* name, const T& value, const char* /*help*/, const Rules&...) {
+    if constexpr (!std::is_arithmetic_v<T>) return;
+    names.emplace_back(name);
+    values.push_back(static_cast<double>(value));
+  }
+};
+
+SettingValues values_of(const OptimizerOptions& options) {
+  SettingValues values;
+  OptimizerOptions::visit_fields(options, values);
+  return values;
+}
+
+std::string refusal(OptimizerKind optimizer, const std::string& setting) {
+  const std::string name(enum_name(optimizer));
+  const std::string owners = as_sentence_part(users(setting));
+  if (setting == "weight_decay")
+    return "decoupled weight decay belongs to " + owners + "; with " + name +
+           " use l2_penalty, which is added to the gradient";
+  return name + " does not use it; it belongs to " + owners + ": remove it or choose another optimizer";
 }
 
 }  // namespace
 
+std::string OptimizerOptions::users_of(std::string_view setting) { return listed(users(setting)); }
+
 void OptimizerOptions::check(FieldErrors& errors) const {
-  const OptimizerOptions defaults;
-  const bool is_adam = name == OptimizerKind::kAdamW || name == OptimizerKind::kAdam;
-  const bool is_sgd = name == OptimizerKind::kSgd;
-  const bool is_rmsprop = name == OptimizerKind::kRmsProp;
-  if (name != OptimizerKind::kAdamW && weight_decay != 0.0)
-    errors.add("weight_decay", "decoupled weight decay belongs to adamw; with " + std::string(enum_name(name)) +
-                                   " use l2_penalty, which is added to the gradient");
-  refuse_unused(errors, name, !is_adam && beta1 != defaults.beta1, "beta1", "adamw and adam");
-  refuse_unused(errors, name, !is_adam && beta2 != defaults.beta2, "beta2", "adamw and adam");
-  refuse_unused(errors, name, is_sgd && epsilon != defaults.epsilon, "epsilon", "adamw, adam and rmsprop");
-  refuse_unused(errors, name, is_adam && momentum != defaults.momentum, "momentum", "sgd and rmsprop");
-  refuse_unused(errors, name, !is_sgd && nesterov, "nesterov", "sgd");
-  refuse_unused(errors, name, !is_rmsprop && alpha != defaults.alpha, "alpha", "rmsprop");
-  refuse_unused(errors, name, !is_rmsprop && centered, "centered", "rmsprop");
-  if (is_sgd && nesterov && momentum == 0.0) errors.add("nesterov", "needs a momentum above 0");
-}
-
-std::int64_t Warmup::steps(std::int64_t total_steps) const {
-  if (amount >= 1.0) return static_cast<std::int64_t>(amount);
-  return static_cast<std::int64_t>(std::ceil(static_cast<double>(total_steps) * amount));
-}
-
-Warmup Warmup::from_json(const Json& json) {
-  const double amount = json.is_number() ? json.get<double>() : -1.0;
-  const bool is_share = amount >= 0.0 && amount < 1.0;
-  const bool is_steps = amount >= 1.0 && amount <= 1e15 && amount == std::floor(amount);
-  if (!is_share && !is_steps)
-    throw ValueError("expected a share of all steps from 0 to below 1, or a whole number of steps, not " +
-                     json_excerpt(json));
-  return {amount};
-}
-
-Json Warmup::to_json() const {
-  if (amount >= 1.0) return static_cast<std::int64_t>(amount);
-  return amount;
-}
-
-Json Warmup::json_schema() {
-  return Json::parse(R"({"oneOf": [{"type": "number", "minimum": 0, "exclusiveMaximum": 1},
-      {"type": "integer", "minimum": 1}]})");
+  const SettingValues found = values_of(*this);
+  const SettingValues defaults = values_of(OptimizerOptions());
+  for (std::size_t i = 0; i < found.names.size(); ++i)
+    if (found.values[i] != defaults.values[i] && !uses(name, found.names[i]))
+      errors.add(found.names[i], refusal(name, found.names[i]));
+  if (uses(name, "nesterov") && nesterov && momentum == 0.0) errors.add("nesterov", "needs a momentum above 0");
 }
 
 }  // namespace llmtool

@@ -1,54 +1,76 @@
 #pragma once
 
-// The arithmetic of the update rules over contiguous fp32 ranges, one pass each. Compiled for several instruction sets,
-// chosen at run time; without fused multiply-add, so that all of them give the same bits.
+// What passes over contiguous fp32 ranges. Compiled for several instruction sets, chosen at run time; without fused
+// multiply-add, so that all of them give the same bits.
 
+#include <array>
+#include <cmath>
+#include <cstddef>
 #include <cstdint>
 
 #include "llmtool/kernels/elements.h"
+#include "llmtool/optim/options.h"
+
+// A function that is compiled for each instruction set. What it calls in its loops must be inlined into it.
+#if defined(__x86_64__) && defined(__ELF__)
+#define LLMTOOL_RANGE_KERNEL __attribute__((target_clones("avx512f", "avx2", "default")))
+#else
+#define LLMTOOL_RANGE_KERNEL
+#endif
+#define LLMTOOL_RANGE_LOOP inline __attribute__((always_inline))
 
 namespace llmtool {
+
+// No rule keeps more tensors for a parameter.
+inline constexpr std::size_t kMostSlots = 3;
+
+// A parameter, its gradient and its state as contiguous memory on the CPU, or a part of it.
+struct UpdateRange {
+  float* weight = nullptr;
+  const float* gradient = nullptr;
+  std::array<float*, kMostSlots> slots{};  // in the order of UpdateRule::slots()
+  std::int64_t size = 0;
+};
+
+// What an update depends on besides the options.
+struct UpdateContext {
+  double learning_rate = 0.0;
+  double gradient_scale = 1.0;
+  std::int64_t step = 1;  // updates of this parameter, this one included
+  bool decayed = true;
+};
+
+// Decoupled weight decay multiplies weights by it.
+inline double decay_factor(const UpdateContext& context, const OptimizerOptions& options) {
+  return context.decayed ? 1.0 - context.learning_rate * options.weight_decay : 1.0;
+}
+
+// A running mean that began at 0 is divided by it.
+inline double bias_correction(double decay, const UpdateContext& context) {
+  return 1.0 - std::pow(decay, static_cast<double>(context.step));
+}
 
 // What every rule does to a gradient before using it: scale * gradient + l2 * weight + l1 * sign(weight).
 struct GradientTerms {
   float scale = 1.0F;
   float l1_penalty = 0.0F;
   float l2_penalty = 0.0F;
+
+  GradientTerms(const UpdateContext& context, const OptimizerOptions& options)
+      : scale(static_cast<float>(context.gradient_scale)),
+        l1_penalty(context.decayed ? static_cast<float>(options.l1_penalty) : 0.0F),
+        l2_penalty(context.decayed ? static_cast<float>(options.l2_penalty) : 0.0F) {}
 };
 
-struct AdamScalars {
-  GradientTerms terms;
-  float keep = 1.0F;  // 1 - learning_rate * decoupled weight decay
-  float one_minus_beta1 = 0.0F;
-  float beta2 = 0.0F;
-  float one_minus_beta2 = 0.0F;
-  float root_bias_correction2 = 1.0F;
-  float epsilon = 0.0F;
-  float negative_step_size = 0.0F;
-};
-void adam_range(float* weight, const float* gradient, float* mean, float* mean_square, std::int64_t size,
-                const AdamScalars& scalars);
+LLMTOOL_RANGE_LOOP float total_gradient(float gradient, float weight, const GradientTerms& terms) {
+  const float sign = static_cast<float>(weight > 0.0F) - static_cast<float>(weight < 0.0F);
+  return gradient * terms.scale + terms.l2_penalty * weight + terms.l1_penalty * sign;
+}
 
-struct SgdScalars {
-  GradientTerms terms;
-  float momentum = 0.0F;
-  bool nesterov = false;
-  float negative_learning_rate = 0.0F;
-};
-// `buffer` is null without momentum.
-void sgd_range(float* weight, const float* gradient, float* buffer, std::int64_t size, const SgdScalars& scalars);
-
-struct RmsPropScalars {
-  GradientTerms terms;
-  float alpha = 0.0F;
-  float one_minus_alpha = 0.0F;
-  float epsilon = 0.0F;
-  float momentum = 0.0F;
-  float negative_learning_rate = 0.0F;
-};
-// `mean` is null unless centered, `buffer` is null without momentum.
-void rmsprop_range(float* weight, const float* gradient, float* mean_square, float* mean, float* buffer,
-                   std::int64_t size, const RmsPropScalars& scalars);
+// at::lerp: the form that is exact at the nearer end.
+LLMTOOL_RANGE_LOOP float lerp(float start, float end, float amount) {
+  return amount < 0.5F ? start + amount * (end - start) : end - (end - start) * (1.0F - amount);
+}
 
 void scale_range(float* weight, float factor, std::int64_t size);
 

@@ -3,7 +3,34 @@
 #include <algorithm>
 #include <cmath>
 
+#include "llmtool/core/json_excerpt.h"
+
 namespace llmtool {
+
+std::int64_t Warmup::steps(std::int64_t total_steps) const {
+  if (amount >= 1.0) return static_cast<std::int64_t>(amount);
+  return static_cast<std::int64_t>(std::ceil(static_cast<double>(total_steps) * amount));
+}
+
+Warmup Warmup::from_json(const Json& json) {
+  const double amount = json.is_number() ? json.get<double>() : -1.0;
+  const bool is_share = amount >= 0.0 && amount < 1.0;
+  const bool is_steps = amount >= 1.0 && amount <= 1e15 && amount == std::floor(amount);
+  if (!is_share && !is_steps)
+    throw ValueError("expected a share of all steps from 0 to below 1, or a whole number of steps, not " +
+                     json_excerpt(json));
+  return {amount};
+}
+
+Json Warmup::to_json() const {
+  if (amount >= 1.0) return static_cast<std::int64_t>(amount);
+  return amount;
+}
+
+Json Warmup::json_schema() {
+  return Json::parse(R"({"oneOf": [{"type": "number", "minimum": 0, "exclusiveMaximum": 1},
+      {"type": "integer", "minimum": 1}]})");
+}
 
 Schedule::Schedule(const ScheduleOptions& options, double peak_learning_rate, std::int64_t total_steps)
     : kind_(options.name),

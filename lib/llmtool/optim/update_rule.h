@@ -2,14 +2,11 @@
 
 #include <ATen/core/Tensor.h>
 
-#include <array>
-#include <cstdint>
-#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "llmtool/optim/options.h"
+#include "llmtool/optim/range_kernels.h"
 
 namespace llmtool {
 
@@ -18,25 +15,6 @@ struct UpdateTensors {
   at::Tensor weight;
   at::Tensor gradient;
   std::vector<at::Tensor> slots;  // in the order of UpdateRule::slots()
-};
-
-// No rule keeps more tensors for a parameter.
-inline constexpr std::size_t kMostSlots = 3;
-
-// The same as contiguous fp32 memory on the CPU, or a part of it.
-struct UpdateRange {
-  float* weight = nullptr;
-  const float* gradient = nullptr;
-  std::array<float*, kMostSlots> slots{};
-  std::int64_t size = 0;
-};
-
-// What an update depends on besides the options.
-struct UpdateContext {
-  double learning_rate = 0.0;
-  double gradient_scale = 1.0;
-  std::int64_t step = 1;  // updates of this parameter, this one included
-  bool decayed = true;
 };
 
 // The formula of an optimizer, twice: with ATen operations, and fused into one pass over memory.
@@ -53,10 +31,6 @@ class UpdateRule {
   // What an update without gradient and with a state of zeros multiplies weights by; unset when it does more to them.
   virtual std::optional<float> idle_factor(const UpdateContext& context) const = 0;
 };
-
-std::unique_ptr<UpdateRule> make_adam_rule(const OptimizerOptions& options);  // adamw, adam
-std::unique_ptr<UpdateRule> make_sgd_rule(const OptimizerOptions& options);
-std::unique_ptr<UpdateRule> make_rmsprop_rule(const OptimizerOptions& options);
 
 // The penalties change a weight that has no gradient.
 bool has_penalties(const UpdateContext& context, const OptimizerOptions& options);

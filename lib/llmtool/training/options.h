@@ -11,6 +11,7 @@
 #include "llmtool/core/fields.h"
 #include "llmtool/core/precision.h"
 #include "llmtool/optim/options.h"
+#include "llmtool/optim/schedule.h"
 #include "llmtool/training/interval.h"
 
 namespace llmtool {

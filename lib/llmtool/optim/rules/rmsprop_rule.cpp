@@ -1,6 +1,5 @@
 #include <ATen/ATen.h>
 
-#include "llmtool/optim/gradient_terms.h"
 #include "llmtool/optim/update_rule.h"
 
 namespace llmtool {
@@ -39,15 +38,7 @@ class RmsPropRule : public UpdateRule {
   }
 
   void update(const UpdateRange& range, const UpdateContext& context) const override {
-    RmsPropScalars scalars;
-    scalars.terms = gradient_terms(context, options_);
-    scalars.alpha = static_cast<float>(options_.alpha);
-    scalars.one_minus_alpha = static_cast<float>(1.0 - options_.alpha);
-    scalars.epsilon = static_cast<float>(options_.epsilon);
-    scalars.momentum = static_cast<float>(options_.momentum);
-    scalars.negative_learning_rate = static_cast<float>(-context.learning_rate);
-    rmsprop_range(range.weight, range.gradient, range.slots[0], options_.centered ? range.slots[1] : nullptr,
-                  has_momentum() ? range.slots[options_.centered ? 2 : 1] : nullptr, range.size, scalars);
+    update_by_rmsprop(range, context, options_);
   }
 
   std::optional<float> idle_factor(const UpdateContext& context) const override {

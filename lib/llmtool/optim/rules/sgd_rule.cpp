@@ -1,6 +1,5 @@
 #include <ATen/ATen.h>
 
-#include "llmtool/optim/gradient_terms.h"
 #include "llmtool/optim/update_rule.h"
 
 namespace llmtool {
@@ -26,12 +25,7 @@ class SgdRule : public UpdateRule {
   }
 
   void update(const UpdateRange& range, const UpdateContext& context) const override {
-    SgdScalars scalars;
-    scalars.terms = gradient_terms(context, options_);
-    scalars.momentum = static_cast<float>(options_.momentum);
-    scalars.nesterov = options_.nesterov;
-    scalars.negative_learning_rate = static_cast<float>(-context.learning_rate);
-    sgd_range(range.weight, range.gradient, has_momentum() ? range.slots[0] : nullptr, range.size, scalars);
+    update_by_sgd(range, context, options_);
   }
 
   std::optional<float> idle_factor(const UpdateContext& context) const override {

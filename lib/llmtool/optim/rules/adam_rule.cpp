@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "llmtool/optim/gradient_terms.h"
 #include "llmtool/optim/update_rule.h"
 
 namespace llmtool {
@@ -20,24 +19,17 @@ class AdamRule : public UpdateRule {
     const at::Tensor gradient = total_gradient(tensors, context, options_);
     at::Tensor& mean = tensors.slots[0];
     at::Tensor& mean_square = tensors.slots[1];
-    if (keep(context) != 1.0) tensors.weight.mul_(keep(context));
+    const double keep = decay_factor(context, options_);
+    if (keep != 1.0) tensors.weight.mul_(keep);
     mean.lerp_(gradient, 1.0 - options_.beta1);
     mean_square.mul_(options_.beta2).addcmul_(gradient, gradient, 1.0 - options_.beta2);
-    const at::Tensor denominator = (mean_square.sqrt() / root_bias_correction2(context)).add_(options_.epsilon);
-    tensors.weight.addcdiv_(mean, denominator, -step_size(context));
+    const double root_bias_correction2 = std::sqrt(bias_correction(options_.beta2, context));
+    const at::Tensor denominator = (mean_square.sqrt() / root_bias_correction2).add_(options_.epsilon);
+    tensors.weight.addcdiv_(mean, denominator, -(context.learning_rate / bias_correction(options_.beta1, context)));
   }
 
   void update(const UpdateRange& range, const UpdateContext& context) const override {
-    AdamScalars scalars;
-    scalars.terms = gradient_terms(context, options_);
-    scalars.keep = static_cast<float>(keep(context));
-    scalars.one_minus_beta1 = static_cast<float>(1.0 - options_.beta1);
-    scalars.beta2 = static_cast<float>(options_.beta2);
-    scalars.one_minus_beta2 = static_cast<float>(1.0 - options_.beta2);
-    scalars.root_bias_correction2 = static_cast<float>(root_bias_correction2(context));
-    scalars.epsilon = static_cast<float>(options_.epsilon);
-    scalars.negative_step_size = static_cast<float>(-step_size(context));
-    adam_range(range.weight, range.gradient, range.slots[0], range.slots[1], range.size, scalars);
+    update_by_adam(range, context, options_);
   }
 
   void update_all(std::vector<UpdateTensors>& tensors, const std::vector<UpdateContext>& contexts) const override {
@@ -48,13 +40,10 @@ class AdamRule : public UpdateRule {
 
   std::optional<float> idle_factor(const UpdateContext& context) const override {
     if (has_penalties(context, options_)) return std::nullopt;
-    return static_cast<float>(keep(context));
+    return static_cast<float>(decay_factor(context, options_));
   }
 
  private:
-  double keep(const UpdateContext& context) const {
-    return context.decayed ? 1.0 - context.learning_rate * options_.weight_decay : 1.0;
-  }
   // Those that decay, or those that do not.
   void update_group(const std::vector<UpdateTensors>& tensors, const std::vector<UpdateContext>& contexts,
                     bool decayed) const {
@@ -75,12 +64,6 @@ class AdamRule : public UpdateRule {
     at::_fused_adamw_(weights, gradients, means, mean_squares, {}, step_tensors, context.learning_rate, options_.beta1,
                       options_.beta2, decayed ? options_.weight_decay : 0.0, options_.epsilon, /*amsgrad=*/false,
                       /*maximize=*/false);
-  }
-  double step_size(const UpdateContext& context) const {
-    return context.learning_rate / (1.0 - std::pow(options_.beta1, static_cast<double>(context.step)));
-  }
-  double root_bias_correction2(const UpdateContext& context) const {
-    return std::sqrt(1.0 - std::pow(options_.beta2, static_cast<double>(context.step)));
   }
 
   OptimizerOptions options_;
