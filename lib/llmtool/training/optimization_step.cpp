@@ -57,12 +57,11 @@ std::optional<StepOutcome> OptimizationStep::run(const std::vector<MicroBatch>& 
       trainable_.parameters().clear_gradients();
       return std::nullopt;
     }
-    const std::vector<LossTerm> terms = accumulate(*batches[i], micro_batches[i], denominators, step);
+    const std::vector<std::pair<std::string, double>> terms =
+        accumulate(*batches[i], micro_batches[i], denominators, step);
     if (micro_batches.size() > 1) trainable_.parameters().widen_gradients();
-    for (std::size_t t = 0; t < terms.size(); ++t)
-      parts[t] += terms[t].sum.item<double>() * share(terms[t], denominators[t]);
-    if (i == 0)
-      for (const LossTerm& term : terms) outcome.terms.emplace_back(term.name, 0.0);
+    for (std::size_t t = 0; t < terms.size(); ++t) parts[t] += terms[t].second;
+    if (i == 0) outcome.terms = terms;
   }
   process_group_.sum_over_ranks(parts);
   for (std::size_t t = 0; t < parts.size(); ++t) {
@@ -90,26 +89,30 @@ std::vector<double> OptimizationStep::step_denominators(const std::vector<std::u
   return sums;
 }
 
-// Adds the gradients of one micro-batch and returns its terms, detached.
-std::vector<LossTerm> OptimizationStep::accumulate(const Batch& batch, const MicroBatch& micro_batch,
-                                                   const std::vector<double>& denominators, std::int64_t step) {
+// Adds the gradients of one micro-batch and returns its terms' shares of the loss.
+std::vector<std::pair<std::string, double>> OptimizationStep::accumulate(const Batch& batch,
+                                                                         const MicroBatch& micro_batch,
+                                                                         const std::vector<double>& denominators,
+                                                                         std::int64_t step) {
   begin(StepStage::kForward);
-  std::vector<LossTerm> terms = trainable_.loss(batch);
+  const std::vector<LossTerm> terms = trainable_.loss(batch);
   if (terms.size() != denominators.size())
     throw std::logic_error("a batch has denominators for other terms than the loss has");
+  std::vector<std::pair<std::string, double>> parts;
   at::Tensor objective;
   for (std::size_t t = 0; t < terms.size(); ++t) {
     const double value = terms[t].sum.item<double>();
     if (!std::isfinite(value))
       throw NonFiniteError(step_text(step, micro_batch) + "the loss " + quote(terms[t].name) + " is " +
                            std::to_string(value) + "; examples of the batch: " + describe(micro_batch) + kAdvice);
-    const at::Tensor part = terms[t].sum * share(terms[t], denominators[t]);
+    const double share_of_step = share(terms[t], denominators[t]);
+    const at::Tensor part = terms[t].sum * share_of_step;
     objective = objective.defined() ? objective + part : part;
-    terms[t].sum = terms[t].sum.detach();
+    parts.emplace_back(terms[t].name, value * share_of_step);
   }
   begin(StepStage::kBackward);
   objective.backward();
-  return terms;
+  return parts;
 }
 
 void OptimizationStep::update(StepOutcome& outcome, const std::vector<MicroBatch>& micro_batches, double learning_rate,

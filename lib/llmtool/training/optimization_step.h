@@ -43,8 +43,8 @@ class OptimizationStep {
  private:
   std::vector<std::unique_ptr<Batch>> make_batches(const std::vector<MicroBatch>& micro_batches);
   std::vector<double> step_denominators(const std::vector<std::unique_ptr<Batch>>& batches);
-  std::vector<LossTerm> accumulate(const Batch& batch, const MicroBatch& micro_batch,
-                                   const std::vector<double>& denominators, std::int64_t step);
+  std::vector<std::pair<std::string, double>> accumulate(const Batch& batch, const MicroBatch& micro_batch,
+                                                         const std::vector<double>& denominators, std::int64_t step);
   void update(StepOutcome& outcome, const std::vector<MicroBatch>& micro_batches, double learning_rate,
               std::int64_t step);
   void sum_gradients();
