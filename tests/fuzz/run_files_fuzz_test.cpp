@@ -10,7 +10,7 @@
 #include "llmtool/inference/sentence_transformer.h"
 #include "llmtool/inference/stored_generation.h"
 #include "llmtool/training/manifest.h"
-#include "llmtool/training/run_state.h"
+#include "llmtool/training/trainer_state.h"
 
 namespace llmtool::testing {
 namespace {
@@ -32,7 +32,7 @@ TEST_CASE("Damaged manifests are damage or an error") {
 }
 
 TEST_CASE("Damaged states of a run are refused or read") {
-  RunState state;
+  TrainerState state;
   state.step = 12;
   state.total_steps = 30;
   state.best_metric = 0.5;
@@ -41,8 +41,9 @@ TEST_CASE("Damaged states of a run are refused or read") {
   const std::string seed = to_json_text(state.to_json());
   try_damage("trainer_state.json", 2000, [&](Mutation& mutation) {
     const std::string text = damaged(mutation, seed);
-    return
-        [text] { RunState::from_json(parse_json(text, "trainer_state.json", ExitCode::kModel), "trainer_state.json"); };
+    return [text] {
+      TrainerState::from_json(parse_json(text, "trainer_state.json", ExitCode::kModel), "trainer_state.json");
+    };
   });
 }
 

@@ -6,7 +6,7 @@
 #include <catch2/catch.hpp>
 
 #include "../support/temporary_directory.h"
-#include "llmtool/training/tensor_file.h"
+#include "llmtool/training/checkpoint.h"
 
 namespace llmtool::testing {
 namespace {

@@ -11,7 +11,6 @@
 #include "../support/guarded_tensors.h"
 #include "../support/rounds.h"
 #include "llmtool/kernels/dropout.h"
-#include "llmtool/kernels/gated_gelu.h"
 #include "llmtool/kernels/gelu.h"
 #include "llmtool/kernels/linear.h"
 #include "llmtool/kernels/packed_attention.h"

@@ -6,9 +6,8 @@
 #include <catch2/catch.hpp>
 
 #include "llmtool/nn/activate.h"
-#include "llmtool/nn/embedding.h"
+#include "llmtool/nn/embeddings.h"
 #include "llmtool/nn/kernel_user.h"
-#include "llmtool/nn/text_embeddings.h"
 
 namespace llmtool {
 namespace {

@@ -1,9 +1,9 @@
-#include "llmtool/nn/rotary_positions.h"
-
 #include <ATen/Functions.h>
 #include <torch/csrc/autograd/autograd.h>
 
 #include <catch2/catch.hpp>
+
+#include "llmtool/nn/positions.h"
 
 namespace llmtool {
 namespace {

@@ -1,5 +1,3 @@
-#include "llmtool/training/batch_cuts.h"
-
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <numeric>
@@ -7,6 +5,7 @@
 #include <vector>
 
 #include "llmtool/core/errors.h"
+#include "llmtool/training/step_plan.h"
 
 namespace llmtool {
 namespace {

@@ -4,7 +4,7 @@
 
 #include "llmtool/core/atomic_file.h"
 #include "llmtool/core/random.h"
-#include "llmtool/training/tensor_file.h"
+#include "llmtool/training/checkpoint.h"
 
 namespace llmtool::testing {
 
@@ -100,11 +100,21 @@ EpochOrder in_order(std::int64_t num_examples) {
   };
 }
 
+namespace {
+
+class SilentLog : public TrainingLog {
+ public:
+  void start_after(std::int64_t) override {}
+  void add(std::int64_t, double, const Scalars&) override {}
+};
+
+}  // namespace
+
 TrainingResult train_alone(SmallTrainable& trainable, const EpochOrder& order, const TrainerOptions& options,
                            EventSink& events) {
   const auto group = make_single_process_group();
-  const auto log = make_silent_log();
-  return train(trainable, order, options, *group, *log, events);
+  SilentLog log;
+  return train(trainable, order, options, *group, log, events);
 }
 
 }  // namespace llmtool::testing

@@ -4,9 +4,8 @@
 
 #include "../support/temporary_directory.h"
 #include "llmtool/core/errors.h"
-#include "llmtool/training/random_state.h"
-#include "llmtool/training/run_state.h"
-#include "llmtool/training/tensor_file.h"
+#include "llmtool/training/checkpoint.h"
+#include "llmtool/training/trainer_state.h"
 
 namespace llmtool {
 namespace {
@@ -41,7 +40,7 @@ TEST_CASE("Restored generators draw what they drew before") {
 }
 
 TEST_CASE("The state of a run survives a round trip and foreign files are refused") {
-  RunState state;
+  TrainerState state;
   state.step = 7;
   state.total_steps = 9;
   state.best_metric = 1.0 / 3.0;
@@ -50,9 +49,9 @@ TEST_CASE("The state of a run survives a round trip and foreign files are refuse
   state.plan = {{"seed", 42}};
   const Json json = state.to_json();
   const Json again = parse_json(to_json_text(json), "state", ExitCode::kInternal);
-  CHECK(RunState::from_json(again, "state").to_json() == json);
-  CHECK_THROWS_AS(RunState::from_json(Json::object(), "state"), ModelError);
-  CHECK_THROWS_AS(RunState::from_json({{"format", 2}}, "state"), ModelError);
+  CHECK(TrainerState::from_json(again, "state").to_json() == json);
+  CHECK_THROWS_AS(TrainerState::from_json(Json::object(), "state"), ModelError);
+  CHECK_THROWS_AS(TrainerState::from_json({{"format", 2}}, "state"), ModelError);
 }
 
 }  // namespace

@@ -8,7 +8,7 @@
 #include "llmtool/core/events.h"
 #include "llmtool/models/families.h"
 #include "llmtool/models/load_report.h"
-#include "llmtool/models/stored_precision.h"
+#include "llmtool/models/options.h"
 
 namespace llmtool {
 

@@ -10,7 +10,7 @@
 #include "llmtool/tasks/run_record.h"
 #include "llmtool/training/checkpoint_directory.h"
 #include "llmtool/training/manifest.h"
-#include "llmtool/training/run_state.h"
+#include "llmtool/training/trainer_state.h"
 
 namespace llmtool {
 namespace {
@@ -25,9 +25,9 @@ bool is_whole(const fs::path& run_directory, std::int64_t step) {
   return !find_damage(run_directory / checkpoint_name(step), kCheckpointFiles);
 }
 
-RunState state_at(const fs::path& run_directory, std::int64_t step) {
+TrainerState state_at(const fs::path& run_directory, std::int64_t step) {
   const std::string file = (run_directory / checkpoint_name(step) / "trainer_state.json").string();
-  return RunState::from_json(read_json_file(file, ExitCode::kModel), file);
+  return TrainerState::from_json(read_json_file(file, ExitCode::kModel), file);
 }
 
 // What the same command does where config.json is gone; "" when it cannot go on.
@@ -36,7 +36,7 @@ std::string what_a_rerun_does(const fs::path& run_directory) {
   if (steps.empty()) return "which trains anew: no checkpoint is left";
   while (!steps.empty() && !is_whole(run_directory, steps.back())) steps.pop_back();
   if (steps.empty()) return "";
-  const RunState state = state_at(run_directory, steps.back());
+  const TrainerState state = state_at(run_directory, steps.back());
   if (!state.finished()) return "which goes on from " + checkpoint_name(state.step);
   if (!is_whole(run_directory, state.best_step)) return "";
   return "which makes the files anew from " + checkpoint_name(state.best_step);

@@ -6,8 +6,7 @@
 #include <string>
 
 #include "llmtool/core/errors.h"
-#include "llmtool/generation/beam_search.h"
-#include "llmtool/generation/single_search.h"
+#include "llmtool/generation/search.h"
 
 namespace llmtool {
 namespace {

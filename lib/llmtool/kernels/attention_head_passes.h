@@ -4,7 +4,6 @@
 
 #include "llmtool/kernels/cpu_kernels.h"
 #include "llmtool/kernels/elementary.h"
-#include "llmtool/kernels/small_matrix.h"
 #include "llmtool/kernels/vectors.h"
 
 namespace llmtool::LLMTOOL_INSTRUCTION_SET {

@@ -7,12 +7,31 @@
 
 #include <algorithm>
 #include <cmath>
+#include <stdexcept>
+#include <utility>
 
 #include "llmtool/kernels/cpu_kernels.h"
 #include "llmtool/kernels/tensor_elements.h"
 
 namespace llmtool {
 namespace {
+
+// Checks that the tensors hold three blocks of equally many columns, and returns how many.
+std::int64_t columns_of_a_block(const std::vector<at::Tensor>& tensors) {
+  const char* const message = "attention needs queries, keys and values of one hidden size";
+  std::int64_t columns = 0;
+  for (const at::Tensor& tensor : tensors) {
+    if (tensor.dim() != 2) throw std::invalid_argument(message);
+    columns += tensor.size(1);
+  }
+  const std::int64_t size = columns / 3;
+  if (size == 0 || columns % 3 != 0) throw std::invalid_argument(message);
+  for (const at::Tensor& tensor : tensors)
+    if (tensor.size(1) % size != 0) throw std::invalid_argument(message);
+  if (tensors.size() == 2 && tensors.front().size(1) != size)
+    throw std::invalid_argument("attention needs values where the keys are, beside them or in a tensor alike");
+  return size;
+}
 
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
@@ -98,7 +117,7 @@ class Plan {
   std::int64_t scratch_size_ = 0;
 };
 
-// Of the same sizes and, since theirs are contiguous, the same strides.
+// The results have the same sizes and, since theirs are contiguous, the same strides.
 AttentionOperands empty_like(const AttentionOperands& operands) {
   std::vector<at::Tensor> tensors;
   for (const at::Tensor& tensor : operands.tensors()) tensors.push_back(at::empty_like(tensor));
@@ -185,6 +204,18 @@ struct PackedAttention : public torch::autograd::Function<PackedAttention> {
 };
 
 }  // namespace
+
+AttentionOperands::AttentionOperands(std::vector<at::Tensor> tensors)
+    : tensors_(std::move(tensors)), hidden_size_(columns_of_a_block(tensors_)) {
+  if (keys().size(0) != values().size(0)) throw std::invalid_argument("attention needs a value for every key");
+}
+
+at::Tensor AttentionOperands::block(std::int64_t index) const {
+  std::int64_t first = index * hidden_size_;
+  auto tensor = tensors_.begin();
+  for (; first >= tensor->size(1); ++tensor) first -= tensor->size(1);
+  return tensor->size(1) == hidden_size_ ? *tensor : tensor->narrow(1, first, hidden_size_);
+}
 
 bool can_use_packed_attention(const AttentionOperands& operands, std::int64_t num_heads, std::int64_t max_key_length,
                               double dropout) {

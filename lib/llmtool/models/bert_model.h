@@ -6,8 +6,8 @@
 
 #include "llmtool/models/bert_family.h"
 #include "llmtool/models/body.h"
+#include "llmtool/nn/embeddings.h"
 #include "llmtool/nn/encoder.h"
-#include "llmtool/nn/text_embeddings.h"
 
 namespace llmtool {
 

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "llmtool/models/weight_mapping.h"
-#include "llmtool/nn/embedding.h"
+#include "llmtool/nn/embeddings.h"
 #include "llmtool/nn/key_value_cache.h"
 #include "llmtool/nn/sequence_layout.h"
 

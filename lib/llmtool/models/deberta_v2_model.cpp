@@ -2,6 +2,12 @@
 
 #include <ATen/Functions.h>
 
+#include <cmath>
+
+#include "llmtool/kernels/dropout.h"
+#include "llmtool/nn/activate.h"
+#include "llmtool/nn/attention.h"
+
 namespace llmtool {
 namespace {
 
@@ -31,6 +37,148 @@ void append_embeddings_rows(std::vector<WeightRow>& rows, const DebertaV2Embeddi
 }
 
 }  // namespace
+
+// make_log_bucket_position of transformers, in its fp32 arithmetic, because a rounding decides a bucket.
+at::Tensor logarithmic_buckets(const at::Tensor& distances, std::int64_t num_buckets, std::int64_t max_distance) {
+  const std::int64_t middle = num_buckets / 2;
+  const at::Tensor magnitudes = at::where((distances < middle).logical_and(distances > -middle),
+                                          at::full_like(distances, middle - 1), distances.abs());
+  const double reach = static_cast<double>(max_distance - 1) / static_cast<double>(middle);
+  const at::Tensor whole = at::full({}, reach, distances.options().dtype(at::kFloat)).log();
+  const at::Tensor shares = (magnitudes / middle).log() / whole;  // of the logarithmic part
+  const at::Tensor logarithmic = (shares * (middle - 1)).ceil() + middle;
+  return at::where(magnitudes <= middle, distances.to(at::kFloat), logarithmic * distances.sign()).to(at::kLong);
+}
+
+DisentangledAttention::DisentangledAttention(const DebertaV2Config& config, at::Device device) : config_(config) {
+  const auto linear = [&](const char* name) {
+    return register_module(name, std::make_shared<Linear>(config.hidden_size, config.hidden_size, device));
+  };
+  query = linear("query");
+  key = linear("key");
+  value = linear("value");
+  if (!config.relative_attention || config.share_att_key) return;
+  if (config.content_to_position) position_key = linear("position_key");
+  if (config.position_to_content) position_query = linear("position_query");
+}
+
+double DisentangledAttention::divisor() const {
+  const std::int64_t num_scores = 1 + (config_.content_to_position ? 1 : 0) + (config_.position_to_content ? 1 : 0);
+  const std::int64_t head_size = config_.hidden_size / config_.num_attention_heads;
+  return std::sqrt(static_cast<double>(head_size * num_scores));
+}
+
+at::Tensor DisentangledAttention::position_heads(const Linear& map, const at::Tensor& embeddings) const {
+  const at::Tensor rows = map.forward(embeddings);
+  return rows.view({rows.size(0), config_.num_attention_heads, -1}).permute({1, 2, 0});
+}
+
+at::Tensor DisentangledAttention::position_scores(const at::Tensor& queries, const at::Tensor& keys,
+                                                  const RelativePositions& positions) const {
+  const std::int64_t span = config_.position_span();
+  const at::Tensor embeddings = at::dropout(positions.embeddings, config_.hidden_dropout_prob, is_training());
+  // Picks from scores against every position those of the pairs' distances. [sequences, heads, longest, longest]
+  const auto pick = [&](const at::Tensor& scores, const at::Tensor& buckets) {
+    const at::Tensor rows = (buckets + span).clamp(0, 2 * span - 1);
+    return scores.gather(-1, rows.expand({scores.size(0), scores.size(1), -1, -1}));
+  };
+  at::Tensor sum;
+  if (config_.content_to_position) {
+    const at::Tensor heads = position_heads(position_key ? *position_key : *key, embeddings);
+    sum = pick(at::matmul(queries, heads), positions.buckets);
+  }
+  if (config_.position_to_content) {
+    const at::Tensor heads = position_heads(position_query ? *position_query : *query, embeddings);
+    const at::Tensor scores = pick(at::matmul(keys, heads), -positions.buckets).transpose(-1, -2);
+    sum = sum.defined() ? sum + scores : scores;
+  }
+  return sum.defined() ? sum / divisor() : sum;
+}
+
+AttentionResult DisentangledAttention::forward(const at::Tensor& hidden_states, const SequenceLayout& layout,
+                                               const RelativePositions& positions) const {
+  const auto heads_of = [&](const Linear& map) {
+    return pad_heads(map.forward(hidden_states), layout, config_.num_attention_heads);
+  };
+  PaddedHeads heads{heads_of(*query), heads_of(*key), heads_of(*value)};
+  if (!layout.is_uniform()) heads.hidden = layout.padding_mask().unsqueeze(1).unsqueeze(1);
+  if (positions.embeddings.defined()) heads.bias = position_scores(heads.queries, heads.keys, positions);
+  heads.divisor = divisor();
+  return padded_attention(heads, layout, is_training() ? config_.attention_probs_dropout_prob : 0.0);
+}
+
+DebertaV2Embeddings::DebertaV2Embeddings(const DebertaV2Config& config, at::Device device)
+    : dropout_(config.hidden_dropout_prob) {
+  const std::int64_t size = config.embedding_size;
+  word = register_module("word", std::make_shared<Embedding>(config.vocab_size, size, config.pad_token_id, device));
+  if (config.position_biased_input)
+    position = register_module("position",
+                               std::make_shared<Embedding>(config.max_position_embeddings, size, std::nullopt, device));
+  if (config.type_vocab_size > 0)
+    type = register_module("type", std::make_shared<Embedding>(config.type_vocab_size, size, std::nullopt, device));
+  if (size != config.hidden_size)
+    projection = register_module("projection", std::make_shared<Linear>(size, config.hidden_size, device, false));
+  norm = register_module("norm", std::make_shared<LayerNorm>(config.hidden_size, config.layer_norm_eps, device));
+}
+
+at::Tensor DebertaV2Embeddings::forward(const at::Tensor& input_ids, const at::Tensor& type_ids,
+                                        const SequenceLayout& layout) const {
+  at::Tensor sum = word->forward(input_ids);
+  if (position) sum = sum + position->forward(layout.positions());
+  if (type) sum = sum + type->forward(type_ids.defined() ? type_ids : at::zeros_like(input_ids));
+  if (projection) sum = projection->forward(sum);
+  return dropout(norm->forward(sum), is_training() ? dropout_ : 0.0);
+}
+
+DebertaV2ConvolutionLayer::DebertaV2ConvolutionLayer(const DebertaV2Config& config, at::Device device)
+    : convolution_(*config.convolution), dropout_(config.hidden_dropout_prob) {
+  const auto numbers = at::TensorOptions().dtype(at::kFloat).device(device);
+  const std::int64_t size = config.hidden_size;
+  weight =
+      register_parameter("weight", at::empty({size, size / convolution_.groups, convolution_.kernel_size}, numbers));
+  bias = register_parameter("bias", at::empty({size}, numbers));
+  norm = register_module("norm", std::make_shared<LayerNorm>(size, config.layer_norm_eps, device));
+}
+
+at::Tensor DebertaV2ConvolutionLayer::forward(const at::Tensor& input, const at::Tensor& layer_output,
+                                              const SequenceLayout& layout) const {
+  const std::int64_t num_slots = layout.num_sequences() * layout.max_length();
+  at::Tensor padded = input.to(weight.scalar_type());
+  // Zeros beyond a text's end, as convolution has them at the ends of a batch.
+  if (!layout.is_uniform())
+    padded = at::zeros({num_slots, input.size(1)}, padded.options()).index_copy(0, layout.packed_to_padded(), padded);
+  const at::Tensor channels =
+      padded.view({layout.num_sequences(), layout.max_length(), -1}).transpose(1, 2);  // [sequences, hidden, longest]
+  const at::Tensor convolved =
+      at::conv1d(channels, weight, bias, 1, (convolution_.kernel_size - 1) / 2, 1, convolution_.groups)
+          .transpose(1, 2)
+          .reshape({num_slots, -1});
+  const at::Tensor rows = layout.is_uniform() ? convolved : convolved.index_select(0, layout.packed_to_padded());
+  return norm->forward(layer_output + activate(dropout(rows, is_training() ? dropout_ : 0.0), convolution_.activation));
+}
+
+DebertaV2Layer::DebertaV2Layer(const DebertaV2Config& config, at::Device device)
+    : activation_(config.hidden_act), dropout_(config.hidden_dropout_prob) {
+  const std::int64_t size = config.hidden_size;
+  attention = register_module("attention", std::make_shared<DisentangledAttention>(config, device));
+  attention_output = register_module("attention_output", std::make_shared<Linear>(size, size, device));
+  attention_norm = register_module("attention_norm", std::make_shared<LayerNorm>(size, config.layer_norm_eps, device));
+  intermediate = register_module("intermediate", std::make_shared<Linear>(size, config.intermediate_size, device));
+  output = register_module("output", std::make_shared<Linear>(config.intermediate_size, size, device));
+  output_norm = register_module("output_norm", std::make_shared<LayerNorm>(size, config.layer_norm_eps, device));
+}
+
+at::Tensor DebertaV2Layer::add(const at::Tensor& update, const at::Tensor& residual) const {
+  return dropout(update, is_training() ? dropout_ : 0.0) + residual;
+}
+
+AttentionResult DebertaV2Layer::forward(const at::Tensor& hidden_states, const SequenceLayout& layout,
+                                        const RelativePositions& positions) const {
+  const AttentionResult attended = attention->forward(hidden_states, layout, positions);
+  const at::Tensor middle = attention_norm->forward(add(attention_output->forward(attended.context), hidden_states));
+  const at::Tensor inner = activate(intermediate->forward(middle), activation_);
+  return {output_norm->forward(add(output->forward(inner), middle)), attended.weights};
+}
 
 DebertaV2Model::DebertaV2Model(const DebertaV2Config& config, at::Device device) : config_(config) {
   embeddings_ = register_module("embeddings", std::make_shared<DebertaV2Embeddings>(config, device));

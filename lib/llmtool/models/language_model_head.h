@@ -10,7 +10,7 @@
 #include "llmtool/models/body.h"
 #include "llmtool/models/head.h"
 #include "llmtool/models/head_options.h"
-#include "llmtool/nn/embedding.h"
+#include "llmtool/nn/embeddings.h"
 #include "llmtool/nn/layer_norm.h"
 #include "llmtool/nn/linear.h"
 

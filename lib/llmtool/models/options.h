@@ -24,6 +24,17 @@ struct EnumNames<HeadPolicy> {
                                      std::pair{HeadPolicy::kNew, Name("new")}};
 };
 
+// In which numbers weights are written; in memory they are fp32.
+enum class StoredPrecision { kFp32, kFp16, kBf16 };
+
+template <>
+struct EnumNames<StoredPrecision> {
+  using Name = std::string_view;
+  static constexpr std::array kNames{std::pair{StoredPrecision::kFp32, Name("fp32")},
+                                     std::pair{StoredPrecision::kFp16, Name("fp16")},
+                                     std::pair{StoredPrecision::kBf16, Name("bf16")}};
+};
+
 // Replaces the dropout rates of a model's config where given.
 struct DropoutOverrides {
   std::optional<double> hidden;

@@ -9,7 +9,6 @@
 #include "llmtool/models/load_report.h"
 #include "llmtool/models/model.h"
 #include "llmtool/models/options.h"
-#include "llmtool/models/stored_precision.h"
 
 namespace llmtool {
 

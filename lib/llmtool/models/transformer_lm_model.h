@@ -6,8 +6,8 @@
 
 #include "llmtool/models/body.h"
 #include "llmtool/models/transformer_lm_family.h"
+#include "llmtool/nn/embeddings.h"
 #include "llmtool/nn/encoder.h"
-#include "llmtool/nn/text_embeddings.h"
 
 namespace llmtool {
 

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "llmtool/nn/embedding.h"
+#include "llmtool/nn/embeddings.h"
 
 namespace llmtool {
 

@@ -15,7 +15,7 @@
 #include "llmtool/core/hashing.h"
 #include "llmtool/core/listed.h"
 #include "llmtool/core/name_pattern.h"
-#include "llmtool/nn/sinusoidal_positions.h"
+#include "llmtool/nn/positions.h"
 
 namespace llmtool {
 namespace {

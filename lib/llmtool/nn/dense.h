@@ -5,11 +5,25 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
 
 #include "llmtool/nn/linear.h"
-#include "llmtool/nn/torch_activation.h"
 
 namespace llmtool {
+
+// An activation as its class in torch.nn computes it with its default settings, in evaluation mode: what a module that
+// names a class has behind it.
+struct TorchActivation {
+  std::string_view name;  // of the class: "Tanh"
+  at::Tensor (*compute)(const at::Tensor&);
+  bool is_element_wise = true;  // otherwise over the numbers of a row
+};
+
+// Null for a class that is not known, which includes those with weights or settings they cannot do without.
+const TorchActivation* find_torch_activation(std::string_view name);
+std::vector<std::string> torch_activation_names();
 
 struct DenseOptions {
   std::int64_t input_size = 0;

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <stdexcept>
 
-#include "llmtool/nn/padded_attention.h"
+#include "llmtool/nn/attention.h"
 
 namespace llmtool {
 namespace {

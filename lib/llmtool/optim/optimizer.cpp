@@ -18,7 +18,7 @@ namespace {
 struct ParameterState {
   std::int64_t num_updates = 0;
   std::vector<at::Tensor> slots;
-  // Of a parameter with sparse gradients: 1 for rows that ever had one. Empty: not known, or all.
+  // With sparse gradients: 1 for rows that ever had one. Empty: not known, or all.
   std::vector<char> active_rows;
 };
 

@@ -4,7 +4,7 @@ namespace llmtool {
 namespace {
 
 template <class T>
-LLMTOOL_RANGE_LOOP double total_of_squares(const T* values, std::int64_t size) {
+LLMTOOL_ALWAYS_INLINE double total_of_squares(const T* values, std::int64_t size) {
   constexpr std::int64_t kLanes = 16;
   double lanes[kLanes] = {};
   std::int64_t i = 0;

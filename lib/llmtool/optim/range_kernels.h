@@ -1,6 +1,6 @@
 #pragma once
 
-// What passes over contiguous fp32 ranges. Compiled for several instruction sets, chosen at run time; without fused
+// Loops over contiguous fp32 ranges are compiled for several instruction sets, chosen at run time; without fused
 // multiply-add, so that all of them give the same bits.
 
 #include <array>
@@ -9,15 +9,15 @@
 #include <cstdint>
 
 #include "llmtool/kernels/elements.h"
+#include "llmtool/kernels/instruction_sets.h"
 #include "llmtool/optim/options.h"
 
-// A function that is compiled for each instruction set. What it calls in its loops must be inlined into it.
+// A function that is compiled for each instruction set. What it calls in its loops is LLMTOOL_ALWAYS_INLINE.
 #if defined(__x86_64__) && defined(__ELF__)
 #define LLMTOOL_RANGE_KERNEL __attribute__((target_clones("avx512f", "avx2", "default")))
 #else
 #define LLMTOOL_RANGE_KERNEL
 #endif
-#define LLMTOOL_RANGE_LOOP inline __attribute__((always_inline))
 
 namespace llmtool {
 
@@ -32,7 +32,7 @@ struct UpdateRange {
   std::int64_t size = 0;
 };
 
-// What an update depends on besides the options.
+// An update depends on these besides the options.
 struct UpdateContext {
   double learning_rate = 0.0;
   double gradient_scale = 1.0;
@@ -50,7 +50,7 @@ inline double bias_correction(double decay, const UpdateContext& context) {
   return 1.0 - std::pow(decay, static_cast<double>(context.step));
 }
 
-// What every rule does to a gradient before using it: scale * gradient + l2 * weight + l1 * sign(weight).
+// Every rule uses this instead of the gradient: scale * gradient + l2 * weight + l1 * sign(weight).
 struct GradientTerms {
   float scale = 1.0F;
   float l1_penalty = 0.0F;
@@ -62,13 +62,13 @@ struct GradientTerms {
         l2_penalty(context.decayed ? static_cast<float>(options.l2_penalty) : 0.0F) {}
 };
 
-LLMTOOL_RANGE_LOOP float total_gradient(float gradient, float weight, const GradientTerms& terms) {
+LLMTOOL_ALWAYS_INLINE float total_gradient(float gradient, float weight, const GradientTerms& terms) {
   const float sign = static_cast<float>(weight > 0.0F) - static_cast<float>(weight < 0.0F);
   return gradient * terms.scale + terms.l2_penalty * weight + terms.l1_penalty * sign;
 }
 
 // at::lerp: the form that is exact at the nearer end.
-LLMTOOL_RANGE_LOOP float lerp(float start, float end, float amount) {
+LLMTOOL_ALWAYS_INLINE float lerp(float start, float end, float amount) {
   return amount < 0.5F ? start + amount * (end - start) : end - (end - start) * (1.0F - amount);
 }
 

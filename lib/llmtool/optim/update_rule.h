@@ -28,7 +28,7 @@ class UpdateRule {
   // All parameters of a step, on any device: one after the other, or by one operation for all of them where LibTorch
   // has it, which on a GPU costs a fraction. Contexts differ in step and decay only.
   virtual void update_all(std::vector<UpdateTensors>& tensors, const std::vector<UpdateContext>& contexts) const;
-  // What an update without gradient and with a state of zeros multiplies weights by; unset when it does more to them.
+  // An update without gradient and with a state of zeros multiplies weights by this; unset when it does more to them.
   virtual std::optional<float> idle_factor(const UpdateContext& context) const = 0;
 };
 

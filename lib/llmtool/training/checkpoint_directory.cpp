@@ -7,7 +7,6 @@
 #include "llmtool/core/file_system.h"
 #include "llmtool/core/temporary_path.h"
 #include "llmtool/training/manifest.h"
-#include "llmtool/training/run_state.h"
 
 namespace llmtool {
 namespace {
@@ -104,15 +103,6 @@ void remove_all_checkpoints(const fs::path& run_directory) {
     if (step_of_checkpoint(checkpoint) && is_own_checkpoint(run_directory / name))
       remove_checkpoint(run_directory / name);
   }
-}
-
-std::optional<fs::path> find_best_checkpoint(const fs::path& run_directory) {
-  const fs::path file = run_directory / "trainer_state.json";
-  if (!path_exists(file)) return std::nullopt;
-  const RunState state = RunState::from_json(read_json_file(file.string(), ExitCode::kModel), file.string());
-  const fs::path best = run_directory / checkpoint_name(state.best_step);
-  if (!is_folder(best)) throw ModelError(file.string() + ": the best checkpoint " + best.string() + " is missing");
-  return best;
 }
 
 }  // namespace llmtool

@@ -39,8 +39,4 @@ void remove_old_checkpoints(const std::filesystem::path& run_directory, std::int
 // Removes every checkpoint, also those set aside as damaged. Throws ResourceError.
 void remove_all_checkpoints(const std::filesystem::path& run_directory);
 
-// The best checkpoint named in the run directory's trainer_state.json: a model directory. Nothing when there is no
-// such file yet. Throws ModelError when it cannot be understood or the checkpoint it names is not there.
-std::optional<std::filesystem::path> find_best_checkpoint(const std::filesystem::path& run_directory);
-
 }  // namespace llmtool

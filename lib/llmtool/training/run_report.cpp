@@ -14,7 +14,7 @@ std::string rounded(double value) {
 
 }  // namespace
 
-void RunReport::add_step(RunState& state, const StepOutcome& outcome, double learning_rate, double seconds) {
+void RunReport::add_step(TrainerState& state, const StepOutcome& outcome, double learning_rate, double seconds) {
   state.loss_sum += outcome.loss;
   state.num_examples += outcome.num_examples;
   state.num_tokens += outcome.num_tokens;
@@ -29,7 +29,7 @@ void RunReport::add_step(RunState& state, const StepOutcome& outcome, double lea
 }
 
 // Losses are means over the steps since the last line; gradient norm and learning rate are this step's.
-void RunReport::write_line(RunState& state, const StepOutcome& outcome, double learning_rate) {
+void RunReport::write_line(TrainerState& state, const StepOutcome& outcome, double learning_rate) {
   const auto steps = static_cast<double>(state.window_steps);
   double loss = 0.0;
   for (const auto& [name, sum] : state.window_terms) loss += sum / steps;
@@ -50,7 +50,7 @@ void RunReport::write_line(RunState& state, const StepOutcome& outcome, double l
   window_ = {};
 }
 
-void RunReport::add_evaluation(const RunState& state, const MetricReport& report, const std::string& goal) {
+void RunReport::add_evaluation(const TrainerState& state, const MetricReport& report, const std::string& goal) {
   Scalars scalars;
   for (const Metric& metric : report.metrics)
     if (metric.value) scalars.emplace_back("eval_" + metric.name, *metric.value);

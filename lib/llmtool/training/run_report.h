@@ -6,7 +6,7 @@
 #include "llmtool/core/events.h"
 #include "llmtool/metrics/report.h"
 #include "llmtool/training/optimization_step.h"
-#include "llmtool/training/run_state.h"
+#include "llmtool/training/trainer_state.h"
 #include "llmtool/training/training_log.h"
 
 namespace llmtool {
@@ -19,11 +19,11 @@ class RunReport {
 
   void start_after(std::int64_t step) { log_.start_after(step); }
   // Adds a step to the totals in `state`, whose step is the one just done.
-  void add_step(RunState& state, const StepOutcome& outcome, double learning_rate, double seconds);
-  void add_evaluation(const RunState& state, const MetricReport& report, const std::string& goal);
+  void add_step(TrainerState& state, const StepOutcome& outcome, double learning_rate, double seconds);
+  void add_evaluation(const TrainerState& state, const MetricReport& report, const std::string& goal);
 
  private:
-  void write_line(RunState& state, const StepOutcome& outcome, double learning_rate);
+  void write_line(TrainerState& state, const StepOutcome& outcome, double learning_rate);
   double tokens_per_second() const;
   double share_waiting() const;
   double share_padding() const;

@@ -1,10 +1,37 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
+#include <vector>
 
 #include "llmtool/training/options.h"
 
 namespace llmtool {
+
+// Cuts the examples of an epoch into micro-batches: of training.batch_size examples each or, with
+// training.tokens_per_batch, of about equally many tokens. Every epoch has equally many micro-batches, so that the
+// number of steps is known beforehand.
+class BatchCuts {
+ public:
+  // `lengths`: tokens of each example in the order of the first epoch; not looked at without tokens_per_batch. Throws
+  // DataError when there are no examples.
+  BatchCuts(std::int64_t num_examples, std::span<const std::int64_t> lengths, const TrainingOptions& options);
+
+  std::int64_t num_examples() const { return num_examples_; }
+  std::int64_t num_micro_batches() const { return num_micro_batches_; }
+
+  // Where the micro-batches of an epoch begin in its order and, last, where they end: num_micro_batches() + 1 places.
+  // None is empty; with tokens_per_batch none has more than an equal share of the tokens and the longest example.
+  std::vector<std::int64_t> places(std::span<const std::int64_t> lengths) const;
+
+ private:
+  std::vector<std::int64_t> places_by_tokens(std::span<const std::int64_t> lengths) const;
+
+  std::int64_t num_examples_;
+  std::int64_t batch_size_;
+  bool by_tokens_;
+  std::int64_t num_micro_batches_;
+};
 
 // How the micro-batches of an epoch make optimizer steps, as transformers' Trainer counts them: no step reaches over
 // the end of an epoch, so the last one of an epoch may be smaller.

@@ -4,27 +4,64 @@
 #include <ATen/Context.h>
 #include <sys/resource.h>
 
+#include <cmath>
 #include <stdexcept>
 
 #include "llmtool/core/errors.h"
 #include "llmtool/optim/optimizer.h"
 #include "llmtool/optim/schedule.h"
-#include "llmtool/training/batch_cuts.h"
-#include "llmtool/training/best_model.h"
 #include "llmtool/training/checkpoint.h"
 #include "llmtool/training/checkpoint_directory.h"
-#include "llmtool/training/interruptible_events.h"
 #include "llmtool/training/manifest.h"
 #include "llmtool/training/optimization_step.h"
-#include "llmtool/training/random_state.h"
 #include "llmtool/training/run_report.h"
-#include "llmtool/training/run_state.h"
 #include "llmtool/training/step_plan.h"
 #include "llmtool/training/step_profile.h"
 #include "llmtool/training/stopwatch.h"
+#include "llmtool/training/trainer_state.h"
 
 namespace llmtool {
 namespace {
+
+// Thrown out of a long piece of work when the run is asked to stop.
+struct Interrupted {};
+
+// Passes everything on, and throws Interrupted from progress() once `stop_requested` says so.
+class InterruptibleEvents : public EventSink {
+ public:
+  InterruptibleEvents(EventSink& events, std::function<bool()> stop_requested)
+      : events_(events), stop_requested_(std::move(stop_requested)) {}
+
+  void log(LogLevel level, const std::string& message, const Json& fields) override {
+    events_.log(level, message, fields);
+  }
+  void progress(const Progress& progress) override {
+    if (stop_requested_()) throw Interrupted();
+    events_.progress(progress);
+  }
+
+ private:
+  EventSink& events_;
+  std::function<bool()> stop_requested_;
+};
+
+// Takes in the figure an evaluation after state.step found and returns whether it is the best so far. Counts
+// evaluations that improve on it by no more than min_delta, as transformers' EarlyStoppingCallback. An undefined figure
+// never is the best.
+bool record_evaluation(TrainerState& state, std::optional<double> value, Direction direction,
+                       const std::optional<EarlyStoppingOptions>& early_stopping) {
+  state.evaluated_step = state.step;
+  const bool is_best = value && (!state.best_metric || is_better(direction, *value, *state.best_metric));
+  const double min_delta = early_stopping ? early_stopping->min_delta : 0.0;
+  const bool improved = is_best && (!state.best_metric || std::abs(*value - *state.best_metric) > min_delta);
+  state.evaluations_without_improvement = improved ? 0 : state.evaluations_without_improvement + 1;
+  if (is_best) {
+    state.best_metric = value;
+    state.best_step = state.step;
+  }
+  if (early_stopping && state.evaluations_without_improvement >= early_stopping->patience) state.stopped_early = true;
+  return is_best;
+}
 
 std::int64_t peak_memory_bytes() {
   rusage usage{};
@@ -47,7 +84,7 @@ class TrainingRun {
   bool run_step();
   std::vector<MicroBatch> micro_batches_of(std::int64_t step);
   void begin_epoch(std::int64_t epoch);
-  // Of the examples in the order of the epoch that was begun; none where nothing depends on them.
+  // Tokens of the examples in the order of the epoch that was begun; none where nothing depends on them.
   std::vector<std::int64_t> lengths() const;
 
   void settle_step();
@@ -79,7 +116,7 @@ class TrainingRun {
   std::unique_ptr<Optimizer> optimizer_;
   std::unique_ptr<StepProfile> profile_;
   OptimizationStep optimization_step_;
-  RunState state_;
+  TrainerState state_;
 
   Stopwatch stopwatch_;
   Stopwatch since_save_;
@@ -136,7 +173,7 @@ void TrainingRun::continue_from(std::int64_t step) {
                       to_json_text(state_.plan) + ", now " + to_json_text(plan_json()) +
                       "; choose another output_dir or start anew");
   // The run's own may be damaged, or older where the run was killed behind the checkpoint.
-  if (process_group_.rank() == 0) write_run_state(options_.output_dir, state_);
+  if (process_group_.rank() == 0) write_trainer_state(options_.output_dir, state_);
   earlier_seconds_ = state_.seconds;
   check_best_checkpoint();
   report_.start_after(step);
@@ -163,7 +200,7 @@ void TrainingRun::check_best_checkpoint() {
   state_.best_evaluation = nullptr;
 }
 
-// What makes step k the same step: a checkpoint of another plan must not be continued silently.
+// This makes step k the same step: a checkpoint of another plan must not be continued silently.
 Json TrainingRun::plan_json() const {
   Json plan = {{"num_examples", cuts_.num_examples()},           {"batch_size", options_.training.batch_size},
                {"accumulation", options_.training.accumulation}, {"max_steps", plan_.total_steps()},
@@ -220,7 +257,7 @@ bool TrainingRun::run_step() {
   return true;
 }
 
-// What is to be done after a step besides training: stop, evaluate, save.
+// Does what is due after a step besides training: stop, evaluate, save.
 void TrainingRun::settle_step() {
   if (stop_is_due()) stop();
   const bool is_best = evaluation_is_due() && evaluate();
@@ -337,6 +374,23 @@ TrainingResult TrainingRun::result() const {
 TrainingResult train(Trainable& trainable, const EpochOrder& epoch_order, const TrainerOptions& options,
                      ProcessGroup& process_group, TrainingLog& log, EventSink& events) {
   return TrainingRun(trainable, epoch_order, options, process_group, log, events).run();
+}
+
+Json TrainingResult::to_json() const {
+  Json json;
+  json["epoch"] = epoch;
+  json["train_loss"] = train_loss;
+  json["train_runtime"] = train_runtime;
+  json["train_samples_per_second"] = train_samples_per_second;
+  json["train_steps_per_second"] = train_steps_per_second;
+  json["train_tokens_per_second"] = train_tokens_per_second;
+  json["train_steps"] = num_steps;
+  json["best_step"] = best_step;
+  json["best_metric"] = best_metric ? Json(*best_metric) : Json(nullptr);
+  json["stopped_early"] = stop_reason == StopReason::kEarlyStopping;
+  json["peak_memory_bytes"] = peak_memory_bytes;
+  if (!profile.is_null()) json["profile"] = profile;
+  return json;
 }
 
 }  // namespace llmtool

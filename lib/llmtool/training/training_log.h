@@ -22,9 +22,6 @@ class TrainingLog {
   virtual void add(std::int64_t step, double epoch, const Scalars& scalars) = 0;
 };
 
-// Keeps nothing: for tests and dry runs.
-std::unique_ptr<TrainingLog> make_silent_log();
-
 // One JSON object a line: {"step": 10, "epoch": 0.5, "loss": 0.41, …}. Throws ResourceError.
 std::unique_ptr<TrainingLog> make_metrics_file_log(const std::filesystem::path& path);
 

@@ -16,9 +16,9 @@ struct Scalars {
 
 // One loop per combination of settings: a branch inside would keep the compiler from vectorising it.
 template <bool centered, bool has_momentum>
-LLMTOOL_RANGE_LOOP void rmsprop_loop(float* __restrict weight, const float* __restrict gradient,
-                                     float* __restrict mean_square, float* __restrict mean, float* __restrict buffer,
-                                     std::int64_t size, const Scalars s) {
+LLMTOOL_ALWAYS_INLINE void rmsprop_loop(float* __restrict weight, const float* __restrict gradient,
+                                        float* __restrict mean_square, float* __restrict mean, float* __restrict buffer,
+                                        std::int64_t size, const Scalars s) {
   for (std::int64_t i = 0; i < size; ++i) {
     const float total = total_gradient(gradient[i], weight[i], s.terms);
     mean_square[i] = mean_square[i] * s.alpha + s.one_minus_alpha * total * total;

@@ -1,4 +1,4 @@
-#include "llmtool/training/run_state.h"
+#include "llmtool/training/trainer_state.h"
 
 #include "llmtool/training/checkpoint_directory.h"
 
@@ -9,7 +9,7 @@ constexpr int kFormat = 1;
 
 }  // namespace
 
-Json RunState::to_json() const {
+Json TrainerState::to_json() const {
   Json json;
   json["format"] = kFormat;
   json["global_step"] = step;
@@ -32,10 +32,10 @@ Json RunState::to_json() const {
   return json;
 }
 
-RunState RunState::from_json(const Json& json, const std::string& file) {
+TrainerState TrainerState::from_json(const Json& json, const std::string& file) {
   try {
     if (json.at("format") != kFormat) throw ModelError(file + ": written by another version of this program");
-    RunState state;
+    TrainerState state;
     json.at("global_step").get_to(state.step);
     json.at("max_steps").get_to(state.total_steps);
     json.at("epoch").get_to(state.epoch);

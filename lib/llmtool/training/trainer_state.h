@@ -11,12 +11,12 @@ namespace llmtool {
 
 // Everything about a run's past that decides or describes its future, besides weights, optimizer and generators. It is
 // trainer_state.json, in every checkpoint and in the run directory (names as in transformers where it has them).
-struct RunState {
+struct TrainerState {
   std::int64_t step = 0;
   std::int64_t total_steps = 0;
   double epoch = 0.0;
 
-  // What the run's steps depend on; a checkpoint of another plan is not continued.
+  // The run's steps depend on it; a checkpoint of another plan is not continued.
   Json plan = Json::object();
 
   // Last step after which the evaluation that was due is done; 0: none.
@@ -41,7 +41,7 @@ struct RunState {
 
   Json to_json() const;
   // Throws ModelError naming `file`.
-  static RunState from_json(const Json& json, const std::string& file);
+  static TrainerState from_json(const Json& json, const std::string& file);
 };
 
 }  // namespace llmtool
