@@ -72,7 +72,9 @@ void SmallTrainable::save_model(const std::filesystem::path& directory) const {
 }
 
 void SmallTrainable::load_model(const std::filesystem::path& directory) {
-  store_.load(load_tensors(directory / "model.safetensors"));
+  const at::NoGradGuard no_grad;
+  for (const auto& [name, value] : load_tensors(directory / "model.safetensors")) store_.find(name)->value.copy_(value);
+  store_.refresh_working_copies();
 }
 
 MetricReport report_of(const std::string& name, std::optional<double> value) {

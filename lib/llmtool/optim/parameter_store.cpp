@@ -9,9 +9,6 @@
 #include <numeric>
 #include <stdexcept>
 
-#include "llmtool/core/errors.h"
-#include "llmtool/core/hashing.h"
-#include "llmtool/core/listed.h"
 #include "llmtool/kernels/tensor_elements.h"
 #include "llmtool/optim/range_kernels.h"
 
@@ -46,26 +43,16 @@ double sum_of_squares(const std::vector<Piece>& pieces) {
   return std::accumulate(sums.begin(), sums.end(), 0.0);
 }
 
-// Of tensors anywhere: one number comes back from the device, not one for each tensor.
+// The tensors may be anywhere: one number comes back from the device, not one for each tensor.
 double sum_of_squares(const std::vector<at::Tensor>& tensors) {
   if (tensors.empty()) return 0.0;
   const at::Tensor norms = at::stack(at::_foreach_norm(tensors, 2, at::kFloat));
   return norms.to(at::kDouble).square().sum().item<double>();
 }
 
-// What there is of a gradient: all of a dense one, the rows of a sparse one.
+// The numbers there are of a gradient: all of a dense one, the rows of a sparse one.
 at::Tensor values_of(const at::Tensor& gradient) {
   return gradient.defined() && gradient.is_sparse() ? gradient._values() : gradient;
-}
-
-std::string shape_text(const at::Tensor& tensor) {
-  return std::string("[")
-      .append(listed(tensor.sizes(), [](std::int64_t size) { return std::to_string(size); }))
-      .append("]");
-}
-
-std::string_view bytes_of(const at::Tensor& tensor) {
-  return {static_cast<const char*>(tensor.const_data_ptr()), tensor.nbytes()};
 }
 
 }  // namespace
@@ -119,12 +106,6 @@ std::int64_t ParameterStore::num_values() const {
                          [](std::int64_t sum, const Parameter& parameter) { return sum + parameter.value.numel(); });
 }
 
-std::int64_t ParameterStore::num_trainable_values() const {
-  std::int64_t sum = 0;
-  for (const Parameter& parameter : parameters_) sum += parameter.trainable ? parameter.value.numel() : 0;
-  return sum;
-}
-
 void ParameterStore::clear_gradients() {
   for (Parameter& parameter : parameters_) {
     parameter.value.mutable_grad().reset();
@@ -174,38 +155,6 @@ std::vector<std::string> ParameterStore::non_finite_gradients() const {
     if (gradient.defined() && !at::isfinite(gradient).all().item<bool>()) names.push_back(parameter.name);
   }
   return names;
-}
-
-std::string ParameterStore::hash() const {
-  Sha256 hash;
-  for (const Parameter& parameter : parameters_) {
-    const at::Tensor value = parameter.value.detach().cpu();
-    hash.update(parameter.name + shape_text(value) + "\n");
-    hash.update(bytes_of(value));
-  }
-  return hash.hex_digest();
-}
-
-void ParameterStore::load(const std::vector<NamedTensorValue>& values) {
-  const at::NoGradGuard no_grad;
-  std::string problems;
-  std::vector<bool> found(parameters_.size(), false);
-  for (const auto& [name, value] : values) {
-    const auto entry = index_.find(name);
-    if (entry == index_.end()) {
-      problems += "\n  " + quote(name) + " is not a parameter of this model";
-      continue;
-    }
-    found[entry->second] = true;
-    const at::Tensor& target = parameters_[entry->second].value;
-    if (value.sizes() != target.sizes())
-      problems += "\n  " + quote(name) + " has shape " + shape_text(value) + ", expected " + shape_text(target);
-  }
-  for (std::size_t i = 0; i < found.size(); ++i)
-    if (!found[i]) problems += "\n  " + quote(parameters_[i].name) + " is missing";
-  if (!problems.empty()) throw ModelError("weights do not fit the model:" + problems);
-  for (const auto& [name, value] : values) parameters_[index_.at(name)].value.copy_(value);
-  refresh_working_copies();
 }
 
 double clipping_factor(double norm, double max_norm) {

@@ -21,16 +21,17 @@ struct Parameter {
   at::Tensor value;  // fp32 master, a leaf
   bool trainable = true;
   bool decayed = true;  // weight decay and penalties apply
-  // What the model computes with instead, in another number type: a leaf with the master's values. Undefined: none.
+  // The model computes with this instead, in another number type: a leaf with the master's values. Undefined: none.
   at::Tensor working_copy = {};
 
-  // Of the working copy, or, without one or once widened, of the master; sparse for tables of which few rows are read.
+  // It is the working copy's or, without one or once widened, the master's; sparse for tables of which few rows are
+  // read.
   // Undefined when there is none.
   at::Tensor gradient() const;
 };
 
-// The one place where a model's parameters live: fp32 masters in the order they were added. Saving, hashing, clipping
-// and the optimizer go through it. Tied weights are added once.
+// The one place where a model's parameters live: fp32 masters in the order they were added. Saving, clipping and the
+// optimizer go through it. Tied weights are added once.
 class ParameterStore {
  public:
   // The tensor is shared with the model, not copied, and is trained from now on; `decayed`: weight decay applies to it.
@@ -49,7 +50,6 @@ class ParameterStore {
   // Null when there is none of this name.
   const Parameter* find(std::string_view name) const;
   std::int64_t num_values() const;
-  std::int64_t num_trainable_values() const;
 
   // Drops all gradients: the next backward pass allocates them anew instead of adding to zeros.
   void clear_gradients();
@@ -61,12 +61,6 @@ class ParameterStore {
   double gradient_norm() const;
   // Names of parameters whose gradient holds NaN or infinity.
   std::vector<std::string> non_finite_gradients() const;
-
-  // SHA-256 over names, shapes and values, in hexadecimal: equal for bit-identical weights only.
-  std::string hash() const;
-  // Copies values into the masters and working copies in place. Throws ModelError listing what is missing, unknown or
-  // misshaped.
-  void load(const std::vector<NamedTensorValue>& values);
 
  private:
   std::vector<Parameter> parameters_;
