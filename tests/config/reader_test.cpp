@@ -98,15 +98,6 @@ TEST_CASE("The place of every value is kept") {
   CHECK_FALSE(positions.contains("data.text"));
 }
 
-TEST_CASE("Rules between fields can be checked again after values were resolved") {
-  auto loaded = read(kStart);
-  CHECK_NOTHROW(check_options(loaded.options, loaded.positions));
-  loaded.options.training.max_steps = 1;
-  loaded.positions.set("training.max_steps", {"resolved from the data"});
-  CHECK_THROWS_WITH(check_options(loaded.options, loaded.positions),
-                    "resolved from the data: training.max_steps: fewer steps than epochs");
-}
-
 TEST_CASE("A long list of problems is cut with their number") {
   std::string text = kStart + "stages:\n";
   for (int i = 0; i < 60; ++i) text += "- {patience: 0}\n";

@@ -60,13 +60,4 @@ void check_value(const T& value, const std::string& path, const FieldPositions& 
 
 }  // namespace detail
 
-// Runs every check() of `options` and its sections. Throws one ConfigError listing all that is broken.
-// read_options has done so already: call it again after resolve().
-template <HasFields T>
-void check_options(const T& options, const FieldPositions& positions) {
-  ConfigErrors errors;
-  detail::check_value(options, "", positions, errors);
-  errors.throw_if_any();
-}
-
 }  // namespace llmtool

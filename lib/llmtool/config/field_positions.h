@@ -10,7 +10,7 @@ namespace llmtool {
 // Where the value of each field ("training.batch_size", "data.text[1]") came from; fields not in it have their default.
 class FieldPositions {
  public:
-  // `path` "" is the whole config. resolve() records its work as set(path, {"resolved from the model"}).
+  // `path` "" is the whole config.
   void set(const std::string& path, SourcePosition position) { positions_[path] = std::move(position); }
 
   // True when the value was written by the user or resolved.

@@ -82,7 +82,7 @@ class FieldErrors {
 };
 
 // A struct with fields may have `void check(FieldErrors& errors) const`: rules between its fields. It is called by
-// config after reading (every struct, nested ones first) and again when resolve() has filled what was open.
+// config after reading (every struct, nested ones first).
 template <class T>
 concept HasCheck = requires(const T& value, FieldErrors& errors) {
   value.check(errors);

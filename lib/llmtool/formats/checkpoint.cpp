@@ -26,8 +26,6 @@ fs::path find_weights(const fs::path& directory) {
 
 }  // namespace
 
-bool has_checkpoint(const fs::path& directory) { return !find_weights(directory).empty(); }
-
 std::unique_ptr<TensorSource> open_checkpoint(const fs::path& directory) {
   if (!is_folder(directory))
     throw ModelError(directory.string() + ": no such folder; name a local model folder (nothing is downloaded)");

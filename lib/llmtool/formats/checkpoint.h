@@ -13,7 +13,4 @@ namespace llmtool {
 // the index names but the shard lacks.
 std::unique_ptr<TensorSource> open_checkpoint(const std::filesystem::path& directory);
 
-// True when open_checkpoint would find a weights file in the folder.
-bool has_checkpoint(const std::filesystem::path& directory);
-
 }  // namespace llmtool
