@@ -5,9 +5,9 @@ Usage: scripts/check_layers.py [ROOT]
 
 The table says, per module, which others it may use and whether it may include LibTorch. Checked against it are every
 #include in lib/llmtool and tests, every llmtool_module() call, that library code neither prints nor exits nor reads the
-environment, that nothing but core/file_system.cpp calls functions of std::filesystem that throw, and that nothing but
-its own folder and the two tables of tasks knows a task. Prints one line per violation and exits 1 if there is any.
-Python 3 standard library only.
+environment, that nothing but core/file_system.cpp calls functions of std::filesystem that throw, that nothing but its own
+folder and the two tables of tasks knows a task, and that apps include the command line's parser in two files alone. Prints
+one line per violation and exits 1 if there is any. Python 3 standard library only.
 """
 
 import pathlib
@@ -17,6 +17,7 @@ import sys
 SOURCE_SUFFIXES = {".h", ".cpp", ".cu", ".cuh"}
 PROJECT_INCLUDE = re.compile(r'^\s*#\s*include\s+"llmtool/([^/"]+)/([^"]+)"')
 LIBTORCH_INCLUDE = re.compile(r'^\s*#\s*include\s+[<"](torch|ATen|c10)/')
+PARSER_INCLUDE = re.compile(r'^\s*#\s*include\s+[<"]CLI/')
 # What only apps may do. `snprintf` and members named like these stay allowed.
 FORBIDDEN = [
     (re.compile(r"\bstd::(cout|cerr|clog|cin)\b"), "library code does not print or read the terminal"),
@@ -221,6 +222,15 @@ def check_test_file(path, module, modules, problems):
             problems.append(f"{path}:{number}: tests of {module.name} may not use {used.name}, a later row of the table")
 
 
+def check_parser_use(path, problems):
+    """Options are made of field lists; a verb that included the parser would also cost every build two seconds more."""
+    if path.name in ("options.cpp", "command_line.cpp"):
+        return
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+        if PARSER_INCLUDE.match(line):
+            problems.append(f"{path}:{number}: only options.cpp and command_line.cpp include the command line's parser")
+
+
 def check(root):
     problems = []
     modules = read_table(root / "lib" / "README.md", problems)
@@ -241,6 +251,7 @@ def check(root):
     for path in source_files(root / "apps"):
         check_file_system_calls(path, problems)
         check_tasks_are_unnamed(path, problems)
+        check_parser_use(path, problems)
     for name in sorted(set(modules) - {path.name for path in library.iterdir()}):
         problems.append(f"{library / name}: in the table of lib/README.md, but there is no such folder")
     return problems

@@ -23,15 +23,21 @@ help_of() {
   printf '```\n'
 }
 
+# The verbs, or the actions of a verb.
+commands_of() {
+  "$llmtool" "$@" --help | sed -n '/^Subcommands:/,/^$/s/^  \([a-z]\+\) .*/\1/p'
+}
+
 cli_page() {
   printf '# Command line\n\nEvery verb with its options, as `llmtool VERB --help` prints them. Results go to standard output, log and\n'
   printf 'progress to standard error. This page is written by `scripts/generate_docs.sh`.\n\n```text\n'
   "$llmtool" --help | sed 's/[[:space:]]*$//' | cat -s
   printf '```\n'
-  local verb
-  for verb in pretrain finetune eval predict embed generate convert verify env completion man; do help_of "$verb"; done
-  for verb in show check describe schema init diff; do help_of config "$verb"; done
-  for verb in encode decode train verify stats diff; do help_of tokenizer "$verb"; done
+  local verb action
+  for verb in $(commands_of); do [[ -n $(commands_of "$verb") ]] || help_of "$verb"; done
+  for verb in $(commands_of); do
+    for action in $(commands_of "$verb"); do help_of "$verb" "$action"; done
+  done
 }
 
 config_page() {

@@ -2,7 +2,6 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
-#include <map>
 #include <new>
 #include <sstream>
 #include <utility>
@@ -11,9 +10,9 @@
 #include "crash_report.h"
 #include "llmtool/core/broken_pipe_error.h"
 #include "llmtool/core/errors.h"
-#include "memory_advice.h"
-#include "number_check.h"
+#include "options.h"
 #include "stop_signals.h"
+#include "verb.h"
 
 namespace llmtool::app {
 namespace {
@@ -22,44 +21,42 @@ constexpr const char* kExitCodes =
     "Exit codes: 0 ok, 1 internal error, 2 usage, 3 config, 4 data, 5 model/tokenizer/checkpoint file,\n"
     "6 files or resources, 7 non-finite loss, 8 device, 9 quality gate not met, 75 stopped and saved (run again).";
 
-void add_common_options(CLI::App& app, CommonArguments& common) {
-  const std::map<std::string, LogLevel> levels = {{"debug", LogLevel::kDebug},
-                                                  {"info", LogLevel::kInfo},
-                                                  {"warning", LogLevel::kWarning},
-                                                  {"error", LogLevel::kError}};
-  const std::map<std::string, LogFormat> formats = {{"text", LogFormat::kText}, {"json", LogFormat::kJson}};
-  const std::string group = "Common options";
-  app.add_flag("--json", common.json, "Print the result as JSON on standard output")->group(group);
-  app.add_option("--log-level", common.log_level, "What to log on standard error: debug, info, warning, error")
-      ->transform(CLI::CheckedTransformer(levels).description(""))
-      ->type_name("LEVEL")
-      ->group(group);
-  app.add_option("--log-format", common.log_format, "Log as text, or as one JSON object a line: text, json")
-      ->transform(CLI::CheckedTransformer(formats).description(""))
-      ->type_name("FORMAT")
-      ->group(group);
-  app.add_flag("--quiet,-q", common.quiet, "Log errors only, show no progress")->group(group);
-  app.add_option("--threads", common.threads, "Processor threads (default: what the job may use, see llmtool env)")
-      ->check(within(in_range<std::int64_t>(1, 4096)))
-      ->type_name("N")
-      ->group(group);
-  app.add_option("--device", common.device, "auto, cpu, cuda or cuda:N")->type_name("DEVICE")->group(group);
-}
-
-void add_verb(CLI::App& root, const VerbRow& row, Verb& verb, CommonArguments& common) {
+void add_verb(CLI::App& root, const VerbRow& row, Verb& verb, CommonOptions& common) {
   CLI::App* app = root.add_subcommand(row.name, row.summary);
   app->footer(std::string("Example:\n  ") + row.example);
   app->get_formatter()->column_width(34);
-  verb.add_options(*app);
+  CommandOptions options(*app);
+  verb.add_options(options);
   if (app->get_subcommands({}).empty()) {
-    add_common_options(*app, common);
+    options.add(common);
   } else {
-    for (CLI::App* action : app->get_subcommands({})) add_common_options(*action, common);
+    for (CLI::App* action : app->get_subcommands({})) CommandOptions(*action).add(common);
+  }
+}
+
+// The whole option tree with the verbs behind it.
+struct CommandLine {
+  CLI::App app;
+  std::vector<std::unique_ptr<Verb>> verbs;  // in the order of verb_table()
+  CommonOptions common;
+
+  CommandLine();
+};
+
+CommandLine::CommandLine()
+    : app("Fine-tune, evaluate and use BERT-style text models from one config file. No Python, no network.",
+          "llmtool") {
+  app.footer(kExitCodes);
+  app.set_version_flag("--version", std::string("llmtool ") + LLMTOOL_VERSION);
+  app.require_subcommand(1);
+  for (const VerbRow& row : verb_table()) {
+    verbs.push_back(row.make());
+    add_verb(app, row, *verbs.back(), common);
   }
 }
 
 std::size_t chosen_verb(const CommandLine& command_line) {
-  const auto verbs = command_line.app->get_subcommands({});
+  const auto verbs = command_line.app.get_subcommands({});
   for (std::size_t i = 0; i < verbs.size(); ++i)
     if (verbs[i]->parsed()) return i;
   throw UsageError("no verb given; see llmtool --help");
@@ -105,7 +102,7 @@ ExitCode run_verb(const CommandLine& command_line, std::vector<std::string> argu
 // --help and --version.
 int print_help(const CommandLine& command_line, const CLI::ParseError& error) {
   std::ostringstream text;
-  command_line.app->exit(error, text, text);
+  command_line.app.exit(error, text, text);
   try {
     print(text.str());
   } catch (const ResourceError& failure) {
@@ -116,29 +113,36 @@ int print_help(const CommandLine& command_line, const CLI::ParseError& error) {
   return exit_status(ExitCode::kOk);
 }
 
-}  // namespace
-
-CommandLine::CommandLine() : app(std::make_unique<CLI::App>()) {
-  app->name("llmtool");
-  app->description("Fine-tune, evaluate and use BERT-style text models from one config file. No Python, no network.");
-  app->footer(kExitCodes);
-  app->set_version_flag("--version", std::string("llmtool ") + LLMTOOL_VERSION);
-  app->require_subcommand(1);
-  for (const VerbRow& row : verb_table()) {
-    verbs.push_back(row.make());
-    add_verb(*app, row, *verbs.back(), common);
-  }
+ShownOption shown(const CLI::Option& option) {
+  const bool has_value = option.get_type_size() != 0 && !option.get_positional();
+  return {.names = option.get_name(false, true),
+          .long_names = option.get_lnames(),
+          .value = has_value ? option.get_type_name() : "",
+          .help = option.get_description()};
 }
 
-CommandLine::~CommandLine() = default;
+ShownCommand shown(const CLI::App& app) {
+  ShownCommand command{.name = app.get_name(),
+                       .summary = app.get_description(),
+                       .footer = app.get_footer(),
+                       .options = {},
+                       .commands = {}};
+  for (const CLI::Option* option : app.get_options()) command.options.push_back(shown(*option));
+  for (const CLI::App* action : app.get_subcommands({})) command.commands.push_back(shown(*action));
+  return command;
+}
+
+}  // namespace
+
+ShownCommand describe_command_line() { return shown(CommandLine().app); }
 
 int run_command_line(int argc, char** argv) {
   CommandLine command_line;
   try {
-    command_line.app->parse(argc, argv);
+    command_line.app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() == 0) return print_help(command_line, error);
-    ConsoleEvents(command_line.common).error(usage_message(error, *command_line.app, argc, argv), ExitCode::kUsage);
+    ConsoleEvents(command_line.common).error(usage_message(error, command_line.app, argc, argv), ExitCode::kUsage);
     return exit_status(ExitCode::kUsage);
   }
   ConsoleEvents events(command_line.common);
@@ -153,8 +157,8 @@ int run_command_line(int argc, char** argv) {
     return exit_status(error.exit_code());
   } catch (const std::bad_alloc& error) {
     const bool is_told = dynamic_cast<const OutOfMemory*>(&error) != nullptr;
-    const std::string_view verb = verb_table()[chosen_verb(command_line)].name;
-    events.error(std::string(is_told ? error.what() : "out of memory") + "; " + std::string(memory_advice(verb)),
+    const std::string_view advice = command_line.verbs[chosen_verb(command_line)]->memory_advice();
+    events.error(std::string(is_told ? error.what() : "out of memory") + "; " + std::string(advice),
                  ExitCode::kResources);
     return exit_status(ExitCode::kResources);
   } catch (const std::exception& error) {

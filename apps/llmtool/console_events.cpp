@@ -36,12 +36,7 @@ spdlog::level::level_enum spdlog_level(LogLevel level) {
   return spdlog::level::info;
 }
 
-const char* level_name(LogLevel level) {
-  static constexpr const char* kNames[] = {"debug", "info", "warning", "error"};
-  return kNames[static_cast<int>(level)];
-}
-
-std::shared_ptr<spdlog::logger> make_logger(const CommonArguments& common) {
+std::shared_ptr<spdlog::logger> make_logger(const CommonOptions& common) {
   const bool colors = is_capable_terminal() && !environment("NO_COLOR") && common.log_format == LogFormat::kText;
   auto sink = std::make_shared<spdlog::sinks::stderr_color_sink_st>(colors ? spdlog::color_mode::always
                                                                            : spdlog::color_mode::never);
@@ -77,7 +72,7 @@ std::string printable_json(const Json& line) {
 
 }  // namespace
 
-ConsoleEvents::ConsoleEvents(const CommonArguments& common)
+ConsoleEvents::ConsoleEvents(const CommonOptions& common)
     : common_(common),
       logger_(make_logger(common)),
       shows_bar_(is_capable_terminal() && common.log_format == LogFormat::kText) {}
@@ -95,11 +90,11 @@ void ConsoleEvents::write(LogLevel level, const std::string& message, const Json
   if (common_.log_format == LogFormat::kText) {
     const bool plain = level == LogLevel::kInfo || level == LogLevel::kDebug;
     const std::string text = printable_message(message);
-    logger_->log(spdlog_level(level), "{}", plain ? text : std::string(level_name(level)) + ": " + text);
+    logger_->log(spdlog_level(level), "{}", plain ? text : std::string(enum_name(level)) + ": " + text);
     return;
   }
   const double seconds = std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
-  Json line = {{"time", seconds}, {"level", level_name(level)}, {"message", printable_message(message)}};
+  Json line = {{"time", seconds}, {"level", enum_name(level)}, {"message", printable_message(message)}};
   if (fields.is_object()) line["fields"] = fields;
   logger_->log(spdlog_level(level), "{}", printable_json(line));
 }

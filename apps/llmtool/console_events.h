@@ -19,7 +19,7 @@ namespace llmtool::app {
 // NO_COLOR's sibling TERM=dumb, it is one plain line every few seconds.
 class ConsoleEvents : public EventSink {
  public:
-  explicit ConsoleEvents(const CommonArguments& common);
+  explicit ConsoleEvents(const CommonOptions& common);
   ~ConsoleEvents() override;
 
   void log(LogLevel level, const std::string& message, const Json& fields = nullptr) override;
@@ -34,7 +34,7 @@ class ConsoleEvents : public EventSink {
   void erase_bar();
 
   std::mutex mutex_;  // the thread that hears signals speaks too
-  CommonArguments common_;
+  CommonOptions common_;
   std::shared_ptr<spdlog::logger> logger_;
   bool shows_bar_ = false;
   bool bar_drawn_ = false;

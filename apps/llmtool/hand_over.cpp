@@ -1,6 +1,3 @@
-// The front end's side of compute.h. Loading libtorch_cpu costs a third of a second, so `llmtool` does not link it:
-// it replaces itself by `llmtool-torch`, which parses the same arguments and does the work under the same process id.
-
 #include <unistd.h>
 
 #include <array>
@@ -10,8 +7,6 @@
 #include <filesystem>
 
 #include "compute.h"
-#include "llmtool/core/rereadable.h"
-#include "run_config_file.h"
 #include "stop_signals.h"
 
 namespace llmtool::app {
@@ -35,7 +30,9 @@ void limit_spinning() {
   if (std::getenv("OMP_WAIT_POLICY") == nullptr) setenv("GOMP_SPINCOUNT", "20000", /*overwrite=*/0);
 }
 
-[[noreturn]] void hand_over(const Context& context) {
+}  // namespace
+
+void hand_over(const Context& context) {
   limit_spinning();
   const fs::path program = torch_program();
   std::vector<char*> arguments;
@@ -47,21 +44,5 @@ void limit_spinning() {
       "cannot start " + program.string() + ": " + std::strerror(errno) +
       "; llmtool-torch belongs into libexec/llmtool beside the folder of llmtool (see cmake --install)");
 }
-
-}  // namespace
-
-ExitCode run_training_verb(const TrainingArguments& arguments, Context& context) {
-  // Whatever is wrong with the config is told before LibTorch is loaded. A pipe can be read only once, by the program
-  // that trains.
-  if (can_be_read_again(arguments.config)) read_training_config(arguments);
-  hand_over(context);
-}
-
-ExitCode run_eval(const EvalArguments&, Context& context) { hand_over(context); }
-ExitCode run_predict(const PredictArguments&, Context& context) { hand_over(context); }
-ExitCode run_embed(const EmbedArguments&, Context& context) { hand_over(context); }
-ExitCode run_generate(const GenerateArguments&, Context& context) { hand_over(context); }
-ExitCode run_convert(const ConvertArguments&, Context& context) { hand_over(context); }
-ExitCode run_env(Context& context) { hand_over(context); }
 
 }  // namespace llmtool::app

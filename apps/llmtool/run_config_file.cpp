@@ -7,13 +7,13 @@
 namespace llmtool::app {
 namespace {
 
-void check_verb(TaskKind task, const TrainingArguments& arguments) {
-  const TrainingVerb wanted = arguments.is_pretraining ? TrainingVerb::kPretrain : TrainingVerb::kFinetune;
+void check_verb(TaskKind task, const TrainingRunOptions& options) {
+  const TrainingVerb wanted = options.is_pretraining ? TrainingVerb::kPretrain : TrainingVerb::kFinetune;
   const TrainingVerb meant = task_row(task).verb;
   if (meant == TrainingVerb::kEither || meant == wanted) return;
-  const std::string verb = arguments.is_pretraining ? "finetune" : "pretrain";
-  throw ConfigError(arguments.config + ": task " + std::string(enum_name(task)) + " is for llmtool " + verb +
-                    "; run: llmtool " + verb + " " + arguments.config);
+  const std::string verb = options.is_pretraining ? "finetune" : "pretrain";
+  throw ConfigError(options.config + ": task " + std::string(enum_name(task)) + " is for llmtool " + verb +
+                    "; run: llmtool " + verb + " " + options.config);
 }
 
 }  // namespace
@@ -26,9 +26,9 @@ LoadedOptions<RunConfig> read_run_config(const std::string& path, const std::vec
   return loaded;
 }
 
-RunConfig read_training_config(const TrainingArguments& arguments) {
-  RunConfig config = read_run_config(arguments.config, arguments.overrides).options;
-  check_verb(config.task, arguments);
+RunConfig read_training_config(const TrainingRunOptions& options) {
+  RunConfig config = read_run_config(options.config, options.overrides).options;
+  check_verb(config.task, options);
   return config;
 }
 

@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "arguments.h"
+#include "llmtool/commands/training_run_options.h"
 #include "llmtool/config/reader.h"
 #include "llmtool/tasks/run_config.h"
 
@@ -13,6 +13,6 @@ namespace llmtool::app {
 // Throws ConfigError listing everything that is wrong.
 LoadedOptions<RunConfig> read_run_config(const std::string& path, const std::vector<std::string>& overrides);
 // The config of a training verb. Throws ConfigError also when its task is one for the other verb.
-RunConfig read_training_config(const TrainingArguments& arguments);
+RunConfig read_training_config(const TrainingRunOptions& options);
 
 }  // namespace llmtool::app

@@ -2,6 +2,21 @@
 
 namespace llmtool::app {
 
+// Each in the file of its verb.
+std::unique_ptr<Verb> make_pretrain_verb();
+std::unique_ptr<Verb> make_finetune_verb();
+std::unique_ptr<Verb> make_eval_verb();
+std::unique_ptr<Verb> make_predict_verb();
+std::unique_ptr<Verb> make_embed_verb();
+std::unique_ptr<Verb> make_generate_verb();
+std::unique_ptr<Verb> make_convert_verb();
+std::unique_ptr<Verb> make_verify_verb();
+std::unique_ptr<Verb> make_config_verb();
+std::unique_ptr<Verb> make_tokenizer_verb();
+std::unique_ptr<Verb> make_env_verb();
+std::unique_ptr<Verb> make_completion_verb();
+std::unique_ptr<Verb> make_man_verb();
+
 const std::vector<VerbRow>& verb_table() {
   static const std::vector<VerbRow> table = {
       {"pretrain", "Train a language model on running text, from scratch or from a checkpoint.",

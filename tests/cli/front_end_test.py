@@ -55,6 +55,11 @@ class Help(FrontEnd):
                     options = self.output(verb, words.group(1), "--help") if words else text
                     self.assertIn(option, options.split("Example:\n")[0])
 
+    def test_an_empty_text_to_stop_before_is_refused(self):
+        result = program.run("generate", "model", "--prompt", "a", "--stop", "", folder=self.folder)
+        self.assertEqual(result.returncode, 2)
+        self.assertIn("--stop: the text to stop before is empty", result.stderr.decode())
+
     def test_version_is_one_line(self):
         self.assertRegex(self.output("--version"), r"^llmtool \d+\.\d+\.\d+\n$")
 

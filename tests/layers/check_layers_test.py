@@ -178,6 +178,13 @@ void f() { loop.exit(1); on_exit(2); }
         self.write("lib/llmtool/core/file_system.cpp", "bool f() { return fs::exists(path); }\n")
         self.expect_clean()
 
+    def test_the_parser_of_the_command_line_is_known_to_two_files(self):
+        for name in ("options.cpp", "command_line.cpp"):
+            self.write(f"apps/llmtool/{name}", "#include <CLI/CLI.hpp>\n")
+        self.expect_clean()
+        self.write("apps/llmtool/verbs/a.cpp", "\n#include <CLI/App.hpp>\n")
+        self.expect_violation("apps/llmtool/verbs/a.cpp:2: only options.cpp and command_line.cpp include the command line's parser")
+
     def test_a_test_that_uses_a_later_module(self):
         self.write("tests/config/a_test.cpp", '#include "llmtool/nn/a.h"\n')
         self.expect_violation("tests/config/a_test.cpp:1: tests of config may not use nn, a later row of the table")

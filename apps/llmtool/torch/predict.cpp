@@ -1,30 +1,24 @@
 #include "llmtool/commands/predict.h"
 
-#include "compute.h"
-#include "torch/answered_rows_request.h"
-#include "torch/errors.h"
+#include "llmtool/commands/predict_options.h"
 #include "torch/machine.h"
+#include "torch/session_options.h"
+#include "torch/work.h"
 
 namespace llmtool::app {
 namespace {
 
 constexpr std::int64_t kDefaultFillers = 5;
 
-PredictRequest make_request(const PredictArguments& arguments, const Context& context) {
-  PredictRequest request{make_answered_rows_request(arguments, context)};
-  if (arguments.fill_mask) request.fill_mask = arguments.top_k.value_or(kDefaultFillers);
-  return request;
+ExitCode run_predict(const PredictOptions& options, Context& context) {
+  set_up_process(context);
+  PredictRequest request{make_answered_rows_request(options, context)};
+  if (options.fill_mask) request.fill_mask = options.top_k.value_or(kDefaultFillers);
+  print_answered_rows(request, predict_file(request, context.log()), context);
+  return ExitCode::kOk;
 }
+
+const Work<PredictOptions, run_predict> kPredict;
 
 }  // namespace
-
-ExitCode run_predict(const PredictArguments& arguments, Context& context) {
-  return with_torch_errors([&] {
-    set_up_process(context);
-    const PredictRequest request = make_request(arguments, context);
-    print_answered_rows(request, predict_file(request, context.log()), context);
-    return ExitCode::kOk;
-  });
-}
-
 }  // namespace llmtool::app

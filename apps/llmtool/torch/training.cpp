@@ -1,4 +1,3 @@
-#include "compute.h"
 #include "llmtool/commands/precision_choice.h"
 #include "llmtool/commands/report_table.h"
 #include "llmtool/commands/training_run.h"
@@ -6,21 +5,20 @@
 #include "run_config_file.h"
 #include "stop_signals.h"
 #include "threads.h"
-#include "torch/environment.h"
-#include "torch/errors.h"
 #include "torch/machine.h"
+#include "torch/work.h"
 
 namespace llmtool::app {
 namespace {
 
-TrainingRequest make_request(const TrainingArguments& arguments, const Context& context) {
+TrainingRequest make_request(const TrainingRunOptions& options, const Context& context) {
   TrainingRequest request;
-  request.config = read_training_config(arguments);
-  request.config_file = arguments.config;
-  request.resume = arguments.resume == "auto";
-  request.overwrite = arguments.overwrite;
-  request.profile = arguments.profile;
-  request.log_data = arguments.log_data;
+  request.config = read_training_config(options);
+  request.config_file = options.config;
+  request.resume = options.resume == Resume::kAuto;
+  request.overwrite = options.overwrite;
+  request.profile = options.profile;
+  request.log_data = options.log_data;
   request.device = choose_device(context);
   Precision& precision = request.config.training.trainer.precision;
   precision = resolve_precision(precision, request.device, "training.precision");
@@ -47,15 +45,14 @@ void print_result(const TrainingRequest& request, const TrainingRunResult& resul
         "\n");
 }
 
-}  // namespace
-
-ExitCode run_training_verb(const TrainingArguments& arguments, Context& context) {
-  return with_torch_errors([&] {
-    set_up_process(context);
-    const TrainingRequest request = make_request(arguments, context);
-    print_result(request, run_training(request, context.log()), context);
-    return ExitCode::kOk;
-  });
+ExitCode run_training_verb(const TrainingRunOptions& options, Context& context) {
+  set_up_process(context);
+  const TrainingRequest request = make_request(options, context);
+  print_result(request, run_training(request, context.log()), context);
+  return ExitCode::kOk;
 }
 
+const Work<TrainingRunOptions, run_training_verb> kTraining;
+
+}  // namespace
 }  // namespace llmtool::app

@@ -2,36 +2,22 @@
 
 #include <cstdint>
 #include <cstdio>
-#include <filesystem>
 #include <functional>
 #include <memory>
 #include <string>
 
+#include "llmtool/commands/answered_rows_options.h"
 #include "llmtool/core/events.h"
 #include "llmtool/core/json.h"
-#include "llmtool/formats/file_format.h"
-#include "llmtool/formats/table_layout.h"
 #include "llmtool/inference/session_options.h"
 #include "llmtool/inference/text_predictor.h"
-#include "llmtool/tasks/trained_columns.h"
 
 namespace llmtool {
 
 // A file of texts to be answered row by row, everything of the command line resolved.
-struct AnsweredRowsRequest {
-  std::filesystem::path model;
+struct AnsweredRowsRequest : AnsweredRowsOptions {
   SessionOptions session;
-  std::string input;         // "-": standard input, which needs `format`
-  std::string output = "-";  // "-": `output_stream`; a file appears whole or not at all
-  std::FILE* output_stream = nullptr;
-  FileFormat format = FileFormat::kAuto;
-  // kAuto: by the output's extension; for a stream as the input, JSONL where that is text.
-  FileFormat output_format = FileFormat::kAuto;
-  TableLayout layout = {};
-  ColumnChoice columns;  // the label column is not used
-  // CSV or JSONL file for rows that cannot be answered; "": such a row is an error.
-  std::string rejects;
-  std::string prefix;  // put before the names of the added columns
+  std::FILE* output_stream = nullptr;  // for the output "-"
   // Rows that are read, sorted by length and written together; the memory in use depends on it, the results do not.
   std::int64_t rows_per_chunk = 2048;
 };

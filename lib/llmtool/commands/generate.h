@@ -2,30 +2,18 @@
 
 #include <c10/core/Device.h>
 
-#include <cstdint>
-#include <filesystem>
 #include <functional>
 #include <string>
-#include <vector>
 
+#include "llmtool/commands/generate_options.h"
 #include "llmtool/core/events.h"
 #include "llmtool/core/json.h"
-#include "llmtool/formats/file_format.h"
-#include "llmtool/formats/table_layout.h"
 #include "llmtool/inference/generation_session.h"
 
 namespace llmtool {
 
 // One `llmtool generate`, everything of the command line and the machine resolved.
-struct GenerateRequest {
-  std::filesystem::path model;
-  std::vector<std::string> prompts;  // or, when empty, those of `input`
-  std::string input;                 // file of prompts; "-": standard input, which needs `format`
-  FileFormat format = FileFormat::kAuto;
-  TableLayout layout = {};
-  std::string text_column = "text";
-  GenerationChoice choice;
-  std::int64_t batch_size = 8;  // prompts computed at once; does not change the result
+struct GenerateRequest : GenerateOptions {
   c10::Device device = c10::Device(c10::DeviceType::CPU);
 };
 

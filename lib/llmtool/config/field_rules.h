@@ -5,6 +5,7 @@
 #include <string>
 
 #include "llmtool/core/fields.h"
+#include "llmtool/core/option_form.h"
 
 namespace llmtool {
 
@@ -16,11 +17,13 @@ struct FieldRules {
   bool not_compared = false;
   std::optional<Range<std::int64_t>> integers;  // inclusive limits, as they were given
   std::optional<Range<double>> numbers;
+  OptionForm option;
 
   void apply(const Required&) { required = true; }
   void apply(const ScalarOrList&) { scalar_or_list = true; }
   void apply(const PathText&) { path_text = true; }
   void apply(const NotCompared&) { not_compared = true; }
+  void apply(const OptionForm& form) { option = form; }
   void apply(const Range<std::int64_t>& range) { integers = range; }
   void apply(const Range<double>& range) { numbers = range; }
   void apply(const Range<int>& range) { integers = Range<std::int64_t>{range.low, range.high}; }

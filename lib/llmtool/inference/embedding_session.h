@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "llmtool/data/embedding_limits.h"
+#include "llmtool/inference/embedding_options.h"
 #include "llmtool/inference/sentence_transformer.h"
 #include "llmtool/inference/session_options.h"
 #include "llmtool/inference/text_input.h"
@@ -16,14 +17,6 @@
 #include "llmtool/tokenizer/tokenizer.h"
 
 namespace llmtool {
-
-// What is unset is as the folder says.
-struct EmbeddingOptions {
-  std::optional<Pooling> pooling;
-  std::optional<bool> normalize;           // at the end, to length 1, so that the dot product is the cosine
-  std::optional<std::string> prompt;       // put before every text, or the first of a pair; "": none
-  std::optional<std::string> prompt_name;  // one of the folder's, where `prompt` is unset
-};
 
 struct TextEmbedding {
   std::vector<float> values;    // [width]

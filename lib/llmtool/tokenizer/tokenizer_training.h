@@ -10,7 +10,9 @@
 #include <vector>
 
 #include "llmtool/core/enum_names.h"
+#include "llmtool/core/fields.h"
 #include "llmtool/core/json.h"
+#include "llmtool/core/option_form.h"
 #include "llmtool/tokenizer/word_counts.h"
 
 namespace llmtool {
@@ -35,6 +37,23 @@ struct TokenizerTraining {
   std::vector<std::string> special_tokens;
   // WordPiece: most characters, the rarest become [UNK]. Unset: 1,000.
   std::optional<std::int64_t> limit_alphabet;
+
+  template <class Self, class Visitor>
+  static void visit_fields(Self& self, Visitor& visit) {
+    visit("type", self.kind, "wordpiece (as BERT), bpe (bytes, as GPT-2) or unigram (SentencePiece, as ALBERT)",
+          OptionForm{.value = "TYPE"});
+    visit("vocab_size", self.vocab_size, "Tokens, special ones and characters included",
+          in_range<std::int64_t>(1, 1 << 24), OptionForm{.value = "N"});
+    visit("lowercase", self.lowercase, "Text is lowercased first; with wordpiece accents go, too");
+    visit("min_frequency", self.min_frequency, "wordpiece, bpe: occurrences that make a pair a token (default: 2)",
+          at_least(1), OptionForm{.value = "N"});
+    visit("special_tokens", self.special_tokens,
+          "wordpiece, bpe: a further special token, behind [PAD] [UNK] [CLS] [SEP] [MASK] or <|endoftext|>; may be "
+          "repeated. With bpe, <mask> becomes the mask token and <pad> that for padding",
+          OptionForm{.value = "TOKEN"});
+    visit("limit_alphabet", self.limit_alphabet, "wordpiece: most characters; rarer ones become [UNK] (default: 1000)",
+          at_least(1), OptionForm{.value = "N"});
+  }
 };
 
 struct TokenizerTrainingResult {
