@@ -5,7 +5,6 @@
 #include <vector>
 
 #include "llmtool/core/utf8.h"
-#include "llmtool/tokenizer/lossy_utf8.h"
 
 namespace llmtool::testing {
 namespace {

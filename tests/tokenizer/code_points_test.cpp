@@ -6,8 +6,8 @@
 #include "golden_cases.h"
 #include "llmtool/core/hashing.h"
 #include "llmtool/core/utf8.h"
-#include "llmtool/tokenizer/bert_normalizer.h"
-#include "llmtool/tokenizer/simple_pre_tokenizers.h"
+#include "llmtool/tokenizer/normalizer.h"
+#include "llmtool/tokenizer/pre_tokenizer.h"
 
 namespace llmtool::testing {
 namespace {

@@ -6,7 +6,7 @@
 #include "../support/temporary_directory.h"
 #include "golden_cases.h"
 #include "llmtool/core/json.h"
-#include "llmtool/tokenizer/regular_expression.h"
+#include "llmtool/tokenizer/pattern.h"
 
 namespace llmtool::testing {
 namespace {

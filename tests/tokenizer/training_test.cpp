@@ -8,7 +8,7 @@
 #include "llmtool/core/atomic_file.h"
 #include "llmtool/core/json.h"
 #include "llmtool/formats/row_reader.h"
-#include "llmtool/tokenizer/merge_trainer.h"
+#include "llmtool/tokenizer/model_trainers.h"
 #include "llmtool/tokenizer/tokenizer_training.h"
 
 namespace llmtool::testing {

@@ -1,8 +1,7 @@
-#include "llmtool/tokenizer/truncation.h"
-
 #include <catch2/catch.hpp>
 
 #include "llmtool/core/errors.h"
+#include "llmtool/tokenizer/encoding.h"
 
 namespace llmtool::testing {
 namespace {

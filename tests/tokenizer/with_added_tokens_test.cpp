@@ -6,7 +6,7 @@
 #include "golden_cases.h"
 #include "llmtool/core/atomic_file.h"
 #include "llmtool/core/json.h"
-#include "llmtool/tokenizer/word_list.h"
+#include "llmtool/tokenizer/tokenizer.h"
 
 namespace llmtool::testing {
 namespace {

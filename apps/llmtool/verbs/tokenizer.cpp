@@ -4,7 +4,7 @@
 
 #include "llmtool/core/listed.h"
 #include "llmtool/formats/row_reader.h"
-#include "llmtool/tokenizer/tokenizer_verification.h"
+#include "llmtool/tokenizer/tokenizer_reports.h"
 #include "verbs/tokenizer_actions.h"
 
 namespace llmtool::app {

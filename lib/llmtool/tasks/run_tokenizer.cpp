@@ -5,7 +5,7 @@
 #include "llmtool/core/errors.h"
 #include "llmtool/inference/model_limits.h"
 #include "llmtool/tasks/run_record.h"
-#include "llmtool/tokenizer/word_list.h"
+#include "llmtool/tokenizer/tokenizer.h"
 
 namespace llmtool {
 

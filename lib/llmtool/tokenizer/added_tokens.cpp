@@ -6,7 +6,6 @@
 
 #include "llmtool/core/utf8.h"
 #include "llmtool/tokenizer/character_tables.h"
-#include "llmtool/tokenizer/trailing_whitespace.h"
 #include "llmtool/tokenizer/vocabulary.h"
 
 namespace llmtool {

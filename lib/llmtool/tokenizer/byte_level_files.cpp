@@ -1,5 +1,3 @@
-#include "llmtool/tokenizer/byte_level_files.h"
-
 #include <algorithm>
 #include <array>
 #include <map>
@@ -12,6 +10,7 @@
 #include "llmtool/core/file_system.h"
 #include "llmtool/core/model_file.h"
 #include "llmtool/core/utf8.h"
+#include "llmtool/tokenizer/tokenizer_files.h"
 
 namespace llmtool {
 namespace {

@@ -4,6 +4,8 @@
 #include <iterator>
 #include <utility>
 
+#include "llmtool/core/utf8.h"
+
 namespace llmtool {
 namespace {
 
@@ -117,6 +119,23 @@ char32_t primary_composite(char32_t first, char32_t second) {
       std::lower_bound(std::begin(kCompositions), std::end(kCompositions), std::pair(first, second), is_before);
   const bool is_there = found != std::end(kCompositions) && found->first == first && found->second == second;
   return is_there ? found->composite : 0;
+}
+
+std::size_t previous_code_point(std::string_view text, std::size_t end) {
+  do --end;
+  while ((static_cast<unsigned char>(text[end]) & 0xc0) == 0x80);
+  return end;
+}
+
+std::size_t begin_of_trailing_whitespace(std::string_view text) {
+  std::size_t begin = text.size();
+  while (begin > 0) {
+    const std::size_t previous = previous_code_point(text, begin);
+    std::size_t position = previous;
+    if (!character_properties(decode_utf8(text, position)).is(CharacterProperties::kWhitespace)) break;
+    begin = previous;
+  }
+  return begin;
 }
 
 }  // namespace llmtool

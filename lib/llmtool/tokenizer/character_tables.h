@@ -1,7 +1,9 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string_view>
 
 namespace llmtool {
 
@@ -47,5 +49,11 @@ std::span<const char32_t> compatibility_decomposition(char32_t code_point, char3
 
 // The primary composite of two code points, 0 without one.
 char32_t primary_composite(char32_t first, char32_t second);
+
+// Start of the code point that ends before `end` > 0 in well-formed UTF-8.
+std::size_t previous_code_point(std::string_view text, std::size_t end);
+
+// Where the characters of Unicode's White_Space begin that end a text; its size when none do.
+std::size_t begin_of_trailing_whitespace(std::string_view text);
 
 }  // namespace llmtool

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <iterator>
 #include <set>
 #include <string>
 #include <string_view>
@@ -44,5 +45,20 @@ class ComponentReader {
   std::string where_;
   std::set<std::string, std::less<>> used_;
 };
+
+// The type names of a table of components, in its order.
+template <class Table>
+std::vector<std::string> component_types(const Table& rows) {
+  std::vector<std::string> types;
+  types.reserve(std::size(rows));
+  for (const auto& row : rows) types.emplace_back(row.type);
+  return types;
+}
+
+// One character under `key`; throws ModelError.
+char32_t read_character(ComponentReader& reader, std::string_view key);
+
+// `text` with every `pattern` (not empty) replaced, from the left.
+std::string replace_all(const std::string& text, std::string_view pattern, std::string_view replacement);
 
 }  // namespace llmtool

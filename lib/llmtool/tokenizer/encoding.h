@@ -1,7 +1,10 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
+
+#include "llmtool/tokenizer/options.h"
 
 namespace llmtool {
 
@@ -25,5 +28,16 @@ struct Encoding {
   // Special tokens included.
   std::int64_t num_tokens_before_truncation = 0;
 };
+
+// Tokens kept of each text.
+struct KeptLengths {
+  std::int64_t first;
+  std::int64_t second;
+};
+
+// What stays of two texts (`second` unset: of one) when `room` tokens fit, as the tokenizers library divides it
+// (utils/truncation.rs). Throws DataError when only_first or only_second alone cannot make it fit.
+KeptLengths truncated_lengths(std::int64_t first, std::optional<std::int64_t> second, std::int64_t room,
+                              TruncationStrategy strategy);
 
 }  // namespace llmtool

@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "llmtool/core/utf8.h"
-#include "llmtool/tokenizer/literal_text.h"
+#include "llmtool/tokenizer/component_reader.h"
 
 namespace llmtool {
 namespace {

@@ -3,7 +3,7 @@
 #include <array>
 
 #include "llmtool/tokenizer/bpe.h"
-#include "llmtool/tokenizer/component_types.h"
+#include "llmtool/tokenizer/component_reader.h"
 #include "llmtool/tokenizer/unigram.h"
 #include "llmtool/tokenizer/wordpiece.h"
 

@@ -8,7 +8,7 @@
 
 #include "llmtool/core/utf8.h"
 #include "llmtool/tokenizer/character_tables.h"
-#include "llmtool/tokenizer/component_types.h"
+#include "llmtool/tokenizer/component_reader.h"
 
 namespace llmtool {
 namespace {

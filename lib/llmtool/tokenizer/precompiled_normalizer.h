@@ -11,6 +11,10 @@
 
 namespace llmtool {
 
+// RFC 4648, section 4, padding required. Throws std::invalid_argument for anything else.
+std::string decode_base64(std::string_view text);
+std::string encode_base64(std::string_view bytes);
+
 // SentencePiece's compiled rules: a double-array trie of texts, each with its replacement. Applied as the tokenizers
 // library does (normalizers/precompiled.rs), which takes the shortest text that begins a grapheme cluster of less than
 // six bytes for the whole cluster, and else goes by characters.

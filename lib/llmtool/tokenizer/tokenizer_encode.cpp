@@ -4,8 +4,8 @@
 
 #include "llmtool/core/errors.h"
 #include "llmtool/core/utf8.h"
+#include "llmtool/tokenizer/encoding.h"
 #include "llmtool/tokenizer/tokenizer_state.h"
-#include "llmtool/tokenizer/truncation.h"
 
 namespace llmtool {
 namespace {

@@ -9,10 +9,8 @@
 
 #include "llmtool/core/errors.h"
 #include "llmtool/core/file_system.h"
-#include "llmtool/tokenizer/byte_level_files.h"
-#include "llmtool/tokenizer/sentencepiece_files.h"
 #include "llmtool/tokenizer/stored_tokens.h"
-#include "llmtool/tokenizer/vocabulary_lines.h"
+#include "llmtool/tokenizer/vocabulary.h"
 
 namespace llmtool {
 namespace {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 
 #include "llmtool/core/json.h"
@@ -33,5 +34,18 @@ std::string special_token_name(const TokenizerFiles& files, const std::string& k
 // An entry of "added_tokens" for a token with a role, as the files set it.
 Json special_token_entry(const TokenizerFiles& files, const std::string& key, const std::string& content,
                          std::size_t id);
+
+// Fills files.document with what transformers builds from the vocab.json and merges.txt of GPT-2 or RoBERTa, and
+// files.config with the special tokens it takes when none are named. Which of the two: tokenizer_class of
+// tokenizer_config.json, else model_type of config.json. Throws ModelError.
+void build_byte_level_document(TokenizerFiles& files, const std::filesystem::path& directory);
+
+// The SentencePiece file of a folder: sentencepiece.bpe.model (XLM-R), spiece.model (ALBERT) or spm.model (DeBERTa).
+std::optional<std::filesystem::path> find_sentencepiece_file(const std::filesystem::path& directory);
+
+// Fills files.document with what transformers builds from the SentencePiece file files.source of XLM-R, ALBERT or
+// DeBERTa, and files.config with the special tokens it takes when none are named. Which of them: tokenizer_class of
+// tokenizer_config.json, else model_type of config.json. Throws ModelError.
+void build_sentencepiece_document(TokenizerFiles& files, const std::filesystem::path& directory);
 
 }  // namespace llmtool

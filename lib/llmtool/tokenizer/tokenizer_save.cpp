@@ -3,10 +3,10 @@
 #include <string_view>
 
 #include "llmtool/core/atomic_file.h"
-#include "llmtool/tokenizer/bert_scanner.h"
+#include "llmtool/tokenizer/scanner.h"
 #include "llmtool/tokenizer/setting_conflicts.h"
 #include "llmtool/tokenizer/tokenizer_state.h"
-#include "llmtool/tokenizer/vocabulary_lines.h"
+#include "llmtool/tokenizer/vocabulary.h"
 
 namespace llmtool {
 namespace {

@@ -5,10 +5,9 @@
 
 #include "llmtool/core/hashing.h"
 #include "llmtool/core/utf8.h"
-#include "llmtool/tokenizer/bert_scanner.h"
-#include "llmtool/tokenizer/byte_level_scanner.h"
+#include "llmtool/tokenizer/pre_tokenizer.h"
+#include "llmtool/tokenizer/scanner.h"
 #include "llmtool/tokenizer/setting_conflicts.h"
-#include "llmtool/tokenizer/simple_pre_tokenizers.h"
 
 namespace llmtool {
 namespace {

@@ -9,7 +9,7 @@
 
 #include "llmtool/core/errors.h"
 #include "llmtool/core/utf8.h"
-#include "llmtool/tokenizer/byte_token.h"
+#include "llmtool/tokenizer/vocabulary.h"
 
 namespace llmtool {
 namespace {

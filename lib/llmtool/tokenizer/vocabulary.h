@@ -1,11 +1,14 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "llmtool/core/json.h"
 #include "llmtool/tokenizer/component_reader.h"
 
 namespace llmtool {
@@ -49,5 +52,17 @@ class TokenLengths {
 
 // The tokens and ids under "vocab"; throws ModelError.
 Vocabulary read_vocabulary(ComponentReader& reader);
+
+// A vocab.txt: a token a line, whose number is its id. Returns {token: id}. As the tokenizers library reads it
+// (WordPiece::read_file), white space at the end of a line is none of the token's, and of a token that stands twice the
+// last line counts. Throws ModelError.
+Json read_vocabulary_lines(const std::filesystem::path& path);
+
+// The same written; nothing when reading it would not give the same ids.
+std::optional<std::string> vocabulary_lines(const Vocabulary& vocabulary);
+
+// Ids of the tokens <0x00> … <0xFF> that stand for the bytes of `text`; nothing when one of them has no token.
+std::optional<std::vector<std::int32_t>> byte_token_ids(
+    std::string_view text, const std::function<std::optional<std::int32_t>(std::string_view)>& find);
 
 }  // namespace llmtool

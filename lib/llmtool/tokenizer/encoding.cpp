@@ -1,4 +1,4 @@
-#include "llmtool/tokenizer/truncation.h"
+#include "llmtool/tokenizer/encoding.h"
 
 #include <algorithm>
 #include <string>
