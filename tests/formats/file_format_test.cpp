@@ -1,5 +1,4 @@
-#include "llmtool/formats/file_format.h"
-
+#include "llmtool/formats/table_layout.h"
 #include "rows.h"
 
 namespace llmtool {

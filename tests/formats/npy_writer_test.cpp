@@ -1,10 +1,9 @@
-#include "llmtool/formats/npy_writer.h"
-
 #include <catch2/catch.hpp>
 #include <cstring>
 
 #include "../support/temporary_directory.h"
 #include "llmtool/core/errors.h"
+#include "llmtool/formats/row_writer.h"
 
 namespace llmtool {
 namespace {

@@ -1,7 +1,6 @@
 #include "llmtool/formats/tensorboard.h"
 
 #include "../support/temporary_directory.h"
-#include "llmtool/formats/crc32c.h"
 #include "rows.h"
 
 namespace llmtool {

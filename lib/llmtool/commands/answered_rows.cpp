@@ -11,7 +11,6 @@
 #include "llmtool/core/distinct_paths.h"
 #include "llmtool/core/errors.h"
 #include "llmtool/data/blank_text.h"
-#include "llmtool/formats/npy_writer.h"
 #include "llmtool/formats/row_reader.h"
 #include "llmtool/formats/row_writer.h"
 

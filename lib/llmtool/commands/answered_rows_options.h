@@ -8,7 +8,6 @@
 #include "llmtool/core/fields.h"
 #include "llmtool/core/option_form.h"
 #include "llmtool/core/precision.h"
-#include "llmtool/formats/file_format.h"
 #include "llmtool/formats/table_layout.h"
 #include "llmtool/tasks/trained_columns.h"
 

@@ -7,7 +7,6 @@
 
 #include "llmtool/core/fields.h"
 #include "llmtool/core/option_form.h"
-#include "llmtool/formats/file_format.h"
 #include "llmtool/formats/table_layout.h"
 #include "llmtool/inference/generation_choice.h"
 

@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "llmtool/data/corpus_options.h"
-#include "llmtool/formats/file_format.h"
 #include "llmtool/formats/row_reader.h"
+#include "llmtool/formats/table_layout.h"
 
 namespace llmtool {
 

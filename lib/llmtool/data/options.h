@@ -12,7 +12,6 @@
 #include "llmtool/core/fields.h"
 #include "llmtool/data/corpus_options.h"
 #include "llmtool/data/share_or_file.h"
-#include "llmtool/formats/file_format.h"
 #include "llmtool/formats/table_layout.h"
 
 namespace llmtool {

@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "llmtool/data/options.h"
-#include "llmtool/formats/file_format.h"
 #include "llmtool/formats/table_layout.h"
 
 namespace llmtool {

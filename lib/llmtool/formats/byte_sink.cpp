@@ -1,18 +1,78 @@
 #include "llmtool/formats/byte_sink.h"
 
 #include <unistd.h>
+#include <zlib.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <limits>
+#include <stdexcept>
 #include <utility>
 
 #include "llmtool/core/atomic_file.h"
 #include "llmtool/core/broken_pipe_error.h"
 #include "llmtool/core/printable.h"
-#include "llmtool/formats/gzip_sink.h"
 
 namespace llmtool {
 namespace {
+
+// Compresses to gzip (RFC 1952) without a time stamp, so that equal content gives equal bytes.
+class GzipSink : public ByteSink {
+ public:
+  explicit GzipSink(std::unique_ptr<ByteSink> target);
+  ~GzipSink() override;
+  GzipSink(const GzipSink&) = delete;
+  GzipSink& operator=(const GzipSink&) = delete;
+
+  void write(std::string_view bytes) override { compress(bytes, Z_NO_FLUSH); }
+  void flush() override;
+  void commit() override;
+
+ private:
+  void compress(std::string_view bytes, int mode);
+
+  std::unique_ptr<ByteSink> target_;
+  std::string output_;
+  z_stream stream_{};
+};
+
+constexpr std::size_t kOutputSize = 1 << 16;
+constexpr int kGzipWindowBits = 15 + 16;  // zlib.h: add 16 to write a gzip header
+constexpr int kMemoryLevel = 8;           // zlib.h: the default
+
+GzipSink::GzipSink(std::unique_ptr<ByteSink> target) : target_(std::move(target)), output_(kOutputSize, '\0') {
+  if (deflateInit2(&stream_, Z_DEFAULT_COMPRESSION, Z_DEFLATED, kGzipWindowBits, kMemoryLevel, Z_DEFAULT_STRATEGY) !=
+      Z_OK)
+    throw std::runtime_error("zlib cannot be started");
+}
+
+GzipSink::~GzipSink() { deflateEnd(&stream_); }
+
+void GzipSink::compress(std::string_view bytes, int mode) {
+  do {
+    const std::size_t count = std::min<std::size_t>(bytes.size(), std::numeric_limits<uInt>::max());
+    stream_.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data()));
+    stream_.avail_in = static_cast<uInt>(count);
+    bytes.remove_prefix(count);
+    do {
+      stream_.next_out = reinterpret_cast<Bytef*>(output_.data());
+      stream_.avail_out = static_cast<uInt>(output_.size());
+      deflate(&stream_, bytes.empty() ? mode : Z_NO_FLUSH);
+      target_->write({output_.data(), output_.size() - stream_.avail_out});
+    } while (stream_.avail_out == 0);
+  } while (!bytes.empty());
+}
+
+void GzipSink::flush() {
+  compress({}, Z_SYNC_FLUSH);
+  target_->flush();
+}
+
+void GzipSink::commit() {
+  compress({}, Z_FINISH);
+  target_->commit();
+}
 
 class FileSink : public ByteSink {
  public:

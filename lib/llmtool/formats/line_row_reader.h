@@ -3,7 +3,9 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
+#include "llmtool/core/json_object.h"
 #include "llmtool/formats/line_source.h"
 #include "llmtool/formats/row_reader.h"
 
@@ -42,6 +44,28 @@ class LineRowReader : public RowReader {
 
   std::function<void(const RowError&)> on_bad_row_;
   bool has_first_row_ = false;
+};
+
+// One text a line, in the column "text"; an empty line is an empty text.
+class TextReader : public LineRowReader {
+ public:
+  TextReader(std::unique_ptr<ByteSource> source, const ReadOptions& options);
+
+ protected:
+  bool read(Row& row) override;
+};
+
+// One JSON object a line; the first names the columns, later ones may have other keys. Blank lines are skipped.
+class JsonlReader : public LineRowReader {
+ public:
+  JsonlReader(std::unique_ptr<ByteSource> source, const ReadOptions& options);
+
+ protected:
+  bool read(Row& row) override;
+
+ private:
+  std::vector<JsonMember> parse_line() const;
+  std::string advice() const;
 };
 
 }  // namespace llmtool

@@ -12,6 +12,10 @@
 
 namespace llmtool {
 
+// Throws DataError when the first bytes of a file show that it is not UTF-8 text (UTF-16, a zip, mostly NUL bytes),
+// saying what it is and how to convert it.
+void require_text(std::string_view first_bytes, const std::string& name);
+
 // Lines of a UTF-8 text, read in blocks. A line ends with LF, CRLF or the end of the input. The current text is one
 // line, or several after extend(); it is a view that lives until the next call.
 class LineSource {

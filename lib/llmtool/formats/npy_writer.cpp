@@ -1,5 +1,3 @@
-#include "llmtool/formats/npy_writer.h"
-
 #include <algorithm>
 #include <cerrno>
 #include <cstdint>
@@ -10,6 +8,7 @@
 
 #include "llmtool/core/atomic_file.h"
 #include "llmtool/core/errors.h"
+#include "llmtool/formats/row_writer.h"
 
 namespace llmtool {
 namespace {

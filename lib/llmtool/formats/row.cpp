@@ -4,6 +4,14 @@
 
 namespace llmtool {
 
+void RowValue::append_json(std::string& text) const { text += json_text_.empty() ? to_json_text(json_) : json_text_; }
+
+std::string RowValue::cell() const {
+  if (!json_text_.empty()) return json_text_;
+  if (json_.is_string()) return json_.get<std::string>();
+  return json_.is_null() ? "" : to_json_text(json_);
+}
+
 std::string_view Row::cell(std::size_t column) const {
   const Cell& cell = cells_[column];
   return std::string_view(text_).substr(cell.begin, cell.end - cell.begin);

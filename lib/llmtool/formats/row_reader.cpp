@@ -3,10 +3,8 @@
 #include <stdexcept>
 #include <utility>
 
-#include "llmtool/formats/csv_reader.h"
-#include "llmtool/formats/jsonl_reader.h"
-#include "llmtool/formats/text_reader.h"
-#include "llmtool/formats/tsv_reader.h"
+#include "llmtool/formats/delimited_reader.h"
+#include "llmtool/formats/line_row_reader.h"
 
 namespace llmtool {
 

@@ -8,7 +8,6 @@
 #include <string_view>
 
 #include "llmtool/formats/byte_source.h"
-#include "llmtool/formats/file_format.h"
 #include "llmtool/formats/row.h"
 #include "llmtool/formats/table_layout.h"
 
@@ -32,7 +31,7 @@ struct ReadOptions {
 };
 
 // A table read row by row in constant memory. Text must be UTF-8, with or without byte order mark; lines end with LF
-// or CRLF. See docs in the implementations: csv_reader.h, tsv_reader.h, jsonl_reader.h, text_reader.h.
+// or CRLF. See docs in the implementations: delimited_reader.h, line_row_reader.h.
 class RowReader {
  public:
   virtual ~RowReader() = default;

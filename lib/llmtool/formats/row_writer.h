@@ -4,8 +4,8 @@
 #include <memory>
 #include <string>
 
-#include "llmtool/formats/file_format.h"
 #include "llmtool/formats/row.h"
+#include "llmtool/formats/table_layout.h"
 
 namespace llmtool {
 
@@ -36,5 +36,10 @@ struct WriteOptions {
 std::unique_ptr<RowWriter> create_rows(const std::string& path, const WriteOptions& options = {});
 // An open stream such as stdout, not closed; `name` is for messages. options.format must not be kAuto.
 std::unique_ptr<RowWriter> create_rows(std::FILE* stream, const std::string& name, const WriteOptions& options);
+
+// A matrix as numpy.save writes it (format 1.0, '<f4', C order): the list of numbers under `column` of every row; the
+// other values of a row are left out. Lists of another length than the first throw DataError. Without rows the file is
+// an empty matrix. Memory does not grow with the rows. Throws ResourceError.
+std::unique_ptr<RowWriter> create_npy_rows(const std::string& path, const std::string& column);
 
 }  // namespace llmtool

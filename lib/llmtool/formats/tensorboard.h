@@ -8,6 +8,9 @@
 
 namespace llmtool {
 
+// CRC-32C (Castagnoli), as in RFC 3720 appendix B.4.
+std::uint32_t crc32c(std::string_view bytes);
+
 // The name under which TensorBoard finds the file: events.out.tfevents.<seconds>.<host>.<process>.0
 std::string event_file_name(std::int64_t seconds_since_epoch, std::string_view host, std::int64_t process);
 

@@ -9,7 +9,7 @@
 #include "llmtool/core/json.h"
 #include "llmtool/data/corpus_options.h"
 #include "llmtool/data/options.h"
-#include "llmtool/formats/file_format.h"
+#include "llmtool/formats/table_layout.h"
 #include "llmtool/inference/session_options.h"
 #include "llmtool/metrics/report.h"
 #include "llmtool/tasks/trained_columns.h"
