@@ -1,9 +1,8 @@
-#include "llmtool/data/distinct_features.h"
-
 #include <catch2/catch.hpp>
 #include <vector>
 
 #include "llmtool/data/encode_records.h"
+#include "llmtool/data/encoded_dataset.h"
 
 using namespace llmtool;
 

@@ -1,5 +1,3 @@
-#include "llmtool/data/document_split.h"
-
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <set>
@@ -7,6 +5,7 @@
 
 #include "letter_tokenizer.h"
 #include "llmtool/core/errors.h"
+#include "llmtool/data/split.h"
 
 using namespace llmtool;
 

@@ -1,6 +1,6 @@
-#include "llmtool/data/doubtful_labels.h"
-
 #include <catch2/catch.hpp>
+
+#include "llmtool/data/label_assignment.h"
 
 using namespace llmtool;
 using Catch::Contains;

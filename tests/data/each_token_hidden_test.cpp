@@ -1,11 +1,10 @@
-#include "llmtool/data/each_token_hidden.h"
-
 #include <catch2/catch.hpp>
 
 #include "letter_tokenizer.h"
-#include "llmtool/data/document_sequences.h"
-#include "llmtool/data/document_split.h"
-#include "llmtool/data/scored_tokens.h"
+#include "llmtool/data/masking.h"
+#include "llmtool/data/sequence_source.h"
+#include "llmtool/data/split.h"
+#include "llmtool/data/token_blocks.h"
 
 using namespace llmtool;
 

@@ -1,6 +1,6 @@
-#include "llmtool/data/label_names.h"
-
 #include <catch2/catch.hpp>
+
+#include "llmtool/data/label_set.h"
 
 using namespace llmtool;
 

@@ -1,5 +1,3 @@
-#include "llmtool/data/sampler.h"
-
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <numeric>
@@ -8,6 +6,7 @@
 
 #include "../support/temporary_directory.h"
 #include "llmtool/core/json.h"
+#include "llmtool/data/batch_order.h"
 
 using namespace llmtool;
 

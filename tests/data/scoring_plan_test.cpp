@@ -1,10 +1,10 @@
-#include "llmtool/data/scoring_plan.h"
-
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <numeric>
 #include <stdexcept>
 #include <vector>
+
+#include "llmtool/data/batch_order.h"
 
 using namespace llmtool;
 

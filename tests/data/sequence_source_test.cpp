@@ -6,8 +6,7 @@
 #include "letter_tokenizer.h"
 #include "llmtool/core/errors.h"
 #include "llmtool/core/random.h"
-#include "llmtool/data/document_sequences.h"
-#include "llmtool/data/document_split.h"
+#include "llmtool/data/split.h"
 #include "llmtool/data/token_blocks.h"
 
 using namespace llmtool;

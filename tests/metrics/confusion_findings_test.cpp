@@ -1,8 +1,8 @@
-#include "llmtool/metrics/confusion_findings.h"
-
 #include <catch2/catch.hpp>
 #include <utility>
 #include <vector>
+
+#include "llmtool/metrics/classification_report.h"
 
 using namespace llmtool;
 

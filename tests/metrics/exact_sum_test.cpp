@@ -1,5 +1,3 @@
-#include "llmtool/metrics/exact_sum.h"
-
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <limits>
@@ -7,6 +5,7 @@
 
 #include "llmtool/core/errors.h"
 #include "llmtool/core/random.h"
+#include "llmtool/metrics/metric_value.h"
 
 using namespace llmtool;
 

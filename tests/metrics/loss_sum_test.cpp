@@ -1,10 +1,9 @@
-#include "llmtool/metrics/loss_sum.h"
-
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <vector>
 
 #include "llmtool/core/errors.h"
+#include "llmtool/metrics/metric_value.h"
 
 using namespace llmtool;
 

@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "llmtool/core/errors.h"
-#include "llmtool/data/column_index.h"
+#include "llmtool/data/records.h"
 
 namespace llmtool {
 namespace {

@@ -10,7 +10,7 @@
 #include "llmtool/commands/rejected_rows.h"
 #include "llmtool/core/distinct_paths.h"
 #include "llmtool/core/errors.h"
-#include "llmtool/data/blank_text.h"
+#include "llmtool/data/records.h"
 #include "llmtool/formats/row_reader.h"
 #include "llmtool/formats/row_writer.h"
 

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "llmtool/commands/answered_rows_options.h"
-#include "llmtool/data/corpus_options.h"
+#include "llmtool/data/language_model_options.h"
 #include "llmtool/data/options.h"
 
 namespace llmtool {

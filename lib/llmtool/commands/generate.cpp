@@ -6,7 +6,7 @@
 
 #include "llmtool/core/errors.h"
 #include "llmtool/core/listed.h"
-#include "llmtool/data/column_index.h"
+#include "llmtool/data/records.h"
 #include "llmtool/formats/row_reader.h"
 
 namespace llmtool {

@@ -7,7 +7,7 @@
 #include <stdexcept>
 #include <utility>
 
-#include "llmtool/data/sampler.h"
+#include "llmtool/data/batch_order.h"
 #include "llmtool/nn/kernel_user.h"
 #include "llmtool/nn/linear.h"
 

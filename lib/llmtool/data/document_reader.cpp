@@ -8,8 +8,7 @@
 
 #include "llmtool/core/errors.h"
 #include "llmtool/core/file_system.h"
-#include "llmtool/data/blank_text.h"
-#include "llmtool/data/column_index.h"
+#include "llmtool/data/records.h"
 
 namespace llmtool {
 

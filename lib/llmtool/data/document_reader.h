@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "llmtool/data/corpus_options.h"
+#include "llmtool/data/language_model_options.h"
 #include "llmtool/formats/row_reader.h"
 #include "llmtool/formats/table_layout.h"
 

@@ -73,4 +73,7 @@ class EncodedDataset {
   std::vector<std::int64_t> example_ids_;  // [features]
 };
 
+// For every feature the first one with the same token ids and types: itself unless it is a repetition.
+std::vector<std::int64_t> first_equal_features(const EncodedDataset& dataset);
+
 }  // namespace llmtool

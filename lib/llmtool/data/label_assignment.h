@@ -42,4 +42,9 @@ LabelledRecords assign_labels(RecordFile file, const LabelSet& labels, UnknownLa
 // "the labels of test.csv are whole numbers and were taken as ids: 0 is 'bad', 1 is 'good'", for labels_are_ids.
 std::string describe_label_ids(const std::string& path, const LabelSet& labels);
 
+// What makes it doubtful that these are the labels meant, a sentence each: names that differ only in case or in white
+// space around them or are the same number, the name of the label column itself (a second header row), lists of numbers
+// in one cell.
+std::vector<std::string> describe_doubtful_labels(const LabelSet& labels, const std::string& label_column);
+
 }  // namespace llmtool

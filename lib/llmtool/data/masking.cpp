@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <string>
 #include <utility>
 
 #include "llmtool/core/errors.h"
@@ -159,6 +158,66 @@ std::int32_t Masker::replacement(std::int32_t id, const Chosen& chosen, const Co
   if (draw >= options_.mask_share + options_.random_share) return id;
   const auto size = static_cast<std::uint64_t>(vocabulary_.size());
   return static_cast<std::int32_t>(random.below(size, counter(chosen.position, kRandomToken)));
+}
+
+std::vector<PredictedToken> NextTokenRule::apply(TokenSequence& sequence, std::int64_t /*index*/,
+                                                 std::int64_t /*epoch*/) const {
+  std::vector<PredictedToken> targets;
+  const auto length = static_cast<std::int64_t>(sequence.ids.size());
+  for (std::int64_t next = std::max<std::int64_t>(sequence.first_scored, 1); next < length; ++next)
+    targets.push_back({next - 1, sequence.ids[static_cast<std::size_t>(next)]});
+  return targets;
+}
+
+MaskedTokenRule::MaskedTokenRule(Masker masker, std::uint64_t seed) : masker_(std::move(masker)), seed_(seed) {}
+
+std::vector<PredictedToken> MaskedTokenRule::apply(TokenSequence& sequence, std::int64_t index,
+                                                   std::int64_t epoch) const {
+  // No other use of the seed has this bit; an epoch has less than 2^40 sequences.
+  constexpr std::uint64_t kStream = std::uint64_t{1} << 63;
+  const std::uint64_t stream = (kStream | static_cast<std::uint64_t>(epoch) << 40) + static_cast<std::uint64_t>(index);
+  std::vector<PredictedToken> targets = masker_.mask(sequence.ids, CounterRandom(seed_, stream));
+  std::erase_if(targets, [&](const PredictedToken& token) { return token.position < sequence.first_scored; });
+  return targets;
+}
+
+EachTokenHidden::EachTokenHidden(std::shared_ptr<const SequenceSource> sequences, MaskingVocabulary vocabulary)
+    : sequences_(std::move(sequences)), vocabulary_(std::move(vocabulary)), first_inputs_{0} {
+  TokenSequence sequence;
+  for (std::int64_t index = 0; index < sequences_->num_sequences(); ++index) {
+    sequences_->fill(index, 0, sequence);
+    first_inputs_.push_back(first_inputs_.back() + static_cast<std::int64_t>(predicted_positions(sequence).size()));
+  }
+}
+
+std::int64_t EachTokenHidden::sequence_of(std::int64_t index) const {
+  return std::upper_bound(first_inputs_.begin(), first_inputs_.end(), index) - first_inputs_.begin() - 1;
+}
+
+std::vector<std::int64_t> EachTokenHidden::predicted_positions(const TokenSequence& sequence) const {
+  std::vector<std::int64_t> positions;
+  for (std::size_t i = static_cast<std::size_t>(sequence.first_scored); i < sequence.ids.size(); ++i)
+    if (!vocabulary_.is_special[static_cast<std::size_t>(sequence.ids[i])])
+      positions.push_back(static_cast<std::int64_t>(i));
+  return positions;
+}
+
+std::int64_t EachTokenHidden::num_tokens(std::int64_t index, std::int64_t epoch) const {
+  return sequences_->num_tokens(sequence_of(index), epoch);
+}
+
+void EachTokenHidden::fill(std::int64_t index, std::int64_t /*epoch*/, TokenSequence& sequence) const {
+  sequences_->fill(sequence_of(index), 0, sequence);
+}
+
+std::string EachTokenHidden::describe(std::int64_t index) const { return sequences_->describe(sequence_of(index)); }
+
+std::vector<PredictedToken> EachTokenHidden::apply(TokenSequence& sequence, std::int64_t index,
+                                                   std::int64_t /*epoch*/) const {
+  const std::int64_t number = index - first_inputs_[static_cast<std::size_t>(sequence_of(index))];
+  const std::int64_t position = predicted_positions(sequence)[static_cast<std::size_t>(number)];
+  std::int32_t& id = sequence.ids[static_cast<std::size_t>(position)];
+  return {{position, std::exchange(id, vocabulary_.mask_id)}};
 }
 
 }  // namespace llmtool

@@ -10,11 +10,24 @@
 
 #include "llmtool/core/enum_names.h"
 #include "llmtool/core/fields.h"
-#include "llmtool/data/corpus_options.h"
-#include "llmtool/data/share_or_file.h"
+#include "llmtool/core/json.h"
+#include "llmtool/data/language_model_options.h"
 #include "llmtool/formats/table_layout.h"
 
 namespace llmtool {
+
+// Where validation rows come from: a share of the training file in (0, 1), or a file of their own.
+struct ShareOrFile {
+  std::optional<double> share;
+  std::string file;  // "" when a share is given
+
+  // Throws ValueError: neither a number nor a text, a share outside (0, 1), an empty path.
+  static ShareOrFile from_json(const Json& json);
+  Json to_json() const;
+  static Json json_schema();
+
+  friend bool operator==(const ShareOrFile&, const ShareOrFile&) = default;
+};
 
 // What to do with a row whose label is not in the label set.
 enum class UnknownLabel { kError, kSkip };

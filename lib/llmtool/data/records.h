@@ -1,14 +1,23 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "llmtool/data/options.h"
+#include "llmtool/formats/row_reader.h"
 #include "llmtool/formats/table_layout.h"
 
 namespace llmtool {
+
+// Place of a column among those of an open file. `role` is "text" or "label"; `advice` ends the message, by default how
+// to name another in a config or by option. Throws DataError that lists the columns present, the nearest name and what
+// separates them; also for a name that several columns of the header have.
+std::size_t column_index(const RowReader& reader, const std::string& column, const std::string& role,
+                         const std::string& advice = "");
 
 // One row of a data file.
 struct Record {
@@ -47,5 +56,11 @@ struct RecordFile {
 // file and line: a column that does not exist (lists those present), a text that is no string, an empty or missing
 // label, no rows, malformed content; ResourceError when the file cannot be read.
 RecordFile read_records(const std::string& path, const RecordColumns& columns);
+
+// Empty or only ASCII white space.
+bool is_blank(std::string_view text);
+
+// The text, or either text of the pair, is blank.
+bool has_blank_text(const Record& record);
 
 }  // namespace llmtool

@@ -8,7 +8,7 @@
 
 #include "llmtool/core/random.h"
 #include "llmtool/data/corpus.h"
-#include "llmtool/data/sentence_objective.h"
+#include "llmtool/data/language_model_options.h"
 #include "llmtool/data/sequence_source.h"
 
 namespace llmtool {

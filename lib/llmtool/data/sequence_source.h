@@ -47,4 +47,8 @@ struct SequenceFrame {
   std::int64_t content_length() const { return length - num_special(); }
 };
 
+// How often the token `id` stands in the texts of all sequences of the first epoch; where sequences share tokens, each
+// counts once, as it is scored once.
+std::int64_t count_scored_tokens(const SequenceSource& sequences, std::int32_t id);
+
 }  // namespace llmtool

@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <stdexcept>
 
-#include "llmtool/data/distinct_features.h"
+#include "llmtool/data/batch_order.h"
 #include "llmtool/data/encode_records.h"
-#include "llmtool/data/scoring_plan.h"
+#include "llmtool/data/encoded_dataset.h"
 #include "llmtool/inference/model_input.h"
 #include "llmtool/models/classification_head.h"
 

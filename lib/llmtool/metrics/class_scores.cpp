@@ -3,10 +3,9 @@
 #include <algorithm>
 #include <cmath>
 #include <stdexcept>
-#include <string>
 
 #include "llmtool/core/errors.h"
-#include "llmtool/metrics/exact_sum.h"
+#include "llmtool/metrics/metric_value.h"
 
 namespace llmtool {
 
@@ -52,6 +51,22 @@ void ClassScores::merge(const ClassScores& other) {
   golds_.insert(golds_.end(), copy.golds_.begin(), copy.golds_.end());
   predicted_.insert(predicted_.end(), copy.predicted_.begin(), copy.predicted_.end());
   log_probabilities_.insert(log_probabilities_.end(), copy.log_probabilities_.begin(), copy.log_probabilities_.end());
+}
+
+ConfusionMatrix::ConfusionMatrix(const ClassScores& scores)
+    : num_classes_(scores.num_classes()),
+      num_examples_(scores.num_examples()),
+      counts_(static_cast<std::size_t>(num_classes_ * num_classes_)),
+      num_gold_(static_cast<std::size_t>(num_classes_)),
+      num_predicted_(static_cast<std::size_t>(num_classes_)) {
+  for (std::int64_t example = 0; example < num_examples_; ++example) {
+    const std::int64_t gold = scores.gold(example);
+    const std::int64_t predicted = scores.predicted(example);
+    ++counts_[static_cast<std::size_t>(gold * num_classes_ + predicted)];
+    ++num_gold_[static_cast<std::size_t>(gold)];
+    ++num_predicted_[static_cast<std::size_t>(predicted)];
+    num_correct_ += gold == predicted;
+  }
 }
 
 }  // namespace llmtool

@@ -2,9 +2,7 @@
 
 #include <array>
 
-#include "llmtool/metrics/counting_metrics.h"
-#include "llmtool/metrics/probability_metrics.h"
-#include "llmtool/metrics/ranking_metrics.h"
+#include "llmtool/metrics/classification_metrics.h"
 
 namespace llmtool {
 

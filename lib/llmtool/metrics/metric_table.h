@@ -7,8 +7,7 @@
 #include <variant>
 #include <vector>
 
-#include "llmtool/metrics/class_score_summary.h"
-#include "llmtool/metrics/loss_sum.h"
+#include "llmtool/metrics/class_scores.h"
 #include "llmtool/metrics/metric_value.h"
 #include "llmtool/metrics/retrieval_scores.h"
 #include "llmtool/metrics/token_scores.h"

@@ -2,8 +2,6 @@
 
 #include <cstdint>
 
-#include "llmtool/metrics/exact_sum.h"
-#include "llmtool/metrics/loss_sum.h"
 #include "llmtool/metrics/metric_value.h"
 
 namespace llmtool {

@@ -3,7 +3,6 @@
 #include <cstdint>
 #include <unordered_map>
 
-#include "llmtool/metrics/loss_sum.h"
 #include "llmtool/metrics/metric_value.h"
 
 namespace llmtool {

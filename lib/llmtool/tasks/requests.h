@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "llmtool/core/json.h"
-#include "llmtool/data/corpus_options.h"
+#include "llmtool/data/language_model_options.h"
 #include "llmtool/data/options.h"
 #include "llmtool/formats/table_layout.h"
 #include "llmtool/inference/session_options.h"

@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "llmtool/core/errors.h"
-#include "llmtool/data/doubtful_labels.h"
+#include "llmtool/data/label_assignment.h"
 #include "llmtool/data/split.h"
 
 namespace llmtool {

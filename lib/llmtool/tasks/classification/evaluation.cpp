@@ -8,15 +8,13 @@
 #include <vector>
 
 #include "llmtool/core/errors.h"
-#include "llmtool/data/doubtful_labels.h"
 #include "llmtool/data/encode_records.h"
 #include "llmtool/data/label_assignment.h"
 #include "llmtool/data/label_set.h"
 #include "llmtool/data/records.h"
 #include "llmtool/formats/row_writer.h"
 #include "llmtool/metrics/class_scores.h"
-#include "llmtool/metrics/confusion_findings.h"
-#include "llmtool/metrics/confusion_matrix.h"
+#include "llmtool/metrics/classification_report.h"
 #include "llmtool/tasks/classification/objective.h"
 #include "llmtool/tasks/classification/session.h"
 #include "llmtool/tasks/classification/task.h"

@@ -13,7 +13,7 @@
 #include "llmtool/inference/evaluation_mode.h"
 #include "llmtool/inference/model_input.h"
 #include "llmtool/metrics/classification_report.h"
-#include "llmtool/metrics/loss_sum.h"
+#include "llmtool/metrics/metric_value.h"
 #include "llmtool/models/classification_head.h"
 
 namespace llmtool {

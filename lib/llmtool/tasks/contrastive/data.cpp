@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "llmtool/core/errors.h"
-#include "llmtool/data/blank_text.h"
 #include "llmtool/data/records.h"
 #include "llmtool/data/split.h"
 

@@ -7,9 +7,8 @@
 #include "llmtool/core/file_system.h"
 #include "llmtool/core/listed.h"
 #include "llmtool/data/document_reader.h"
-#include "llmtool/data/document_sequences.h"
-#include "llmtool/data/document_split.h"
 #include "llmtool/data/sentence_pairs.h"
+#include "llmtool/data/split.h"
 #include "llmtool/data/token_blocks.h"
 
 namespace llmtool {

@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "llmtool/data/corpus.h"
+#include "llmtool/data/masking.h"
 #include "llmtool/data/sequence_source.h"
-#include "llmtool/data/target_rule.h"
 #include "llmtool/tasks/language_modeling/objective.h"
 #include "llmtool/tasks/task.h"
 

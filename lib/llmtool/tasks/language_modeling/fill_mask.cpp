@@ -8,8 +8,8 @@
 #include <utility>
 
 #include "llmtool/core/errors.h"
+#include "llmtool/data/batch_order.h"
 #include "llmtool/data/encode_records.h"
-#include "llmtool/data/scoring_plan.h"
 #include "llmtool/inference/encoded_texts.h"
 #include "llmtool/inference/model_input.h"
 #include "llmtool/inference/model_limits.h"

@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "llmtool/core/errors.h"
-#include "llmtool/data/scoring_plan.h"
+#include "llmtool/data/batch_order.h"
 #include "llmtool/inference/evaluation_mode.h"
 #include "llmtool/inference/example_name.h"
 #include "llmtool/kernels/vocabulary_loss.h"

@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "llmtool/core/events.h"
+#include "llmtool/data/masking.h"
 #include "llmtool/data/sequence_source.h"
-#include "llmtool/data/target_rule.h"
 #include "llmtool/inference/scoring.h"
 #include "llmtool/metrics/report.h"
 #include "llmtool/metrics/token_scores.h"

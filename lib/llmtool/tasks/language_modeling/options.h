@@ -1,8 +1,7 @@
 #pragma once
 
 #include "llmtool/core/fields.h"
-#include "llmtool/data/masking_options.h"
-#include "llmtool/data/sentence_objective.h"
+#include "llmtool/data/language_model_options.h"
 #include "llmtool/tasks/task_row.h"
 
 namespace llmtool {

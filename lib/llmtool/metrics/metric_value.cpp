@@ -1,7 +1,6 @@
-#include "llmtool/metrics/exact_sum.h"
+#include "llmtool/metrics/metric_value.h"
 
 #include <cmath>
-#include <utility>
 
 #include "llmtool/core/errors.h"
 
@@ -45,6 +44,21 @@ double ExactSum::value() const {
     if (doubled == candidate - high) high = candidate;
   }
   return high;
+}
+
+void LossSum::add(double sum, double denominator) {
+  sum_.add(sum);
+  denominator_.add(denominator);
+}
+
+void LossSum::merge(const LossSum& other) {
+  sum_.merge(other.sum_);
+  denominator_.merge(other.denominator_);
+}
+
+MetricValue mean_loss(const LossSum& loss) {
+  if (loss.denominator() == 0.0) return MetricValue::undefined("nothing was counted in the loss");
+  return MetricValue::of(loss.sum() / loss.denominator());
 }
 
 }  // namespace llmtool

@@ -1,4 +1,4 @@
-#include "llmtool/data/scored_tokens.h"
+#include "llmtool/data/sequence_source.h"
 
 #include <algorithm>
 

@@ -1,4 +1,4 @@
-#include "llmtool/data/masking_options.h"
+#include "llmtool/data/language_model_options.h"
 
 namespace llmtool {
 
