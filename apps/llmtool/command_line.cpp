@@ -8,7 +8,6 @@
 
 #include "console_events.h"
 #include "crash_report.h"
-#include "llmtool/core/broken_pipe_error.h"
 #include "llmtool/core/errors.h"
 #include "options.h"
 #include "stop_signals.h"

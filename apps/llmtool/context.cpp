@@ -7,7 +7,7 @@
 #include <cstdlib>
 #include <cstring>
 
-#include "llmtool/core/broken_pipe_error.h"
+#include "llmtool/core/errors.h"
 #include "llmtool/core/printable.h"
 
 namespace llmtool::app {

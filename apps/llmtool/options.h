@@ -11,7 +11,6 @@
 #include <string_view>
 #include <vector>
 
-#include "llmtool/config/field_rules.h"
 #include "llmtool/config/field_types.h"
 
 namespace CLI {

@@ -2,7 +2,6 @@
 
 #include "context.h"
 #include "llmtool/config/config_file.h"
-#include "llmtool/config/overrides.h"
 
 namespace llmtool::app {
 namespace {

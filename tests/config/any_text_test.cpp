@@ -5,10 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "llmtool/config/json_config_reader.h"
-#include "llmtool/config/overrides.h"
+#include "llmtool/config/config_file.h"
 #include "llmtool/config/reader.h"
-#include "llmtool/config/yaml_reader.h"
 #include "sample_options.h"
 
 namespace llmtool {

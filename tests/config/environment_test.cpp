@@ -1,8 +1,7 @@
-#include "llmtool/config/environment.h"
-
 #include <catch2/catch.hpp>
 #include <map>
 
+#include "llmtool/config/scalar.h"
 #include "llmtool/core/fields.h"
 
 namespace llmtool {

@@ -1,6 +1,6 @@
-#include "llmtool/config/json_config_reader.h"
-
 #include <catch2/catch.hpp>
+
+#include "llmtool/config/config_file.h"
 
 namespace llmtool {
 namespace {

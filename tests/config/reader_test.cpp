@@ -2,9 +2,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "llmtool/config/json_config_reader.h"
-#include "llmtool/config/overrides.h"
-#include "llmtool/config/yaml_reader.h"
+#include "llmtool/config/config_file.h"
 #include "sample_options.h"
 
 namespace llmtool {

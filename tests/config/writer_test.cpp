@@ -5,11 +5,9 @@
 #include <catch2/catch.hpp>
 #include <cmath>
 
-#include "llmtool/config/json_config_reader.h"
-#include "llmtool/config/overrides.h"
+#include "llmtool/config/config_file.h"
 #include "llmtool/config/reader.h"
 #include "llmtool/config/scalar.h"
-#include "llmtool/config/yaml_reader.h"
 #include "llmtool/core/utf8.h"
 #include "sample_options.h"
 

@@ -1,10 +1,9 @@
-#include "llmtool/core/distinct_paths.h"
-
 #include <catch2/catch.hpp>
 #include <filesystem>
 
 #include "../support/temporary_directory.h"
 #include "llmtool/core/errors.h"
+#include "llmtool/core/file_system.h"
 
 namespace llmtool {
 namespace {

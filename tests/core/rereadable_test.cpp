@@ -1,10 +1,9 @@
-#include "llmtool/core/rereadable.h"
-
 #include <sys/stat.h>
 
 #include <catch2/catch.hpp>
 
 #include "../support/temporary_directory.h"
+#include "llmtool/core/file_system.h"
 
 namespace llmtool {
 namespace {

@@ -1,9 +1,8 @@
-#include "llmtool/core/resolved_path.h"
-
 #include <catch2/catch.hpp>
 #include <filesystem>
 
 #include "../support/temporary_directory.h"
+#include "llmtool/core/file_system.h"
 
 namespace llmtool {
 namespace {

@@ -1,8 +1,8 @@
-#include "llmtool/core/scratch_directory.h"
-
 #include <catch2/catch.hpp>
 #include <fstream>
 #include <optional>
+
+#include "llmtool/core/temporary_path.h"
 
 using namespace llmtool;
 

@@ -7,7 +7,6 @@
 #include "llmtool/config/schema.h"
 #include "llmtool/config/writer.h"
 #include "llmtool/core/atomic_file.h"
-#include "llmtool/core/distinct_paths.h"
 #include "llmtool/core/file_system.h"
 #include "run_config_file.h"
 #include "verb.h"

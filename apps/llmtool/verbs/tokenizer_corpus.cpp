@@ -4,7 +4,6 @@
 #include <cstdio>
 #include <filesystem>
 
-#include "llmtool/core/distinct_paths.h"
 #include "llmtool/core/file_system.h"
 #include "llmtool/core/utf8.h"
 #include "llmtool/data/document_reader.h"

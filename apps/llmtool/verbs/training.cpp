@@ -1,5 +1,5 @@
 #include "compute.h"
-#include "llmtool/core/rereadable.h"
+#include "llmtool/core/file_system.h"
 #include "run_config_file.h"
 #include "verb.h"
 

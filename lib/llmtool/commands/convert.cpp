@@ -3,7 +3,6 @@
 #include "llmtool/commands/model_files.h"
 #include "llmtool/commands/module_folders.h"
 #include "llmtool/core/atomic_file.h"
-#include "llmtool/core/distinct_paths.h"
 #include "llmtool/core/errors.h"
 #include "llmtool/core/file_system.h"
 #include "llmtool/core/listed.h"

@@ -1,6 +1,6 @@
 #include "llmtool/commands/eval.h"
 
-#include "llmtool/core/distinct_paths.h"
+#include "llmtool/core/file_system.h"
 #include "llmtool/tasks/task_makers.h"
 
 namespace llmtool {

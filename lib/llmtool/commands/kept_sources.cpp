@@ -8,11 +8,8 @@
 #include <vector>
 
 #include "llmtool/commands/run_directory.h"
-#include "llmtool/core/distinct_paths.h"
 #include "llmtool/core/errors.h"
 #include "llmtool/core/file_system.h"
-#include "llmtool/core/rereadable.h"
-#include "llmtool/core/resolved_path.h"
 #include "llmtool/data/corpus.h"
 #include "llmtool/data/document_reader.h"
 #include "llmtool/tasks/run_record.h"

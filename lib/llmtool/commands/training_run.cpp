@@ -10,7 +10,7 @@
 #include "llmtool/commands/run_directory.h"
 #include "llmtool/commands/run_log.h"
 #include "llmtool/commands/run_state.h"
-#include "llmtool/core/rereadable.h"
+#include "llmtool/core/file_system.h"
 #include "llmtool/metrics/metric_table.h"
 
 namespace llmtool {

@@ -3,7 +3,6 @@
 #include <string>
 
 #include "llmtool/config/config_errors.h"
-#include "llmtool/config/field_positions.h"
 #include "llmtool/config/field_types.h"
 
 namespace llmtool {

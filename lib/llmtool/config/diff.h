@@ -3,8 +3,8 @@
 #include <string>
 #include <vector>
 
-#include "llmtool/config/field_positions.h"
-#include "llmtool/config/field_rules.h"
+#include "llmtool/config/config_errors.h"
+#include "llmtool/config/field_types.h"
 #include "llmtool/config/writer.h"
 #include "llmtool/core/json.h"
 

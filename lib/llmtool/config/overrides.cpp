@@ -1,11 +1,9 @@
-#include "llmtool/config/overrides.h"
-
 #include <algorithm>
 #include <charconv>
 #include <optional>
 
+#include "llmtool/config/config_file.h"
 #include "llmtool/config/scalar.h"
-#include "llmtool/config/yaml_reader.h"
 #include "llmtool/core/utf8.h"
 
 namespace llmtool {

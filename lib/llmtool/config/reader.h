@@ -7,11 +7,9 @@
 #include "llmtool/config/check.h"
 #include "llmtool/config/config_errors.h"
 #include "llmtool/config/describe.h"
-#include "llmtool/config/environment.h"
-#include "llmtool/config/field_positions.h"
-#include "llmtool/config/field_rules.h"
 #include "llmtool/config/field_types.h"
 #include "llmtool/config/node.h"
+#include "llmtool/config/scalar.h"
 
 namespace llmtool {
 

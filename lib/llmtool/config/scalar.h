@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -9,6 +11,16 @@
 #include "llmtool/core/json.h"
 
 namespace llmtool {
+
+// Looks a variable up; empty functions know none. Only apps read the real environment.
+using Environment = std::function<std::optional<std::string>(const std::string& name)>;
+
+// Expands a leading `~` (alone or before a slash; HOME) and ${NAME} in a path; `$$` is a literal `$`.
+// Throws ValueError for an unknown variable, a lone `$`, an unclosed ${ or `~user`.
+std::string expand_path(const std::string& text, const Environment& environment);
+
+// The text that expand_path turns back into `path`.
+std::string escape_path(const std::string& path);
 
 // Meaning of plain (unquoted) scalars, YAML 1.2 core schema made stricter. All throw ValueError that says what was
 // expected and, where it is plain, how to write it.

@@ -2,7 +2,6 @@
 
 #include <string>
 
-#include "llmtool/config/field_rules.h"
 #include "llmtool/config/field_types.h"
 #include "llmtool/config/writer.h"
 #include "llmtool/core/json.h"

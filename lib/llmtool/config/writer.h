@@ -3,10 +3,9 @@
 #include <functional>
 #include <string>
 
-#include "llmtool/config/environment.h"
-#include "llmtool/config/field_positions.h"
-#include "llmtool/config/field_rules.h"
+#include "llmtool/config/config_errors.h"
 #include "llmtool/config/field_types.h"
+#include "llmtool/config/scalar.h"
 #include "llmtool/core/json.h"
 
 namespace llmtool {

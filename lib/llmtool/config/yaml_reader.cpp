@@ -1,5 +1,3 @@
-#include "llmtool/config/yaml_reader.h"
-
 #include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/exceptions.h>
 #include <yaml-cpp/parser.h>
@@ -8,6 +6,7 @@
 #include <set>
 #include <sstream>
 
+#include "llmtool/config/config_file.h"
 #include "llmtool/config/yaml_source.h"
 
 namespace llmtool {

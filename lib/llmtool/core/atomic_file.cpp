@@ -11,7 +11,6 @@
 
 #include "llmtool/core/errors.h"
 #include "llmtool/core/file_system.h"
-#include "llmtool/core/link_target.h"
 
 namespace llmtool {
 namespace {

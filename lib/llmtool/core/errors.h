@@ -67,4 +67,10 @@ std::string quote(std::string_view name);
 // Nearest of `candidates` to `name` by edit distance, or "" when none is close enough to suggest.
 std::string nearest_name(std::string_view name, const std::vector<std::string>& candidates);
 
+// Nobody reads any more what goes into a pipe.
+class BrokenPipeError : public ResourceError {
+ public:
+  using ResourceError::ResourceError;
+};
+
 }  // namespace llmtool

@@ -32,4 +32,38 @@ void remove_file(const std::filesystem::path& path);
 void remove_tree(const std::filesystem::path& path);
 void rename_path(const std::filesystem::path& from, const std::filesystem::path& to);
 
+// The path that a link, or a chain of links, leads to, also where nothing is there yet; any other path itself. Throws
+// ResourceError for a loop.
+std::filesystem::path link_target(const std::filesystem::path& path);
+
+// False for what gives its content only once: a pipe, a device, standard input ("-"). True for a file, also a missing
+// one: opening it will say what is wrong.
+bool can_be_read_again(const std::filesystem::path& path);
+
+// Absolute, as the system resolves it: without links as far as the path exists; a link that leads nowhere yet is
+// followed to where it leads.
+std::filesystem::path resolved_path(const std::filesystem::path& path);
+
+// Where `path` lies in `folder`, both resolved: "a/b", or "" for the folder itself; nothing when it lies elsewhere.
+std::optional<std::filesystem::path> place_in(const std::filesystem::path& folder, const std::filesystem::path& path);
+
+// A path with what the command line or config calls it: "--output", "data.train".
+struct NamedPath {
+  std::string name;
+  std::filesystem::path path;
+};
+
+// What a command reads and writes. "-" is the standard stream, "" no path.
+struct CommandPaths {
+  std::vector<NamedPath> inputs;   // files
+  std::vector<NamedPath> folders;  // read whole, such as a model
+  std::vector<NamedPath> outputs;  // files or folders
+};
+
+// Throws UsageError when an output is an input or a folder that is read, holds one of them, lies in such a folder, or
+// is another output, or a file that such a folder has by a link. Paths are compared as the system resolves them:
+// through links (also one that leads nowhere yet), other spellings and hard links. Devices and pipes may be named
+// several times.
+void require_distinct_paths(const CommandPaths& paths);
+
 }  // namespace llmtool

@@ -3,14 +3,12 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
-#include <limits>
 #include <unordered_set>
 
 #include "llmtool/core/atomic_file.h"
 #include "llmtool/core/json_object.h"
 #include "llmtool/core/model_file.h"
 #include "llmtool/core/printable.h"
-#include "llmtool/core/text_position.h"
 #include "llmtool/core/utf8.h"
 
 namespace llmtool {

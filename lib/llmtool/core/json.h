@@ -30,4 +30,10 @@ Json read_json_file(const std::string& path, ExitCode exit_code);
 // One line, or indented by `indent` spaces when >= 0. Non-finite numbers throw: callers write null with a reason.
 std::string to_json_text(const Json& value, int indent = -1);
 
+// A value for a message: its JSON text, control characters as escapes, at most 80 code points of it.
+inline std::string json_excerpt(const Json& value) {
+  const std::string quoted = quote(to_json_text(value));
+  return quoted.substr(1, quoted.size() - 2);
+}
+
 }  // namespace llmtool

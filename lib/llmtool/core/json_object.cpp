@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "llmtool/core/json.h"
-#include "llmtool/core/text_position.h"
 #include "llmtool/core/utf8.h"
 
 namespace llmtool {

@@ -10,11 +10,14 @@
 #include <chrono>
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
+#include <cstring>
 #include <ctime>
 #include <mutex>
 #include <string>
 #include <vector>
 
+#include "llmtool/core/errors.h"
 #include "llmtool/core/hashing.h"
 
 namespace llmtool {
@@ -138,5 +141,22 @@ void remove_abandoned_temporaries(const fs::path& folder, std::string_view base)
   }
   for (const fs::path& path : abandoned) remove_quietly(path);
 }
+
+namespace {
+
+std::filesystem::path make_folder() {
+  std::error_code error;
+  const std::filesystem::path parent = std::filesystem::temp_directory_path(error);
+  std::string pattern = (parent / "llmtool-XXXXXX").string();
+  if (error || mkdtemp(pattern.data()) == nullptr)
+    throw ResourceError("cannot create a folder for temporary files (" + pattern +
+                        "): " + (error ? error.message() : std::strerror(errno)) +
+                        "; set TMPDIR to a folder that can be written");
+  return pattern;
+}
+
+}  // namespace
+
+ScratchDirectory::ScratchDirectory() : folder_(make_folder()) {}
 
 }  // namespace llmtool

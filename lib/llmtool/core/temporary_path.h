@@ -47,4 +47,16 @@ std::string_view temporary_base_name(std::string_view name);
 // that others may be using. Of another machine's, what is a day old. A folder that cannot be listed is left alone.
 void remove_abandoned_temporaries(const std::filesystem::path& folder, std::string_view base = {});
 
+// A folder below TMPDIR for the files of one command, removed with everything in it at the end of the scope.
+class ScratchDirectory {
+ public:
+  // Throws ResourceError.
+  ScratchDirectory();
+
+  const std::filesystem::path& path() const { return folder_.path(); }
+
+ private:
+  TemporaryPath folder_;
+};
+
 }  // namespace llmtool

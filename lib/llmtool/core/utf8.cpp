@@ -1,5 +1,7 @@
 #include "llmtool/core/utf8.h"
 
+#include <algorithm>
+
 namespace llmtool {
 namespace {
 
@@ -69,6 +71,14 @@ std::size_t count_code_points(std::string_view text) {
   std::size_t count = 0;
   for (const char byte : text) count += is_continuation(static_cast<unsigned char>(byte)) ? 0 : 1;
   return count;
+}
+
+SourcePosition position_in(std::string_view text, std::size_t offset, const std::string& file,
+                           std::int64_t first_line) {
+  const std::string_view before = text.substr(0, std::min(offset, text.size()));
+  const std::size_t line_start = before.find_last_of('\n') + 1;
+  const auto line = first_line + std::count(before.begin(), before.end(), '\n');
+  return {file, line, static_cast<std::int64_t>(count_code_points(before.substr(line_start))) + 1};
 }
 
 }  // namespace llmtool

@@ -12,7 +12,6 @@
 #include "llmtool/core/hashing.h"
 #include "llmtool/core/json.h"
 #include "llmtool/core/parallel.h"
-#include "llmtool/core/rereadable.h"
 #include "llmtool/core/temporary_path.h"
 
 namespace llmtool {

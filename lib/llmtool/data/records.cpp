@@ -3,9 +3,9 @@
 #include <algorithm>
 
 #include "llmtool/core/errors.h"
+#include "llmtool/core/file_system.h"
 #include "llmtool/core/hashing.h"
 #include "llmtool/core/listed.h"
-#include "llmtool/core/rereadable.h"
 
 namespace llmtool {
 namespace {

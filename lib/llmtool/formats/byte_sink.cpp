@@ -11,7 +11,7 @@
 #include <utility>
 
 #include "llmtool/core/atomic_file.h"
-#include "llmtool/core/broken_pipe_error.h"
+#include "llmtool/core/errors.h"
 #include "llmtool/core/printable.h"
 
 namespace llmtool {

@@ -11,7 +11,6 @@
 #include "llmtool/core/atomic_file.h"
 #include "llmtool/core/errors.h"
 #include "llmtool/core/json.h"
-#include "llmtool/core/json_excerpt.h"
 #include "llmtool/formats/tensor_source.h"
 
 namespace llmtool {

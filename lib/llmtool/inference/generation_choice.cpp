@@ -4,7 +4,7 @@
 #include <limits>
 
 #include "llmtool/core/errors.h"
-#include "llmtool/core/json_excerpt.h"
+#include "llmtool/core/json.h"
 #include "llmtool/inference/generation_keys.h"
 
 namespace llmtool {

@@ -2,7 +2,7 @@
 
 #include "llmtool/core/errors.h"
 #include "llmtool/core/file_system.h"
-#include "llmtool/core/json_excerpt.h"
+#include "llmtool/core/json.h"
 #include "llmtool/inference/generation_keys.h"
 #include "llmtool/models/model_directory.h"
 

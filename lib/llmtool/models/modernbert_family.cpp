@@ -2,7 +2,7 @@
 
 #include <cmath>
 
-#include "llmtool/core/json_excerpt.h"
+#include "llmtool/core/json.h"
 #include "llmtool/models/config_reader.h"
 #include "llmtool/models/labels.h"
 

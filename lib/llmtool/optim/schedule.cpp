@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "llmtool/core/json_excerpt.h"
+#include "llmtool/core/json.h"
 
 namespace llmtool {
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "llmtool/config/field_positions.h"
+#include "llmtool/config/config_errors.h"
 #include "llmtool/core/fields.h"
 #include "llmtool/data/options.h"
 #include "llmtool/models/options.h"

@@ -4,8 +4,8 @@
 #include <string_view>
 #include <utility>
 
+#include "llmtool/config/config_file.h"
 #include "llmtool/config/diff.h"
-#include "llmtool/config/json_config_reader.h"
 #include "llmtool/config/reader.h"
 #include "llmtool/config/writer.h"
 #include "llmtool/core/atomic_file.h"

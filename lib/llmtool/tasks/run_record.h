@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "llmtool/core/file_digest.h"
+#include "llmtool/core/hashing.h"
 #include "llmtool/core/json.h"
 #include "llmtool/tasks/run_config.h"
 

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "llmtool/core/file_digest.h"
+#include "llmtool/core/hashing.h"
 
 namespace llmtool {
 

@@ -5,7 +5,7 @@
 #include <optional>
 #include <utility>
 
-#include "llmtool/core/json_excerpt.h"
+#include "llmtool/core/json.h"
 
 namespace llmtool {
 namespace {

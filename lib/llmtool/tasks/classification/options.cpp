@@ -2,7 +2,7 @@
 
 #include <cmath>
 
-#include "llmtool/core/json_excerpt.h"
+#include "llmtool/core/json.h"
 #include "llmtool/tasks/run_config.h"
 
 namespace llmtool {

@@ -5,7 +5,7 @@
 
 #include "llmtool/core/errors.h"
 #include "llmtool/core/file_system.h"
-#include "llmtool/core/scratch_directory.h"
+#include "llmtool/core/temporary_path.h"
 #include "llmtool/data/masking.h"
 #include "llmtool/data/sequence_source.h"
 #include "llmtool/inference/model_limits.h"
