@@ -9,6 +9,7 @@
 #include <cstdio>
 
 #include "crash_report.h"
+#include "llmtool/core/json.h"
 #include "llmtool/core/printable.h"
 
 namespace llmtool::app {

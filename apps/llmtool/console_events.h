@@ -8,6 +8,7 @@
 #include "context.h"
 #include "llmtool/core/errors.h"
 #include "llmtool/core/events.h"
+#include "llmtool/core/json_fwd.h"
 
 namespace spdlog {
 class logger;
@@ -22,7 +23,7 @@ class ConsoleEvents : public EventSink {
   explicit ConsoleEvents(const CommonOptions& common);
   ~ConsoleEvents() override;
 
-  void log(LogLevel level, const std::string& message, const Json& fields = nullptr) override;
+  void log(LogLevel level, const std::string& message, const Json& fields = no_fields()) override;
   void progress(const Progress& progress) override;
 
   // The last word of a run that failed or was stopped.

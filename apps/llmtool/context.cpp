@@ -8,6 +8,7 @@
 #include <cstring>
 
 #include "llmtool/core/errors.h"
+#include "llmtool/core/json.h"
 #include "llmtool/core/printable.h"
 
 namespace llmtool::app {

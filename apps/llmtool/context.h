@@ -13,7 +13,7 @@
 #include "llmtool/core/enum_names.h"
 #include "llmtool/core/events.h"
 #include "llmtool/core/fields.h"
-#include "llmtool/core/json.h"
+#include "llmtool/core/json_fwd.h"
 #include "llmtool/core/option_form.h"
 
 namespace llmtool::app {

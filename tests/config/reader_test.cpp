@@ -65,6 +65,12 @@ seed: -7
   CHECK(options.seed == -7);
 }
 
+TEST_CASE("A small union is told from a section") {
+  STATIC_REQUIRE(JsonValued<testing::FileOrShare>);
+  STATIC_REQUIRE_FALSE(HasFields<testing::FileOrShare>);
+  STATIC_REQUIRE_FALSE(JsonValued<testing::OptimizerOptions>);
+}
+
 TEST_CASE("A list of texts may be written as one value where the field says so") {
   CHECK(read("task: a\ndata: {train: a, text: review}\n").options.data.text == std::vector<std::string>{"review"});
 }

@@ -11,6 +11,7 @@
 
 #include "llmtool/core/enum_names.h"
 #include "llmtool/core/fields.h"
+#include "llmtool/core/json.h"
 
 // A small config of every kind of field, so that these tests do not depend on the real sections.
 namespace llmtool {

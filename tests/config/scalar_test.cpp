@@ -3,6 +3,8 @@
 #include <catch2/catch.hpp>
 #include <limits>
 
+#include "llmtool/core/json.h"
+
 namespace llmtool {
 namespace {
 

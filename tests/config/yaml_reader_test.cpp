@@ -1,6 +1,7 @@
 #include <catch2/catch.hpp>
 
 #include "llmtool/config/config_file.h"
+#include "llmtool/core/json.h"
 
 namespace llmtool {
 namespace {

@@ -2,6 +2,8 @@
 
 #include <catch2/catch.hpp>
 
+#include "llmtool/core/json.h"
+
 namespace llmtool {
 namespace {
 

@@ -3,6 +3,7 @@
 #include "../support/temporary_directory.h"
 #include "llmtool/core/errors.h"
 #include "llmtool/core/hashing.h"
+#include "llmtool/core/json.h"
 
 namespace llmtool {
 namespace {

@@ -6,6 +6,7 @@
 
 #include "letter_tokenizer.h"
 #include "llmtool/core/errors.h"
+#include "llmtool/core/json.h"
 #include "llmtool/core/random.h"
 
 using namespace llmtool;

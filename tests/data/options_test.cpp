@@ -5,6 +5,8 @@
 #include <utility>
 #include <vector>
 
+#include "llmtool/core/json.h"
+
 using namespace llmtool;
 
 namespace {

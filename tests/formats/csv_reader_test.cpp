@@ -1,3 +1,4 @@
+#include "llmtool/formats/row_writer.h"
 #include "rows.h"
 
 namespace llmtool {

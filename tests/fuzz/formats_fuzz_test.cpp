@@ -10,6 +10,7 @@
 #include "attempt.h"
 #include "llmtool/formats/checkpoint.h"
 #include "llmtool/formats/row_reader.h"
+#include "llmtool/formats/row_writer.h"
 #include "llmtool/formats/safetensors.h"
 #include "llmtool/formats/torch_file.h"
 

@@ -5,6 +5,8 @@
 #include <cstring>
 #include <utility>
 
+#include "llmtool/core/json.h"
+
 namespace llmtool::testing {
 namespace {
 

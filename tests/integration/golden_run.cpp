@@ -6,6 +6,7 @@
 #include <catch2/catch.hpp>
 
 #include "../support/temporary_directory.h"
+#include "llmtool/config/field_types.h"
 #include "llmtool/training/checkpoint.h"
 
 namespace llmtool::testing {

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "llmtool/core/json.h"
+#include "llmtool/core/json_fwd.h"
 #include "llmtool/training/trainer.h"
 
 namespace llmtool::testing {

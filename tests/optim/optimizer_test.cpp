@@ -9,6 +9,7 @@
 #include "../support/weights_hash.h"
 #include "golden_options.h"
 #include "llmtool/core/errors.h"
+#include "llmtool/core/json.h"
 
 namespace llmtool {
 namespace {

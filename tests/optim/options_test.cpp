@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "llmtool/core/json.h"
+
 namespace llmtool {
 namespace {
 

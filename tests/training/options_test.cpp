@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "llmtool/core/json.h"
+
 namespace llmtool {
 namespace {
 

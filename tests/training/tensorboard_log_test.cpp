@@ -1,6 +1,7 @@
 #include <catch2/catch.hpp>
 
 #include "../support/temporary_directory.h"
+#include "llmtool/core/json.h"
 #include "llmtool/training/training_log.h"
 
 namespace llmtool {

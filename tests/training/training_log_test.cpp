@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include "../support/temporary_directory.h"
+#include "llmtool/core/json.h"
 
 namespace llmtool {
 namespace {

@@ -11,6 +11,7 @@
 #include <sstream>
 #include <string>
 
+#include "llmtool/core/json.h"
 #include "llmtool/core/listed.h"
 #include "threads.h"
 #include "torch/machine.h"

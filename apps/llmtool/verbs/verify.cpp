@@ -4,6 +4,7 @@
 #include "llmtool/commands/damage_advice.h"
 #include "llmtool/commands/run_verification.h"
 #include "llmtool/core/errors.h"
+#include "llmtool/core/json.h"
 #include "verb.h"
 
 namespace llmtool::app {

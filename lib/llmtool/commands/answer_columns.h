@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "llmtool/formats/row.h"
 #include "llmtool/formats/row_reader.h"
+#include "llmtool/formats/row_writer.h"
 #include "llmtool/inference/text_predictor.h"
 
 namespace llmtool {

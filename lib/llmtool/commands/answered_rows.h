@@ -8,7 +8,7 @@
 
 #include "llmtool/commands/answered_rows_options.h"
 #include "llmtool/core/events.h"
-#include "llmtool/core/json.h"
+#include "llmtool/core/json_fwd.h"
 #include "llmtool/inference/session_options.h"
 #include "llmtool/inference/text_predictor.h"
 

@@ -7,7 +7,7 @@
 
 #include "llmtool/commands/generate_options.h"
 #include "llmtool/core/events.h"
-#include "llmtool/core/json.h"
+#include "llmtool/core/json_fwd.h"
 #include "llmtool/inference/generation_session.h"
 
 namespace llmtool {

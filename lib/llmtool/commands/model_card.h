@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "llmtool/core/json.h"
+#include "llmtool/core/json_fwd.h"
 #include "llmtool/metrics/report.h"
 #include "llmtool/tasks/run_record.h"
 #include "llmtool/tasks/task.h"

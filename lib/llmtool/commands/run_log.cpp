@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "llmtool/core/errors.h"
+#include "llmtool/core/json.h"
 #include "llmtool/core/printable.h"
 
 namespace llmtool {

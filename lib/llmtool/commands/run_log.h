@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "llmtool/core/events.h"
+#include "llmtool/core/json_fwd.h"
 
 namespace llmtool {
 
@@ -16,7 +17,7 @@ class RunLog : public EventSink {
   RunLog(const RunLog&) = delete;
   RunLog& operator=(const RunLog&) = delete;
 
-  void log(LogLevel level, const std::string& message, const Json& fields = nullptr) override;
+  void log(LogLevel level, const std::string& message, const Json& fields = no_fields()) override;
   void progress(const Progress& progress) override { next_.progress(progress); }
 
  private:

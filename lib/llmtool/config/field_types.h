@@ -9,6 +9,7 @@
 
 #include "llmtool/core/enum_names.h"
 #include "llmtool/core/fields.h"
+#include "llmtool/core/json.h"
 #include "llmtool/core/option_form.h"
 
 namespace llmtool {
@@ -36,6 +37,14 @@ template <class T>
 concept VectorField = IsVector<T>::value;
 template <class T>
 concept MapField = IsMap<T>::value;
+
+// A small named union with its own text. from_json throws ValueError; json_schema returns a JSON Schema fragment.
+template <class T>
+concept JsonValued = requires(const T& value, const Json& json) {
+  { T::from_json(json) } -> std::same_as<T>;
+  { value.to_json() } -> std::same_as<Json>;
+  { T::json_schema() } -> std::same_as<Json>;
+};
 
 // Names of an enum in the order they are shown.
 template <NamedEnum E>

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "llmtool/core/errors.h"
+#include "llmtool/core/json.h"
 
 namespace llmtool {
 namespace {

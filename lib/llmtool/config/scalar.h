@@ -8,7 +8,7 @@
 
 #include "llmtool/config/node.h"
 #include "llmtool/core/fields.h"
-#include "llmtool/core/json.h"
+#include "llmtool/core/json_fwd.h"
 
 namespace llmtool {
 

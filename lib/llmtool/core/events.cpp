@@ -1,5 +1,7 @@
 #include "llmtool/core/events.h"
 
+#include "llmtool/core/json.h"
+
 namespace llmtool {
 namespace {
 
@@ -10,6 +12,11 @@ class SilentEvents : public EventSink {
 };
 
 }  // namespace
+
+const Json& no_fields() {
+  static const Json none;
+  return none;
+}
 
 EventSink& silent_events() {
   static SilentEvents events;

@@ -18,8 +18,6 @@
 #include <stdexcept>
 #include <string>
 
-#include "llmtool/core/json.h"
-
 namespace llmtool {
 
 // Inclusive limits of a number.
@@ -63,14 +61,6 @@ struct AnyVisitor {
 template <class T>
 concept HasFields = requires(T& value, detail::AnyVisitor& visit) {
   T::visit_fields(value, visit);
-};
-
-// A small named union with its own text. from_json throws ValueError; json_schema returns a JSON Schema fragment.
-template <class T>
-concept JsonValued = requires(const T& value, const Json& json) {
-  { T::from_json(json) } -> std::same_as<T>;
-  { value.to_json() } -> std::same_as<Json>;
-  { T::json_schema() } -> std::same_as<Json>;
 };
 
 // Where a struct's check() reports rules between its fields that are broken; config adds file, line and column.

@@ -11,6 +11,7 @@
 
 #include "llmtool/core/errors.h"
 #include "llmtool/core/file_system.h"
+#include "llmtool/core/json.h"
 
 namespace llmtool {
 

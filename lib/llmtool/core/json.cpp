@@ -196,4 +196,9 @@ std::string to_json_text(const Json& value, int indent) {
   return value.dump(indent);
 }
 
+std::string json_excerpt(const Json& value) {
+  const std::string quoted = quote(to_json_text(value));
+  return quoted.substr(1, quoted.size() - 2);
+}
+
 }  // namespace llmtool

@@ -7,11 +7,9 @@
 #include <string_view>
 
 #include "llmtool/core/errors.h"
+#include "llmtool/core/json_fwd.h"
 
 namespace llmtool {
-
-// Keys keep the order they were written in.
-using Json = nlohmann::ordered_json;
 
 // Strict JSON (RFC 8259): valid UTF-8, no duplicate keys, no trailing content, no NaN, numbers finite, at most 512
 // levels deep, at most `most_values` values: parsed, one takes up to a hundred bytes, however short its text is. Throws
@@ -31,9 +29,6 @@ Json read_json_file(const std::string& path, ExitCode exit_code);
 std::string to_json_text(const Json& value, int indent = -1);
 
 // A value for a message: its JSON text, control characters as escapes, at most 80 code points of it.
-inline std::string json_excerpt(const Json& value) {
-  const std::string quoted = quote(to_json_text(value));
-  return quoted.substr(1, quoted.size() - 2);
-}
+std::string json_excerpt(const Json& value);
 
 }  // namespace llmtool

@@ -19,8 +19,6 @@ struct PredictedToken {
   std::int32_t target;
 };
 
-class Tokenizer;
-
 // What masking must know of a vocabulary.
 struct MaskingVocabulary {
   std::int32_t mask_id = 0;

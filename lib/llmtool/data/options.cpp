@@ -4,6 +4,7 @@
 #include <set>
 
 #include "llmtool/core/errors.h"
+#include "llmtool/core/json.h"
 
 namespace llmtool {
 

@@ -10,7 +10,7 @@
 
 #include "llmtool/core/enum_names.h"
 #include "llmtool/core/fields.h"
-#include "llmtool/core/json.h"
+#include "llmtool/core/json_fwd.h"
 #include "llmtool/data/language_model_options.h"
 #include "llmtool/formats/table_layout.h"
 

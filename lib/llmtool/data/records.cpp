@@ -6,6 +6,7 @@
 #include "llmtool/core/file_system.h"
 #include "llmtool/core/hashing.h"
 #include "llmtool/core/listed.h"
+#include "llmtool/formats/row_reader.h"
 
 namespace llmtool {
 namespace {

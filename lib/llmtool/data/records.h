@@ -8,10 +8,11 @@
 #include <vector>
 
 #include "llmtool/data/options.h"
-#include "llmtool/formats/row_reader.h"
 #include "llmtool/formats/table_layout.h"
 
 namespace llmtool {
+
+class RowReader;
 
 // Place of a column among those of an open file. `role` is "text" or "label"; `advice` ends the message, by default how
 // to name another in a config or by option. Throws DataError that lists the columns present, the nearest name and what

@@ -1,5 +1,6 @@
 #include "llmtool/formats/delimited_reader.h"
 
+#include <algorithm>
 #include <cstring>
 #include <string>
 #include <unordered_map>
@@ -33,6 +34,16 @@ ColumnNames distinct_names(const ColumnNames& header) {
     names.push_back(std::move(made));
   }
   return names;
+}
+
+// Adds the parts of `text` between separators to the row.
+void split_fields(std::string_view text, char separator, Row& row) {
+  for (;;) {
+    const std::size_t end = std::min(text.find(separator), text.size());
+    row.add_cell(text.substr(0, end));
+    if (end == text.size()) return;
+    text.remove_prefix(end + 1);
+  }
 }
 
 }  // namespace

@@ -1,22 +1,11 @@
 #pragma once
 
-#include <algorithm>
 #include <string_view>
 
 #include "llmtool/formats/line_row_reader.h"
 #include "llmtool/formats/row.h"
 
 namespace llmtool {
-
-// Adds the parts of `text` between separators to the row.
-inline void split_fields(std::string_view text, char separator, Row& row) {
-  for (;;) {
-    const std::size_t end = std::min(text.find(separator), text.size());
-    row.add_cell(text.substr(0, end));
-    if (end == text.size()) return;
-    text.remove_prefix(end + 1);
-  }
-}
 
 // What CSV and TSV have in common: the header, the number of fields, empty lines (skipped in tables of several
 // columns; in a table of one column they are an empty text).

@@ -4,6 +4,7 @@
 #include <cstring>
 #include <utility>
 
+#include "llmtool/core/json.h"
 #include "llmtool/core/utf8.h"
 
 namespace llmtool {

@@ -2,15 +2,9 @@
 
 #include <algorithm>
 
+#include "llmtool/formats/row_writer.h"
+
 namespace llmtool {
-
-void RowValue::append_json(std::string& text) const { text += json_text_.empty() ? to_json_text(json_) : json_text_; }
-
-std::string RowValue::cell() const {
-  if (!json_text_.empty()) return json_text_;
-  if (json_.is_string()) return json_.get<std::string>();
-  return json_.is_null() ? "" : to_json_text(json_);
-}
 
 std::string_view Row::cell(std::size_t column) const {
   const Cell& cell = cells_[column];

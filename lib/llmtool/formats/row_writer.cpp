@@ -254,6 +254,14 @@ std::unique_ptr<RowWriter> make_writer(std::unique_ptr<ByteSink> sink, const std
 
 }  // namespace
 
+void RowValue::append_json(std::string& text) const { text += json_text_.empty() ? to_json_text(json_) : json_text_; }
+
+std::string RowValue::cell() const {
+  if (!json_text_.empty()) return json_text_;
+  if (json_.is_string()) return json_.get<std::string>();
+  return json_.is_null() ? "" : to_json_text(json_);
+}
+
 std::unique_ptr<RowWriter> create_rows(const std::string& path, const WriteOptions& options) {
   const FileFormat format = resolve_file_format(path, options.format);
   return make_writer(create_bytes(path), path, format, options);

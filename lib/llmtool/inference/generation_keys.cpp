@@ -3,6 +3,8 @@
 #include <array>
 #include <optional>
 
+#include "llmtool/core/json.h"
+
 namespace llmtool {
 namespace {
 

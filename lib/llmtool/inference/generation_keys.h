@@ -2,7 +2,7 @@
 
 #include <string_view>
 
-#include "llmtool/core/json.h"
+#include "llmtool/core/json_fwd.h"
 
 namespace llmtool {
 

@@ -2,7 +2,7 @@
 
 #include <filesystem>
 
-#include "llmtool/core/json.h"
+#include "llmtool/core/json_fwd.h"
 #include "llmtool/data/embedding_limits.h"
 #include "llmtool/models/families.h"
 

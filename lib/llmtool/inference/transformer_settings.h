@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "llmtool/core/json.h"
+#include "llmtool/core/json_fwd.h"
 #include "llmtool/inference/truncation_choice.h"
 
 namespace llmtool {

@@ -28,7 +28,7 @@ using RetrievalMetric = MetricValue (*)(const RetrievalScores&);
 // What the perplexity of a masked language model is called whose tokens are hidden one by one.
 inline constexpr std::string_view kPseudoPerplexity = "pseudo_perplexity";
 
-// One metric. Adding one = its function in a file of its own and its row in metric_table.cpp.
+// One metric. Adding one = its function beside those of its record and its row in metric_table.cpp.
 struct MetricRow {
   std::string_view name;  // in JSON, tables and evaluation.metric
   Direction direction;

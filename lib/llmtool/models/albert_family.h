@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <string>
 
-#include "llmtool/core/json.h"
+#include "llmtool/core/json_fwd.h"
 #include "llmtool/models/bert_family.h"
 #include "llmtool/models/families.h"
 

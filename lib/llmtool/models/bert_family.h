@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "llmtool/core/json.h"
+#include "llmtool/core/json_fwd.h"
 #include "llmtool/models/families.h"
 #include "llmtool/nn/activation.h"
 

@@ -1,5 +1,6 @@
 #include "llmtool/models/config_reader.h"
 
+#include "llmtool/core/json.h"
 #include "llmtool/core/listed.h"
 
 namespace llmtool {

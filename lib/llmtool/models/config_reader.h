@@ -6,7 +6,7 @@
 #include <string_view>
 
 #include "llmtool/core/fields.h"
-#include "llmtool/core/json.h"
+#include "llmtool/core/json_fwd.h"
 #include "llmtool/nn/activation.h"
 
 namespace llmtool {

@@ -4,7 +4,7 @@
 #include <optional>
 #include <string>
 
-#include "llmtool/core/json.h"
+#include "llmtool/core/json_fwd.h"
 #include "llmtool/models/families.h"
 #include "llmtool/nn/activation.h"
 

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "llmtool/core/enum_names.h"
-#include "llmtool/core/json.h"
+#include "llmtool/core/json_fwd.h"
 #include "llmtool/models/head_options.h"
 #include "llmtool/models/options.h"
 

@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "llmtool/core/json.h"
+#include "llmtool/core/json_fwd.h"
 #include "llmtool/models/options.h"
 
 namespace llmtool {

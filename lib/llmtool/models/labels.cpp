@@ -7,6 +7,7 @@
 #include <set>
 #include <stdexcept>
 
+#include "llmtool/core/json.h"
 #include "llmtool/models/config_reader.h"
 
 namespace llmtool {

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "llmtool/core/json.h"
+#include "llmtool/core/json_fwd.h"
 
 namespace llmtool {
 

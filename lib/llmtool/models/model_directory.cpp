@@ -5,6 +5,7 @@
 #include <map>
 
 #include "llmtool/core/file_system.h"
+#include "llmtool/core/json.h"
 
 namespace llmtool {
 namespace {

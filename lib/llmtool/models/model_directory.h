@@ -3,7 +3,7 @@
 #include <filesystem>
 #include <string>
 
-#include "llmtool/core/json.h"
+#include "llmtool/core/json_fwd.h"
 
 namespace llmtool {
 

@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "llmtool/core/json.h"
+#include "llmtool/core/json_fwd.h"
 #include "llmtool/models/model.h"
 
 namespace llmtool {

@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "llmtool/core/enum_names.h"
-#include "llmtool/core/json.h"
+#include "llmtool/core/json_fwd.h"
 #include "llmtool/models/families.h"
 #include "llmtool/nn/activation.h"
 

@@ -10,6 +10,7 @@
 
 #include "llmtool/core/enum_names.h"
 #include "llmtool/core/fields.h"
+#include "llmtool/core/json_fwd.h"
 
 namespace llmtool {
 

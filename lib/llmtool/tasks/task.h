@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "llmtool/core/events.h"
-#include "llmtool/core/json.h"
+#include "llmtool/core/json_fwd.h"
 #include "llmtool/inference/scoring.h"
 #include "llmtool/metrics/report.h"
 #include "llmtool/models/model.h"

@@ -4,6 +4,7 @@
 #include <queue>
 #include <utility>
 
+#include "llmtool/core/json.h"
 #include "llmtool/core/utf8.h"
 #include "llmtool/tokenizer/vocabulary.h"
 

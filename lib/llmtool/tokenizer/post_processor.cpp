@@ -6,6 +6,7 @@
 #include <map>
 #include <utility>
 
+#include "llmtool/core/json.h"
 #include "llmtool/core/utf8.h"
 #include "llmtool/tokenizer/character_tables.h"
 #include "llmtool/tokenizer/component_reader.h"

@@ -5,6 +5,7 @@
 
 #include "llmtool/core/errors.h"
 #include "llmtool/core/utf8.h"
+#include "llmtool/formats/row_writer.h"
 #include "llmtool/tokenizer/word_counts.h"
 
 namespace llmtool {

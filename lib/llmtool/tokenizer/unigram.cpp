@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "llmtool/core/errors.h"
+#include "llmtool/core/json.h"
 #include "llmtool/core/utf8.h"
 #include "llmtool/tokenizer/vocabulary.h"
 

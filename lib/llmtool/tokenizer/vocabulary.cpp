@@ -4,6 +4,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "llmtool/core/json.h"
 #include "llmtool/core/model_file.h"
 #include "llmtool/core/utf8.h"
 #include "llmtool/tokenizer/character_tables.h"

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "llmtool/core/json.h"
+#include "llmtool/core/json_fwd.h"
 #include "llmtool/tokenizer/component_reader.h"
 
 namespace llmtool {

@@ -96,6 +96,8 @@ LabelName LabelName::from_json(const Json& json) {
   throw ValueError("expected the name of a label, not " + json_excerpt(json));
 }
 
+Json LabelName::to_json() const { return text; }
+
 Json LabelName::json_schema() { return Json::parse(R"({"type": ["string", "integer"], "minLength": 1})"); }
 
 void TrainingOptions::check(FieldErrors& errors) const {

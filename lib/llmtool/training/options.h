@@ -9,7 +9,7 @@
 
 #include "llmtool/core/enum_names.h"
 #include "llmtool/core/fields.h"
-#include "llmtool/core/json.h"
+#include "llmtool/core/json_fwd.h"
 #include "llmtool/core/precision.h"
 #include "llmtool/optim/options.h"
 #include "llmtool/optim/schedule.h"
@@ -62,7 +62,7 @@ struct LabelName {
 
   // Throws ValueError for anything but a text that is not empty or an integer.
   static LabelName from_json(const Json& json);
-  Json to_json() const { return text; }
+  Json to_json() const;
   static Json json_schema();
   friend bool operator==(const LabelName&, const LabelName&) = default;
 };

@@ -9,6 +9,8 @@
 #include <stdexcept>
 #include <utility>
 
+#include "llmtool/core/json.h"
+
 namespace llmtool {
 namespace {
 

@@ -4,7 +4,7 @@
 #include <string>
 
 #include "llmtool/core/fields.h"
-#include "llmtool/core/json.h"
+#include "llmtool/core/json_fwd.h"
 #include "llmtool/tasks/task_row.h"
 
 namespace llmtool {

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "llmtool/core/json.h"
+#include "llmtool/core/json_fwd.h"
 #include "llmtool/data/embedding_limits.h"
 #include "llmtool/data/label_set.h"
 #include "llmtool/inference/session_options.h"
