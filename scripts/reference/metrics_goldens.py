@@ -3,7 +3,8 @@
 
 Run: python scripts/reference/metrics_goldens.py tests/fixtures/metrics
 Made with scikit-learn 1.9.1 and numpy 2. Writes classification.json: cases of logits (float32), gold classes and the
-figures scikit-learn gives for softmax(logits) in float64. null = scikit-learn warns that the figure is ill-defined.
+figures scikit-learn gives for softmax(logits) in float64; similarity.json: cosines, gold scores and the correlations
+scipy 1.17.1 gives. null = the library warns that the figure is ill-defined.
 """
 
 import json
@@ -13,6 +14,7 @@ import sys
 import warnings
 
 import numpy as np
+from scipy import stats
 from sklearn import metrics
 from sklearn.exceptions import UndefinedMetricWarning
 
@@ -113,6 +115,41 @@ def random_case(name, generator, num_examples, num_classes, signal, gold_classes
     return make_case(name, gold, logits, positive)
 
 
+def correlation(function, cosines, gold):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", stats.ConstantInputWarning)
+        try:
+            value = float(function(cosines, gold).statistic)
+            return None if math.isnan(value) else value
+        except (stats.ConstantInputWarning, ValueError):
+            return None
+
+
+def similarity_case(name, cosines, gold):
+    cosines, gold = np.asarray(cosines, dtype=float), np.asarray(gold, dtype=float)
+    return {"name": name, "cosines": cosines.tolist(), "gold": gold.tolist(),
+            "spearman": correlation(stats.spearmanr, cosines, gold),
+            "pearson": correlation(stats.pearsonr, cosines, gold)}
+
+
+def similarity_cases():
+    generator = np.random.default_rng(7)
+    gold = np.round(generator.uniform(1, 5, size=120), 1)
+    near = np.clip(gold / 5 + generator.normal(size=120) * 0.2, -1, 1)
+    return [
+        similarity_case("scores with ties", near, gold),
+        similarity_case("cosines with ties", np.round(near, 1), gold),
+        similarity_case("unrelated", generator.uniform(-1, 1, size=50), generator.uniform(1, 5, size=50)),
+        similarity_case("the other way round", -near, gold),
+        similarity_case("far from zero", near * 1e-3 + 0.999, gold + 1e6),
+        similarity_case("two pairs", [0.1, 0.9], [1, 2]),
+        similarity_case("one pair", [0.1], [1]),
+        similarity_case("equal cosines", [0.5, 0.5, 0.5], [1, 2, 3]),
+        similarity_case("equal scores", [0.1, 0.5, 0.4], [3, 3, 3]),
+        similarity_case("no pairs", [], []),
+    ]
+
+
 def main():
     generator = np.random.default_rng(20240501)
     cases = [
@@ -136,6 +173,8 @@ def main():
     output.mkdir(parents=True, exist_ok=True)
     text = ",\n".join(json.dumps(case) for case in cases)
     (output / "classification.json").write_text("[\n" + text + "\n]\n")
+    text = ",\n".join(json.dumps(case) for case in similarity_cases())
+    (output / "similarity.json").write_text("[\n" + text + "\n]\n")
 
 
 if __name__ == "__main__":

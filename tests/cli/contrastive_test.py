@@ -88,6 +88,46 @@ class Contrastive(RunFolder):
         self.assertNotEqual(vectors[""], vectors["mean"])
         self.assertTrue(math.isclose(sum(value * value for value in vectors[""]), 1.0, rel_tol=1e-5))
 
+    def test_eval_gives_the_figures_of_training(self):
+        run, _ = self.train("judged", "data.test=pairs.jsonl")
+        expected = json.loads((run / "all_results.json").read_text())
+        result = self.run_verb("eval", run, "--data", "pairs.jsonl", "--json")
+        self.assertEqual(result.returncode, 0, result.stderr.decode())
+        found = json.loads(result.stdout)
+        for name in ("loss", "retrieval_accuracy", "mean_reciprocal_rank"):
+            self.assertAlmostEqual(found[name], expected["test_" + name], delta=1e-5)
+        self.assertEqual((found["num_examples"], found["num_candidates"]), (60, 60))
+        required = self.run_verb("eval", run, "--data", "pairs.jsonl", "--require", "retrieval_accuracy>=1.01")
+        self.assertEqual(required.returncode, 9, required.stderr.decode())
+
+    def test_eval_of_pairs_with_scores_follows_the_cosines(self):
+        run, _ = self.train("scored")
+        rows = [json.loads(line) for line in (self.folder / "pairs.jsonl").read_text().splitlines()][:20]
+        texts = self.folder / "both.txt"
+        texts.write_text("".join(f"{row['text']}\n{row['positive']}\n" for row in rows))
+        embedded = self.run_verb("embed", run, "--input", texts, "--normalize")
+        self.assertEqual(embedded.returncode, 0, embedded.stderr.decode())
+        vectors = [json.loads(line)["embedding"] for line in embedded.stdout.splitlines()]
+        cosines = [sum(a * b for a, b in zip(*pair)) for pair in zip(vectors[::2], vectors[1::2])]
+        for name, gold in (("same", cosines), ("reversed", [-cosine for cosine in cosines])):
+            data = self.folder / f"{name}.csv"
+            data.write_text("a,b,score\n" + "".join(f"{row['text']},{row['positive']},{score!r}\n" for row, score in zip(rows, gold)))
+            result = self.run_verb("eval", run, "--data", data, "--text-column", "a", "--text-column", "b",
+                                   "--label-column", "score", "--json")
+            self.assertEqual(result.returncode, 0, result.stderr.decode())
+            figures = json.loads(result.stdout)
+            sign = 1 if name == "same" else -1
+            self.assertAlmostEqual(figures["spearman_cosine"], sign, delta=2e-3)
+            self.assertAlmostEqual(figures["pearson_cosine"], sign, delta=1e-6)
+
+    def test_eval_refuses_what_says_nothing_about_an_encoder(self):
+        run, _ = self.train("refusing")
+        self.assert_refused(2, "eval", run, "--data", "pairs.jsonl", "--text-column", "text", words=["--text-column"])
+        self.assert_refused(2, "eval", run, "--data", "pairs.jsonl", "--positive-label", "x",
+                            words=["--positive-label", "encoder of texts"])
+        self.assert_refused(4, "eval", run, "--data", "pairs.jsonl", "--label-column", "negative",
+                            words=["pairs.jsonl:1", "'negative'", "is not a number"])
+
     def test_texts_alone_and_hard_negatives_are_trained_on(self):
         run, _ = self.train("alone", "data.train=texts.txt", "data.text=text", "training.max_steps=3")
         self.assertTrue((run / "model.safetensors").exists())

@@ -46,6 +46,10 @@ std::span<const MetricRow> metric_table() {
                 "Share of texts whose counterpart is the nearest of all."},
       MetricRow{"mean_reciprocal_rank", kHigher, RecordKind::kRetrievalScores, false, mean_reciprocal_rank,
                 "Mean of 1 / rank of the counterpart among all."},
+      MetricRow{"spearman_cosine", kHigher, RecordKind::kSimilarityScores, false, spearman_cosine,
+                "Rank correlation of the cosines of pairs and their gold scores."},
+      MetricRow{"pearson_cosine", kHigher, RecordKind::kSimilarityScores, false, pearson_cosine,
+                "Linear correlation of the cosines of pairs and their gold scores."},
   };
   return rows;
 }

@@ -10,6 +10,7 @@
 #include "llmtool/metrics/class_scores.h"
 #include "llmtool/metrics/metric_value.h"
 #include "llmtool/metrics/retrieval_scores.h"
+#include "llmtool/metrics/similarity_scores.h"
 #include "llmtool/metrics/token_scores.h"
 
 namespace llmtool {
@@ -18,12 +19,21 @@ enum class Direction { kHigherIsBetter, kLowerIsBetter };
 
 // What a metric is computed from; three are parts of LanguageModelScores: predicted tokens, tokens that make up a whole
 // text, sentence pairs.
-enum class RecordKind { kClassScores, kLoss, kTokenScores, kTextScores, kPairScores, kRetrievalScores };
+enum class RecordKind {
+  kClassScores,
+  kLoss,
+  kTokenScores,
+  kTextScores,
+  kPairScores,
+  kRetrievalScores,
+  kSimilarityScores
+};
 
 using ClassScoreMetric = MetricValue (*)(const ClassScoreSummary&);
 using LossMetric = MetricValue (*)(const LossSum&);
 using LanguageModelMetric = MetricValue (*)(const LanguageModelScores&);
 using RetrievalMetric = MetricValue (*)(const RetrievalScores&);
+using SimilarityMetric = MetricValue (*)(const SimilarityScores&);
 
 // What the perplexity of a masked language model is called whose tokens are hidden one by one.
 inline constexpr std::string_view kPseudoPerplexity = "pseudo_perplexity";
@@ -34,7 +44,7 @@ struct MetricRow {
   Direction direction;
   RecordKind record;
   bool two_classes_only;  // precision, recall and f1 of the positive label
-  std::variant<ClassScoreMetric, LossMetric, LanguageModelMetric, RetrievalMetric> compute;
+  std::variant<ClassScoreMetric, LossMetric, LanguageModelMetric, RetrievalMetric, SimilarityMetric> compute;
   std::string_view help;
 };
 

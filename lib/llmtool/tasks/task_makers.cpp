@@ -17,7 +17,7 @@ constexpr std::array kMakers{
     TaskMaker{TaskKind::kClassification, make_classification_task, evaluate_classifier, make_label_predictor},
     TaskMaker{TaskKind::kMaskedLm, make_language_model_task, evaluate_language_model, nullptr, make_filler_predictor},
     TaskMaker{TaskKind::kCausalLm, make_language_model_task, evaluate_language_model},
-    TaskMaker{TaskKind::kContrastive, make_contrastive_task, nullptr},
+    TaskMaker{TaskKind::kContrastive, make_contrastive_task, evaluate_encoder},
 };
 
 }  // namespace

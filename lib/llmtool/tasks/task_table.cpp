@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "llmtool/core/file_system.h"
 #include "llmtool/core/listed.h"
 #include "llmtool/models/model_directory.h"
 
@@ -20,9 +21,14 @@ const TaskRow& task_row(TaskKind kind) {
 
 const TaskRow& task_of_model(const std::filesystem::path& directory) {
   require_model_directory(directory);
-  const HeadKind head = stored_head_kind(read_model_config(directory), model_config_path(directory));
+  // The modules of sentence-transformers may lie in folders of their own.
+  const HeadKind head = path_exists(model_config_path(directory))
+                            ? stored_head_kind(read_model_config(directory), model_config_path(directory))
+                            : HeadKind::kNone;
   for (const TaskRow& row : task_table())
     if (std::ranges::find(row.heads, head) != row.heads.end()) return row;
+  for (const TaskRow& row : task_table())
+    if (head == HeadKind::kNone && row.is_made_by != nullptr && row.is_made_by(directory)) return row;
   return task_table().front();
 }
 

@@ -1,6 +1,7 @@
 #include "llmtool/tasks/trained_columns.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "llmtool/core/file_system.h"
 #include "llmtool/core/json.h"
@@ -26,10 +27,17 @@ std::size_t most_texts(const Json& task) {
   return row == nullptr ? 2 : static_cast<std::size_t>(std::max<std::int64_t>(row->most_texts, 1));
 }
 
-// Section `data` of the config the model was trained with, as far as it says which columns; defaults for a model that
-// this tool did not train. Only these keys are read, so that a record of a later version serves as well.
-DataOptions trained_options(const fs::path& model_directory) {
-  DataOptions options;
+// What the config the model was trained with says of columns; defaults, and no texts, for a model that this tool did
+// not train. Only these keys are read, so that a record of a later version serves as well.
+struct TrainedColumns {
+  std::vector<std::string> text;
+  std::size_t num_together = 1;  // of the texts, that its task reads together
+  std::string label = DataOptions().label;
+  bool header = DataOptions().header;
+};
+
+TrainedColumns trained_columns(const fs::path& model_directory) {
+  TrainedColumns options;
   const fs::path file = model_directory / "llmtool.lock.json";
   if (!path_exists(file)) return options;
   const Json record = read_json_file(file.string(), ExitCode::kModel);
@@ -39,7 +47,8 @@ DataOptions trained_options(const fs::path& model_directory) {
   const Json text = data.value("text", Json());
   if (text.is_string()) options.text = {text.get<std::string>()};
   if (is_column_list(text)) options.text = text.get<std::vector<std::string>>();
-  options.text.resize(std::min(options.text.size(), most_texts(config.value("task", Json()))));
+  if (options.text.empty()) options.text = DataOptions().text;
+  options.num_together = std::min(options.text.size(), most_texts(config.value("task", Json())));
   const Json label = data.value("label", Json());
   if (label.is_string()) options.label = label.get<std::string>();
   const Json header = data.value("header", Json());
@@ -51,11 +60,16 @@ DataOptions trained_options(const fs::path& model_directory) {
 
 ColumnChoice resolve_columns(ColumnChoice choice, const fs::path& model_directory) {
   if (choice.text.size() > 2) throw UsageError("--text-column can be given twice at most: a text, or a pair of texts");
-  const DataOptions trained = trained_options(model_directory);
-  if (choice.text.empty()) choice.text = trained.text;
+  TrainedColumns trained = trained_columns(model_directory);
+  trained.text.resize(trained.num_together, DataOptions().text.front());
+  if (choice.text.empty()) choice.text = std::move(trained.text);
   if (!choice.label) choice.label = trained.label;
   if (!choice.header) choice.header = trained.header;
   return choice;
+}
+
+std::vector<std::string> trained_text_columns(const fs::path& model_directory) {
+  return trained_columns(model_directory).text;
 }
 
 }  // namespace llmtool

@@ -18,4 +18,8 @@ struct ColumnChoice {
 // Throws ModelError when llmtool.lock.json is damaged.
 ColumnChoice resolve_columns(ColumnChoice choice, const std::filesystem::path& model_directory);
 
+// All columns of texts the model was trained with, also those that its task does not read together; empty for a model
+// that this tool did not train. Throws as resolve_columns().
+std::vector<std::string> trained_text_columns(const std::filesystem::path& model_directory);
+
 }  // namespace llmtool

@@ -46,6 +46,15 @@ at::Tensor ContrastiveObjective::embed(const Model& model, const ModelInput& inp
   return normalize_rows(pool_tokens(model.forward(input).last_hidden_state.to(at::kFloat), input.layout, pooling_));
 }
 
+MetricReport retrieval_report(const at::Tensor& texts, const at::Tensor& candidates, double temperature) {
+  RetrievalScores scores;
+  for (std::int64_t first = 0; first < texts.size(0); first += kRowsAtOnce) {
+    const std::int64_t count = std::min(kRowsAtOnce, texts.size(0) - first);
+    add_scores(at::matmul(texts.narrow(0, first, count), candidates.t()) / temperature, first, scores);
+  }
+  return make_report(scores, candidates.size(0));
+}
+
 ContrastiveBatch make_batch(const ContrastiveViews& views, std::span<const std::int64_t> rows, c10::Device device) {
   const auto pack = [&](const EncodedDataset& dataset) { return make_model_input(dataset, rows, device); };
   ContrastiveBatch batch(pack(*views.texts), pack(*views.counterparts));
@@ -92,12 +101,7 @@ MetricReport ContrastiveObjective::evaluate(Model& model, const ContrastiveViews
       views.counterparts == views.texts ? texts : embed_all(model, *views.counterparts, options, what, events, name);
   if (views.hard_negatives != nullptr)
     candidates = at::cat({candidates, embed_all(model, *views.hard_negatives, options, what, events, name)});
-  RetrievalScores scores;
-  for (std::int64_t first = 0; first < texts.size(0); first += kRowsAtOnce) {
-    const std::int64_t count = std::min(kRowsAtOnce, texts.size(0) - first);
-    add_scores(at::matmul(texts.narrow(0, first, count), candidates.t()) / temperature_, first, scores);
-  }
-  return make_report(scores, candidates.size(0));
+  return retrieval_report(texts, candidates, temperature_);
 }
 
 }  // namespace llmtool

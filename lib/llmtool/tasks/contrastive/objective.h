@@ -40,6 +40,10 @@ struct ContrastiveBatch : Batch {
   std::optional<ModelInput> hard_negatives;
 };
 
+// `loss`, then the retrieval metrics: `texts` and `candidates` are [rows, width] at length 1, the counterpart of text i
+// being candidate i.
+MetricReport retrieval_report(const at::Tensor& texts, const at::Tensor& candidates, double temperature);
+
 ContrastiveBatch make_batch(const ContrastiveViews& views, std::span<const std::int64_t> rows, c10::Device device);
 
 // Texts come to lie near their counterparts and far from those of others: SimCSE (Gao, Yao, Chen, 2021), equations 1
