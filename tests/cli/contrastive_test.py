@@ -120,6 +120,15 @@ class Contrastive(RunFolder):
             self.assertAlmostEqual(figures["spearman_cosine"], sign, delta=2e-3)
             self.assertAlmostEqual(figures["pearson_cosine"], sign, delta=1e-6)
 
+    def test_an_encoder_of_another_tool_is_judged_too(self):
+        converted = self.run_verb("convert", "model", "bare", "--head", "none")
+        self.assertEqual(converted.returncode, 0, converted.stderr.decode())
+        result = self.run_verb("eval", "bare", "--data", "pairs.jsonl", "--text-column", "text", "--text-column",
+                               "positive", "--json")
+        self.assertEqual(result.returncode, 0, result.stderr.decode())
+        self.assertEqual(json.loads(result.stdout)["num_candidates"], 60)
+        self.assert_refused(2, "eval", "bare", "--data", "pairs.jsonl", words=["encoder of texts", "llmtool finetune"])
+
     def test_eval_refuses_what_says_nothing_about_an_encoder(self):
         run, _ = self.train("refusing")
         self.assert_refused(2, "eval", run, "--data", "pairs.jsonl", "--text-column", "text", words=["--text-column"])

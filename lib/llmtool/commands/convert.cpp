@@ -19,14 +19,10 @@ namespace {
 HeadKind checked_head(const std::filesystem::path& directory) {
   const Json config = read_model_config(directory);
   const std::string file = model_config_path(directory);
-  const HeadKind head = stored_head_kind(config, file);
-  const Json stored = config.value("architectures", Json::array());
-  const bool is_known = head != HeadKind::kNone || !stored.is_array() || stored.empty() ||
-                        stored.front() == find_family(config, file).architecture(HeadKind::kNone);
-  if (!is_known)
-    throw ModelError(file + ": the model is a " + to_json_text(stored.front()) +
+  if (names_unknown_head(config, file))
+    throw ModelError(file + ": the model is a " + to_json_text(config.at("architectures").front()) +
                      ", whose head is not supported; --head none writes its encoder alone");
-  return head;
+  return stored_head_kind(config, file);
 }
 
 void warn_of_new_weights(const LoadReport& report, EventSink& events) {

@@ -64,6 +64,13 @@ HeadKind stored_head_kind(const Json& config, const std::string& file) {
   return HeadKind::kNone;
 }
 
+bool names_unknown_head(const Json& config, const std::string& file) {
+  if (stored_head_kind(config, file) != HeadKind::kNone) return false;
+  const Json architectures = config.value("architectures", Json::array());
+  return architectures.is_array() && !architectures.empty() &&
+         architectures.front() != find_family(config, file).architecture(HeadKind::kNone);
+}
+
 void check_vocabulary_fits(std::int64_t tokenizer_size, const ModelDimensions& dimensions) {
   if (tokenizer_size <= dimensions.vocabulary_size) return;
   throw ModelError("the tokenizer has " + std::to_string(tokenizer_size) + " ids, but the model's word embedding has " +

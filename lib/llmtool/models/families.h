@@ -86,6 +86,10 @@ const Family& find_family(const Json& config, const std::string& file);
 // does not have here. Throws as find_family().
 HeadKind stored_head_kind(const Json& config, const std::string& file);
 
+// Whether the class that a config.json names under `architectures` has a head that the family does not have here: the
+// body of such a model alone is less than the model. Throws as find_family().
+bool names_unknown_head(const Json& config, const std::string& file);
+
 // Throws ModelError when the tokenizer can make ids that the word embedding has no row for.
 void check_vocabulary_fits(std::int64_t tokenizer_size, const ModelDimensions& dimensions);
 // Throws ModelError when sequences may be longer than the position table.

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
 #include <string_view>
 #include <vector>
 
@@ -30,9 +29,8 @@ struct TaskRow {
   std::string_view default_metric;
   // Columns of data.text that are read together as one sequence; 0: sequences are cut from running text.
   std::int64_t most_texts = 1;
-  // By these a model folder is known as one of this task, or, where it holds a body alone, by what is_made_by() says.
+  // By these a model folder is known as one of this task.
   std::vector<HeadKind> heads = {};
-  bool (*is_made_by)(const std::filesystem::path& directory) = nullptr;
   // Keys of a run config, and options of `llmtool eval`, that have no part in tasks which do not list them.
   std::vector<std::string_view> fields = {};
   std::vector<std::string_view> eval_options = {};

@@ -21,15 +21,17 @@ const TaskRow& task_row(TaskKind kind) {
 
 const TaskRow& task_of_model(const std::filesystem::path& directory) {
   require_model_directory(directory);
-  // The modules of sentence-transformers may lie in folders of their own.
-  const HeadKind head = path_exists(model_config_path(directory))
-                            ? stored_head_kind(read_model_config(directory), model_config_path(directory))
-                            : HeadKind::kNone;
+  const std::string file = model_config_path(directory);
+  HeadKind head = HeadKind::kNone;
+  // The modules of sentence-transformers, which make an encoder, may lie in folders of their own.
+  if (path_exists(file)) {
+    const Json config = read_model_config(directory);
+    if (names_unknown_head(config, file)) return task_table().front();
+    head = stored_head_kind(config, file);
+  }
   for (const TaskRow& row : task_table())
     if (std::ranges::find(row.heads, head) != row.heads.end()) return row;
-  for (const TaskRow& row : task_table())
-    if (head == HeadKind::kNone && row.is_made_by != nullptr && row.is_made_by(directory)) return row;
-  return task_table().front();
+  throw std::logic_error("a head that no task knows");
 }
 
 std::string unsupported_task_message(TaskKind kind) {

@@ -65,8 +65,8 @@ const TaskRow* find_task(TaskKind kind);
 // For a config that has been checked; throws std::logic_error for a kind that is planned only.
 const TaskRow& task_row(TaskKind kind);
 
-// The task of a model folder, by the class that its config.json names and what lies beside it; any other body alone
-// counts as a model of the first task, whose loading tells what it lacks. Throws ModelError when there is no model.
+// The task of a model folder, by the class that its config.json names; a model with a head that is not known here
+// counts as one of the first task, whose loading tells what it lacks. Throws ModelError when there is no model.
 const TaskRow& task_of_model(const std::filesystem::path& directory);
 
 // "the task 'regression' is not supported yet; this version knows: classification, …", without a position.

@@ -48,7 +48,8 @@ std::vector<std::string> text_columns(const EvalRequest& request) {
   if (columns.size() > 1) return columns;
   throw UsageError(request.model.string() +
                    " is an encoder of texts, which is evaluated on pairs: name the column of the texts and that of "
-                   "their counterparts, each with --text-column");
+                   "their counterparts, each with --text-column. To classify texts, fine-tune it first with llmtool "
+                   "finetune");
 }
 
 double gold_score(const Record& record, const std::string& path, const std::string& column) {

@@ -1,6 +1,5 @@
 #include "llmtool/tasks/contrastive/options.h"
 
-#include "llmtool/core/file_system.h"
 #include "llmtool/tasks/run_config.h"
 
 namespace llmtool {
@@ -25,7 +24,7 @@ TaskRow contrastive_row() {
           .model_noun = "encoder of texts",
           .default_metric = "loss",
           .most_texts = 1,
-          .is_made_by = [](const std::filesystem::path& directory) { return path_exists(directory / "modules.json"); },
+          .heads = {HeadKind::kNone},
           .fields = {"tokenizer.on_overlong", "tokenizer.truncation", "tokenizer.truncation_side", "data.max_rows",
                      "training.contrastive"},
           .eval_options = {"--label-column", "--max-rows", "a second --text-column"},
