@@ -132,6 +132,8 @@ class Contrastive(RunFolder):
     def test_eval_refuses_what_says_nothing_about_an_encoder(self):
         run, _ = self.train("refusing")
         self.assert_refused(2, "eval", run, "--data", "pairs.jsonl", "--text-column", "text", words=["--text-column"])
+        self.assert_refused(4, "eval", run, "--data", "-", "--format", "jsonl",
+                            words=["only once", "a file first"])
         self.assert_refused(2, "eval", run, "--data", "pairs.jsonl", "--positive-label", "x",
                             words=["--positive-label", "encoder of texts"])
         self.assert_refused(4, "eval", run, "--data", "pairs.jsonl", "--label-column", "negative",

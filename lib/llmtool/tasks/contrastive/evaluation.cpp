@@ -63,6 +63,10 @@ double gold_score(const Record& record, const std::string& path, const std::stri
 
 EncoderData read_data(const EvalRequest& request) {
   EncoderData data{text_columns(request), {}, {}};
+  if (!can_be_read_again(request.data))
+    throw DataError("--data " + quote(request.data) +
+                    " can be read only once, but the columns of texts are read one after the other; write it to a file "
+                    "first");
   const bool header = resolve_columns(request.columns, request.model).header.value();
   for (const std::string& text : data.names)
     data.columns.push_back(read_records(request.data, {request.format,
