@@ -48,7 +48,7 @@ struct EvalOptions : ModelChoice {
   static void visit_data(Self& self, Visitor& visit) {
     visit("data", self.data,
           "Labelled file, - for standard input: CSV, TSV or JSONL, also .gz; language models: text too, and patterns "
-          "such as 'corpus/*.txt'",
+          "such as 'corpus/*.txt'; encoders: pairs of texts, no standard input",
           kRequired, OptionForm{.value = "FILE"});
     visit("format", self.format, "csv, tsv, jsonl, text (language models) or auto (by extension)",
           OptionForm{.value = "FORMAT"});
@@ -57,7 +57,8 @@ struct EvalOptions : ModelChoice {
     TableLayout::visit_fields(self.layout, visit);
     visit("text_column", self.text_columns, "Column of the text; twice for pairs (default: as trained, else text)",
           OptionForm{.value = "NAME", .most_values = 2});
-    visit("label_column", self.label_column, "Column of the label (default: as trained, else label)",
+    visit("label_column", self.label_column,
+          "Column of the label (default: as trained, else label); encoders: of a score of the pair (default: none)",
           OptionForm{.value = "NAME"});
     visit("unknown_label", self.unknown_label, "Rows whose label the model does not know: error, skip",
           OptionForm{.value = "WHAT"});
