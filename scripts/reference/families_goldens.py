@@ -87,6 +87,24 @@ CASES = [
           norm_rel_ebd="none", position_biased_input=True), False),
 ]
 
+# Models that score tokens, small ones: the prefix of the class, and the case's settings.
+SMALL = dict(hidden_size=16, intermediate_size=24, num_hidden_layers=1)
+TOKEN_MODELS = [
+    ("bert", "Bert", {**BERT, **SMALL}, True),
+    ("roberta", "Roberta", {**ROBERTA, **SMALL}, False),
+    ("xlm_roberta", "XLMRoberta", {**ROBERTA, **SMALL}, False),
+    ("electra", "Electra", {**ELECTRA, **SMALL}, True),
+    ("albert", "Albert", {**ALBERT, **SMALL, "num_hidden_groups": 1}, True),
+    ("modernbert", "ModernBert", {**MODERNBERT, **SMALL}, False),
+    ("deberta_v2", "DebertaV2", {**DEBERTA, **SMALL}, False),
+    ("distilbert", "DistilBert", dict(DISTILBERT, dim=16, hidden_dim=24, n_layers=1, qa_dropout=0.0), False),
+    ("gpt2", "GPT2", dict(GPT2, n_embd=16, n_layer=1, n_head=2, classifier_dropout=0.0), False),
+]
+CASES += [(f"{name}_tokens", f"{prefix}ForTokenClassification", f"{prefix}Config", {**settings, "num_labels": 3}, types)
+          for name, prefix, settings, types in TOKEN_MODELS]
+CASES += [(f"{name}_answers", f"{prefix}ForQuestionAnswering", f"{prefix}Config", settings, types)
+          for name, prefix, settings, types in TOKEN_MODELS]
+
 
 def make_model(class_name, config_class, settings):
     config = getattr(transformers, config_class)(**settings)
@@ -111,6 +129,14 @@ def make_labels(class_name, sequences):
                 pair_labels: torch.tensor([index % 2 for index in range(len(sequences))])}
     if class_name.endswith("ForSequenceClassification"):
         return dict(labels=torch.tensor([index % 3 for index in range(len(sequences))]))
+    if class_name.endswith("ForTokenClassification"):
+        longest = max(len(sequence["input_ids"]) for sequence in sequences)
+        return dict(labels=torch.tensor([[place % 3 if place % 4 != 1 and place < len(sequence["input_ids"]) else -100
+                                          for place in range(longest)] for sequence in sequences]))
+    if class_name.endswith("ForQuestionAnswering"):
+        lengths = [len(sequence["input_ids"]) for sequence in sequences]
+        return dict(start_positions=torch.tensor([length // 3 for length in lengths]),
+                    end_positions=torch.tensor([length // 2 for length in lengths]))
     if class_name.endswith("ForMaskedLM"):
         return dict(labels=token_labels(sequences, False))
     return dict(labels=token_labels(sequences, True)) if "LMHead" in class_name else {}
@@ -124,6 +150,8 @@ def expected_tensors(model, output, sequences):
         if name in output:
             scores = output[name]
             tensors["logits"] = packed(scores, sequences) if scores.dim() == 3 else scores
+    if "start_logits" in output:
+        tensors["logits"] = packed(torch.stack([output.start_logits, output.end_logits], dim=-1), sequences)
     for name, stored in (("seq_relationship_logits", "pair_logits"), ("sop_logits", "pair_logits"),
                          ("pooler_output", "pooled")):
         if output.get(name) is not None:
@@ -136,6 +164,15 @@ def expected_tensors(model, output, sequences):
     return tensors
 
 
+def loss_without_padding(model, class_name, sequences):
+    """The heads for answers have padding among the places an answer may begin at: each sequence is taken alone."""
+    labels = make_labels(class_name, sequences)
+    losses = [model(**padded([sequence], model.config.pad_token_id or 0),
+                    **{name: values[index:index + 1] for name, values in labels.items()}).loss
+              for index, sequence in enumerate(sequences)]
+    return torch.stack(losses).mean()
+
+
 def write_case(root, seed, name, class_name, config_class, settings, with_types):
     folder = fresh(root / name)
     model = randomize(make_model(class_name, config_class, settings), seed)
@@ -145,6 +182,8 @@ def write_case(root, seed, name, class_name, config_class, settings, with_types)
         sequences[5]["input_ids"][7] = model.config.pad_token_id  # within a text; it takes no position of its own
     output = model(**padded(sequences, model.config.pad_token_id or 0), **make_labels(class_name, sequences),
                    output_hidden_states=True, return_dict=True)
+    if class_name.endswith("ForQuestionAnswering"):
+        output["loss"] = loss_without_padding(model, class_name, sequences)
     write_expected(folder, sequences, expected_tensors(model, output, sequences))
 
 

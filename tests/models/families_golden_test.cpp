@@ -10,6 +10,7 @@
 #include "llmtool/models/language_model_head.h"
 #include "llmtool/models/model_directory.h"
 #include "llmtool/models/sentence_pair_head.h"
+#include "llmtool/models/token_head.h"
 #include "llmtool/nn/kernel_user.h"
 #include "llmtool/nn/linear.h"
 
@@ -133,6 +134,51 @@ TEST_CASE("Classifiers of every family score, learn and are saved as in Hugging 
   testing::check_same_weights(directory / "model.safetensors", golden.directory / "model.safetensors");
   const at::Tensor labels = at::arange(golden.input.layout.num_sequences()).remainder(3);
   check_gradients(*loaded.model, golden, at::cross_entropy_loss(logits, labels));
+}
+
+std::vector<Case> token_models() {
+  std::vector<Case> cases;
+  for (const char* family :
+       {"bert", "roberta", "xlm_roberta", "electra", "albert", "modernbert", "deberta_v2", "distilbert", "gpt2"}) {
+    cases.push_back({std::string(family) + "_tokens", HeadKind::kTokenClassification});
+    cases.push_back({std::string(family) + "_answers", HeadKind::kQuestionAnswering});
+  }
+  return cases;
+}
+
+// Of the labels that make_labels in the script gives tokens: none for every fourth.
+at::Tensor token_loss(const at::Tensor& logits, const SequenceLayout& layout) {
+  constexpr std::int64_t kIgnored = -100;
+  std::vector<std::int64_t> labels;
+  for (const std::int64_t length : layout.lengths())
+    for (std::int64_t place = 0; place < length; ++place) labels.push_back(place % 4 == 1 ? kIgnored : place % 3);
+  return at::cross_entropy_loss(logits, integers(labels), {}, at::Reduction::Mean, kIgnored);
+}
+
+// The mean of the losses of beginning and end, each over the tokens of a sequence.
+at::Tensor answer_loss(const at::Tensor& logits, const SequenceLayout& layout) {
+  at::Tensor sum = at::zeros({});
+  for (std::int64_t index = 0; index < layout.num_sequences(); ++index) {
+    const std::int64_t length = layout.lengths()[index];
+    const at::Tensor scores = logits.narrow(0, layout.offsets()[index], length).t();
+    sum = sum + at::cross_entropy_loss(scores, integers({length / 3, length / 2}));
+  }
+  return sum / layout.num_sequences();
+}
+
+TEST_CASE("Models that score tokens score, learn and are saved as in Hugging Face") {
+  const Case tested = GENERATE(from_range(token_models()));
+  CAPTURE(tested.name);
+  const GoldenModel golden = read_golden(tested.name);
+  const LoadedModel loaded = load_with_head(golden, tested.head);
+  const at::Tensor logits = token_logits(*loaded.model, golden.input);
+  CHECK(largest_difference(logits, golden.expected.at("logits")) < kGoldenTolerance);
+  CHECK(loaded.report.unused.empty());
+  const testing::TemporaryDirectory directory;
+  save_pretrained(*loaded.model, directory.path());
+  testing::check_same_weights(directory / "model.safetensors", golden.directory / "model.safetensors");
+  const bool has_labels = tested.head == HeadKind::kTokenClassification;
+  check_gradients(*loaded.model, golden, (has_labels ? token_loss : answer_loss)(logits, golden.input.layout));
 }
 
 TEST_CASE("A causal classifier reads the last token that is no padding") {

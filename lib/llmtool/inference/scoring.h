@@ -40,6 +40,27 @@ class ScoreTable {
   std::vector<float> values_;  // [examples, width]
 };
 
+// What a model computed for every token of features of different lengths: `width` numbers a token, features in the
+// order of the dataset.
+class TokenScoreTable {
+ public:
+  // `lengths`: tokens of each feature.
+  TokenScoreTable(std::span<const std::int64_t> lengths, std::int64_t width);
+
+  std::int64_t width() const { return width_; }
+  std::int64_t num_features() const { return static_cast<std::int64_t>(offsets_.size()) - 1; }
+  std::int64_t num_tokens(std::int64_t feature) const;
+  // [tokens, width]
+  std::span<const float> feature(std::int64_t index) const;
+  std::span<float> feature(std::int64_t index);
+  std::span<const float> token(std::int64_t index, std::int64_t token) const;
+
+ private:
+  std::int64_t width_;
+  std::vector<std::int64_t> offsets_;  // of the features' first tokens, [features + 1]
+  std::vector<float> values_;          // [all tokens, width]
+};
+
 // Where the model's weights are.
 c10::Device device_of(const torch::nn::Module& model);
 
@@ -54,6 +75,11 @@ ScoreTable score_dataset(
 // The logits of a classifier, which must be in evaluation mode (std::logic_error).
 ScoreTable score_dataset(
     const Model& model, const EncodedDataset& dataset, std::int64_t num_labels, const ScoringOptions& options,
+    const std::function<void(std::int64_t)>& after_batch = [](std::int64_t) {});
+
+// The logits of every token, [tokens, width], of a model that scores tokens, in the same way.
+TokenScoreTable score_tokens(
+    const Model& model, const EncodedDataset& dataset, std::int64_t width, const ScoringOptions& options,
     const std::function<void(std::int64_t)>& after_batch = [](std::int64_t) {});
 
 }  // namespace llmtool

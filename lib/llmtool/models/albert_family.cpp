@@ -39,7 +39,7 @@ HeadOptions albert_classifier(const Json& json, const std::string& file) {
   const AlbertConfig config = read_albert_config(json, file);
   ClassificationHeadOptions options;
   options.hidden_size = config.hidden_size;
-  options.num_labels = num_labels(json, file);
+  options.num_outputs = num_labels(json, file);
   options.dropout = *config.classifier_dropout;
   return options;
 }
@@ -60,6 +60,19 @@ HeadOptions albert_sentence_pairs(const Json& json, const std::string& file) {
   return SentencePairHeadOptions{"sop_classifier.classifier", config.hidden_size, *config.classifier_dropout};
 }
 
+HeadOptions albert_tokens(const Json& json, const std::string& file) {
+  const AlbertConfig config = read_albert_config(json, file);
+  TokenHeadOptions options;
+  options.hidden_size = config.hidden_size;
+  options.num_outputs = num_labels(json, file);
+  options.dropout = *config.classifier_dropout;
+  return options;
+}
+
+HeadOptions albert_answers(const Json& json, const std::string& file) {
+  return answer_head(read_albert_config(json, file).hidden_size);
+}
+
 }  // namespace
 
 Family albert_family() {
@@ -67,6 +80,8 @@ Family albert_family() {
           .base_prefix = "albert.",
           .heads = {{HeadKind::kNone, "AlbertModel", {}},
                     {HeadKind::kSequenceClassification, "AlbertForSequenceClassification", {albert_classifier}},
+                    {HeadKind::kTokenClassification, "AlbertForTokenClassification", {albert_tokens}},
+                    {HeadKind::kQuestionAnswering, "AlbertForQuestionAnswering", {albert_answers}},
                     {HeadKind::kMaskedLm, "AlbertForMaskedLM", {albert_masked_lm}},
                     {HeadKind::kPretraining, "AlbertForPreTraining", {albert_masked_lm, albert_sentence_pairs}}},
           .head_prefixes = {"classifier.", "predictions.", "sop_classifier.", "qa_outputs."},

@@ -97,9 +97,28 @@ HeadOptions bert_classifier(const Json& json, const std::string& file) {
   const BertConfig config = read_bert_config(json, file);
   ClassificationHeadOptions options;
   options.hidden_size = config.hidden_size;
-  options.num_labels = num_labels(json, file);
+  options.num_outputs = num_labels(json, file);
   options.dropout = classifier_dropout(config);
   return options;
+}
+
+HeadOptions token_classifier(const BertConfig& config, std::int64_t num_labels) {
+  TokenHeadOptions options;
+  options.hidden_size = config.hidden_size;
+  options.num_outputs = num_labels;
+  options.dropout = classifier_dropout(config);
+  return options;
+}
+
+// The heads that the models here have in common.
+template <auto read_config>
+HeadOptions bert_tokens(const Json& json, const std::string& file) {
+  return token_classifier(read_config(json, file), num_labels(json, file));
+}
+
+template <auto read_config>
+HeadOptions bert_answers(const Json& json, const std::string& file) {
+  return answer_head(read_config(json, file).hidden_size);
 }
 
 LanguageModelHeadOptions masked_lm_options(const BertConfig& config, const ConfigReader& reader) {
@@ -128,7 +147,7 @@ HeadOptions dense_classifier(const BertConfig& config, Activation activation, st
   ClassificationHeadOptions options;
   options.summary = SequenceSummary::kFirstToken;
   options.hidden_size = config.hidden_size;
-  options.num_labels = num_labels;
+  options.num_outputs = num_labels;
   options.input_dropout = classifier_dropout(config);
   options.dense = {"classifier.dense", activation};
   options.dropout = classifier_dropout(config);
@@ -171,6 +190,8 @@ Family bert_family() {
           .base_prefix = "bert.",
           .heads = {{HeadKind::kNone, "BertModel", {}},
                     {HeadKind::kSequenceClassification, "BertForSequenceClassification", {bert_classifier}},
+                    {HeadKind::kTokenClassification, "BertForTokenClassification", {bert_tokens<read_bert_config>}},
+                    {HeadKind::kQuestionAnswering, "BertForQuestionAnswering", {bert_answers<read_bert_config>}},
                     {HeadKind::kMaskedLm, "BertForMaskedLM", {bert_masked_lm}},
                     {HeadKind::kPretraining, "BertForPreTraining", {bert_masked_lm, bert_sentence_pairs}}},
           .head_prefixes = {"classifier.", "cls.predictions.", "cls.seq_relationship.", "qa_outputs."},
@@ -179,36 +200,45 @@ Family bert_family() {
 }
 
 Family roberta_family() {
-  return {.model_type = "roberta",
-          .base_prefix = "roberta.",
-          .heads = {{HeadKind::kNone, "RobertaModel", {}},
-                    {HeadKind::kSequenceClassification, "RobertaForSequenceClassification", {roberta_classifier}},
-                    {HeadKind::kMaskedLm, "RobertaForMaskedLM", {roberta_masked_lm}}},
-          .head_prefixes = {"classifier.", "lm_head.", "qa_outputs."},
-          .dimensions = roberta_dimensions,
-          .override_dropout = override_bert_dropout};
+  return {
+      .model_type = "roberta",
+      .base_prefix = "roberta.",
+      .heads = {{HeadKind::kNone, "RobertaModel", {}},
+                {HeadKind::kSequenceClassification, "RobertaForSequenceClassification", {roberta_classifier}},
+                {HeadKind::kTokenClassification, "RobertaForTokenClassification", {bert_tokens<read_roberta_config>}},
+                {HeadKind::kQuestionAnswering, "RobertaForQuestionAnswering", {bert_answers<read_roberta_config>}},
+                {HeadKind::kMaskedLm, "RobertaForMaskedLM", {roberta_masked_lm}}},
+      .head_prefixes = {"classifier.", "lm_head.", "qa_outputs."},
+      .dimensions = roberta_dimensions,
+      .override_dropout = override_bert_dropout};
 }
 
 // The same model as RoBERTa, under other class names.
 Family xlm_roberta_family() {
   Family family = roberta_family();
   family.model_type = "xlm-roberta";
-  family.heads = {{HeadKind::kNone, "XLMRobertaModel", {}},
-                  {HeadKind::kSequenceClassification, "XLMRobertaForSequenceClassification", {roberta_classifier}},
-                  {HeadKind::kMaskedLm, "XLMRobertaForMaskedLM", {roberta_masked_lm}}};
+  family.heads = {
+      {HeadKind::kNone, "XLMRobertaModel", {}},
+      {HeadKind::kSequenceClassification, "XLMRobertaForSequenceClassification", {roberta_classifier}},
+      {HeadKind::kTokenClassification, "XLMRobertaForTokenClassification", {bert_tokens<read_roberta_config>}},
+      {HeadKind::kQuestionAnswering, "XLMRobertaForQuestionAnswering", {bert_answers<read_roberta_config>}},
+      {HeadKind::kMaskedLm, "XLMRobertaForMaskedLM", {roberta_masked_lm}}};
   return family;
 }
 
 Family electra_family() {
-  return {.model_type = "electra",
-          .base_prefix = "electra.",
-          .heads = {{HeadKind::kNone, "ElectraModel", {}},
-                    {HeadKind::kSequenceClassification, "ElectraForSequenceClassification", {electra_classifier}},
-                    {HeadKind::kMaskedLm, "ElectraForMaskedLM", {electra_masked_lm}}},
-          .head_prefixes = {"classifier.", "generator_predictions.", "generator_lm_head.", "discriminator_predictions.",
-                            "qa_outputs."},
-          .dimensions = electra_dimensions,
-          .override_dropout = override_bert_dropout};
+  return {
+      .model_type = "electra",
+      .base_prefix = "electra.",
+      .heads = {{HeadKind::kNone, "ElectraModel", {}},
+                {HeadKind::kSequenceClassification, "ElectraForSequenceClassification", {electra_classifier}},
+                {HeadKind::kTokenClassification, "ElectraForTokenClassification", {bert_tokens<read_electra_config>}},
+                {HeadKind::kQuestionAnswering, "ElectraForQuestionAnswering", {bert_answers<read_electra_config>}},
+                {HeadKind::kMaskedLm, "ElectraForMaskedLM", {electra_masked_lm}}},
+      .head_prefixes = {"classifier.", "generator_predictions.", "generator_lm_head.", "discriminator_predictions.",
+                        "qa_outputs."},
+      .dimensions = electra_dimensions,
+      .override_dropout = override_bert_dropout};
 }
 
 }  // namespace llmtool

@@ -120,7 +120,7 @@ HeadOptions deberta_v2_classifier(const Json& json, const std::string& file) {
   ClassificationHeadOptions options;
   options.summary = SequenceSummary::kFirstToken;
   options.hidden_size = config.hidden_size;
-  options.num_labels = num_labels(json, file);
+  options.num_outputs = num_labels(json, file);
   options.input_dropout = config.pooler_dropout;
   options.dense = {"pooler.dense", config.pooler_hidden_act};
   options.dropout = config.classifier_dropout;
@@ -141,6 +141,19 @@ HeadOptions deberta_v2_masked_lm(const Json& json, const std::string& file) {
   return options;
 }
 
+HeadOptions deberta_v2_tokens(const Json& json, const std::string& file) {
+  const DebertaV2Config config = read_deberta_v2_config(json, file);
+  TokenHeadOptions options;
+  options.hidden_size = config.hidden_size;
+  options.num_outputs = num_labels(json, file);
+  options.dropout = config.hidden_dropout_prob;
+  return options;
+}
+
+HeadOptions deberta_v2_answers(const Json& json, const std::string& file) {
+  return answer_head(read_deberta_v2_config(json, file).hidden_size);
+}
+
 }  // namespace
 
 Family deberta_v2_family() {
@@ -148,6 +161,8 @@ Family deberta_v2_family() {
           .base_prefix = "deberta.",
           .heads = {{HeadKind::kNone, "DebertaV2Model", {}},
                     {HeadKind::kSequenceClassification, "DebertaV2ForSequenceClassification", {deberta_v2_classifier}},
+                    {HeadKind::kTokenClassification, "DebertaV2ForTokenClassification", {deberta_v2_tokens}},
+                    {HeadKind::kQuestionAnswering, "DebertaV2ForQuestionAnswering", {deberta_v2_answers}},
                     {HeadKind::kMaskedLm, "DebertaV2ForMaskedLM", {deberta_v2_masked_lm}}},
           .head_prefixes = {"pooler.", "classifier.", "cls.predictions.", "lm_predictions.", "mask_predictions.",
                             "qa_outputs."},

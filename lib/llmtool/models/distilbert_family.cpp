@@ -47,7 +47,7 @@ HeadOptions distilbert_classifier(const Json& json, const std::string& file) {
   ClassificationHeadOptions options;
   options.summary = SequenceSummary::kFirstToken;
   options.hidden_size = config.dim;
-  options.num_labels = num_labels(json, file);
+  options.num_outputs = num_labels(json, file);
   options.dense = {"pre_classifier", Activation::kRelu};
   options.dropout = config.seq_classif_dropout;
   return options;
@@ -64,6 +64,21 @@ HeadOptions distilbert_masked_lm(const Json& json, const std::string& file) {
   return options;
 }
 
+HeadOptions distilbert_tokens(const Json& json, const std::string& file) {
+  const DistilBertConfig config = read_distilbert_config(json, file);
+  TokenHeadOptions options;
+  options.hidden_size = config.dim;
+  options.num_outputs = num_labels(json, file);
+  options.dropout = config.dropout;
+  return options;
+}
+
+HeadOptions distilbert_answers(const Json& json, const std::string& file) {
+  TokenHeadOptions options = answer_head(read_distilbert_config(json, file).dim);
+  options.dropout = ConfigReader(json, file).number("qa_dropout", kRateRange, 0.1);
+  return options;
+}
+
 }  // namespace
 
 Family distilbert_family() {
@@ -71,6 +86,8 @@ Family distilbert_family() {
           .base_prefix = "distilbert.",
           .heads = {{HeadKind::kNone, "DistilBertModel", {}},
                     {HeadKind::kSequenceClassification, "DistilBertForSequenceClassification", {distilbert_classifier}},
+                    {HeadKind::kTokenClassification, "DistilBertForTokenClassification", {distilbert_tokens}},
+                    {HeadKind::kQuestionAnswering, "DistilBertForQuestionAnswering", {distilbert_answers}},
                     {HeadKind::kMaskedLm, "DistilBertForMaskedLM", {distilbert_masked_lm}}},
           .head_prefixes = {"pre_classifier.", "classifier.", "vocab_transform.", "vocab_layer_norm.",
                             "vocab_projector.", "qa_outputs."},

@@ -27,6 +27,14 @@ std::string advice(const Family& family, HeadKind kind) {
 
 }  // namespace
 
+TokenHeadOptions answer_head(std::int64_t hidden_size) {
+  TokenHeadOptions options;
+  options.hidden_size = hidden_size;
+  options.num_outputs = 2;
+  options.classifier = "qa_outputs";
+  return options;
+}
+
 const FamilyHead* Family::find_head(HeadKind kind) const {
   const auto found =
       std::find_if(heads.begin(), heads.end(), [&](const FamilyHead& head) { return head.kind == kind; });

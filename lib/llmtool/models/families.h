@@ -16,20 +16,32 @@ namespace llmtool {
 
 // What is put on a body. kPretraining is a masked-LM head with one for sentence pairs (BERT's next-sentence, ALBERT's
 // sentence-order prediction).
-enum class HeadKind { kNone, kSequenceClassification, kMaskedLm, kPretraining, kCausalLm };
+enum class HeadKind {
+  kNone,
+  kSequenceClassification,
+  kTokenClassification,
+  kQuestionAnswering,
+  kMaskedLm,
+  kPretraining,
+  kCausalLm
+};
 
 template <>
 struct EnumNames<HeadKind> {
   using Name = std::string_view;
   static constexpr std::array kNames{std::pair{HeadKind::kNone, Name("none")},
                                      std::pair{HeadKind::kSequenceClassification, Name("sequence_classification")},
+                                     std::pair{HeadKind::kTokenClassification, Name("token_classification")},
+                                     std::pair{HeadKind::kQuestionAnswering, Name("question_answering")},
                                      std::pair{HeadKind::kMaskedLm, Name("masked_lm")},
                                      std::pair{HeadKind::kPretraining, Name("pretraining")},
                                      std::pair{HeadKind::kCausalLm, Name("causal_lm")}};
 };
 
 // Whether the head has an output for each label of the config's id2label.
-constexpr bool scores_labels(HeadKind kind) { return kind == HeadKind::kSequenceClassification; }
+constexpr bool scores_labels(HeadKind kind) {
+  return kind == HeadKind::kSequenceClassification || kind == HeadKind::kTokenClassification;
+}
 
 // The sizes that data and tokenizer must respect.
 struct ModelDimensions {
@@ -41,6 +53,9 @@ struct ModelDimensions {
 
 // Reads the options of a head from a config.json; `file` is for messages.
 using MakeHeadOptions = HeadOptions (*)(const Json& config, const std::string& file);
+
+// Hugging Face's head for answers in a text: of a token how well an answer begins, and how well it ends there.
+TokenHeadOptions answer_head(std::int64_t hidden_size);
 
 // A kind of model a family has, and the class name Hugging Face saves under `architectures`.
 struct FamilyHead {

@@ -63,7 +63,7 @@ HeadOptions gpt2_classifier(const Json& json, const std::string& file) {
   options.summary = SequenceSummary::kLastToken;
   options.padding_id = config.pad_token_id;
   options.hidden_size = config.n_embd;
-  options.num_labels = num_labels(json, file);
+  options.num_outputs = num_labels(json, file);
   options.classifier = "score";
   options.has_bias = false;
   return options;
@@ -77,6 +77,21 @@ HeadOptions gpt2_causal_lm(const Json& json, const std::string& file) {
   return options;
 }
 
+HeadOptions gpt2_tokens(const Json& json, const std::string& file) {
+  constexpr double kDefaultDropout = 0.1;
+  const ConfigReader reader(json, file);
+  TokenHeadOptions options;
+  options.hidden_size = read_gpt2_config(json, file).n_embd;
+  options.num_outputs = num_labels(json, file);
+  options.dropout = reader.optional_number("classifier_dropout", kRateRange)
+                        .value_or(reader.number("hidden_dropout", kRateRange, kDefaultDropout));
+  return options;
+}
+
+HeadOptions gpt2_answers(const Json& json, const std::string& file) {
+  return answer_head(read_gpt2_config(json, file).n_embd);
+}
+
 }  // namespace
 
 Family gpt2_family() {
@@ -85,6 +100,8 @@ Family gpt2_family() {
           .base_prefix = "transformer.",
           .heads = {{HeadKind::kNone, "GPT2Model", {}},
                     {HeadKind::kSequenceClassification, "GPT2ForSequenceClassification", {gpt2_classifier}},
+                    {HeadKind::kTokenClassification, "GPT2ForTokenClassification", {gpt2_tokens}},
+                    {HeadKind::kQuestionAnswering, "GPT2ForQuestionAnswering", {gpt2_answers}},
                     {HeadKind::kCausalLm, "GPT2LMHeadModel", {gpt2_causal_lm}}},
           .head_prefixes = {"lm_head.", "score.", "multiple_choice_head.", "classifier.", "qa_outputs."},
           .dimensions = gpt2_dimensions,

@@ -33,20 +33,29 @@ struct HeadLayer {
   std::optional<HeadNorm> norm = {};  // after the activation
 };
 
-struct ClassificationHeadOptions {
-  using Head = class ClassificationHead;
-
-  SequenceSummary summary = SequenceSummary::kPooled;
-  std::optional<std::int64_t> padding_id = {};  // kLastToken: the last other token is meant
+// The layers that turn vectors into scores.
+struct ScoringLayersOptions {
   std::int64_t hidden_size = 0;
-  std::int64_t num_labels = 0;
-  double input_dropout = 0.0;           // of the summary, where a dense layer follows
+  std::int64_t num_outputs = 0;
+  double input_dropout = 0.0;           // of the vectors, where a dense layer follows
   std::optional<HeadLayer> dense = {};  // [hidden, hidden] and its activation
   double dropout = 0.0;                 // before the classifier
   std::string classifier = "classifier";
   bool has_bias = true;
   double classifier_scale = 1.0;
   std::optional<double> initial_cutoff = {};
+};
+
+struct ClassificationHeadOptions : ScoringLayersOptions {
+  using Head = class ClassificationHead;
+
+  SequenceSummary summary = SequenceSummary::kPooled;
+  std::optional<std::int64_t> padding_id = {};  // kLastToken: the last other token is meant
+};
+
+// Scores of every token. Two outputs that are no labels: how well an answer begins, and how well it ends there.
+struct TokenHeadOptions : ScoringLayersOptions {
+  using Head = class TokenHead;
 };
 
 // The dense layer, activation and LayerNorm before a projection to the vocabulary, under their Hugging Face names.
@@ -81,12 +90,14 @@ struct SentencePairHeadOptions {
 };
 
 // A head is a class and its line here.
-using HeadOptions = std::variant<ClassificationHeadOptions, LanguageModelHeadOptions, SentencePairHeadOptions>;
+using HeadOptions =
+    std::variant<ClassificationHeadOptions, TokenHeadOptions, LanguageModelHeadOptions, SentencePairHeadOptions>;
 
 // Whether the head reads the body's pooled state; a body makes a pooler where one does.
 inline bool reads_pooled(const ClassificationHeadOptions& options) {
   return options.summary == SequenceSummary::kPooled;
 }
+inline bool reads_pooled(const TokenHeadOptions&) { return false; }
 inline bool reads_pooled(const LanguageModelHeadOptions&) { return false; }
 inline bool reads_pooled(const SentencePairHeadOptions&) { return true; }
 

@@ -135,18 +135,33 @@ ModelDimensions modernbert_dimensions(const Json& json, const std::string& file)
   return {config.vocab_size, config.max_position_embeddings, 0, config.hidden_size};
 }
 
-HeadOptions modernbert_classifier(const Json& json, const std::string& file) {
-  const ModernBertConfig config = read_modernbert_config(json, file);
-  ClassificationHeadOptions options;
-  options.summary = config.pools_mean ? SequenceSummary::kMean : SequenceSummary::kFirstToken;
+// Sequences and tokens are scored by the same layers.
+template <class Options>
+Options scored(const ModernBertConfig& config, std::int64_t num_outputs) {
+  Options options;
   options.hidden_size = config.hidden_size;
-  options.num_labels = num_labels(json, file);
+  options.num_outputs = num_outputs;
   options.dense = {"head.dense", config.classifier_activation, config.classifier_bias, config.output_scale(),
                    HeadNorm{"head.norm", config.norm_eps, config.norm_bias}};
   options.dropout = config.classifier_dropout;
   options.classifier_scale = 1.0 / std::sqrt(static_cast<double>(config.hidden_size)) / config.initializer_range;
   options.initial_cutoff = config.initializer_cutoff_factor;
   return options;
+}
+
+HeadOptions modernbert_classifier(const Json& json, const std::string& file) {
+  const ModernBertConfig config = read_modernbert_config(json, file);
+  auto options = scored<ClassificationHeadOptions>(config, num_labels(json, file));
+  options.summary = config.pools_mean ? SequenceSummary::kMean : SequenceSummary::kFirstToken;
+  return options;
+}
+
+HeadOptions modernbert_tokens(const Json& json, const std::string& file) {
+  return scored<TokenHeadOptions>(read_modernbert_config(json, file), num_labels(json, file));
+}
+
+HeadOptions modernbert_answers(const Json& json, const std::string& file) {
+  return scored<TokenHeadOptions>(read_modernbert_config(json, file), 2);
 }
 
 HeadOptions modernbert_masked_lm(const Json& json, const std::string& file) {
@@ -173,11 +188,13 @@ Family modernbert_family() {
       .base_prefix = "model.",
       .heads = {{HeadKind::kNone, "ModernBertModel", {}},
                 {HeadKind::kSequenceClassification, "ModernBertForSequenceClassification", {modernbert_classifier}},
+                {HeadKind::kTokenClassification, "ModernBertForTokenClassification", {modernbert_tokens}},
+                {HeadKind::kQuestionAnswering, "ModernBertForQuestionAnswering", {modernbert_answers}},
                 {HeadKind::kMaskedLm, "ModernBertForMaskedLM", {modernbert_masked_lm}}},
       .head_prefixes = {"head.", "decoder.", "classifier."},
       .dimensions = modernbert_dimensions,
       .override_dropout = override_modernbert_dropout};
-  // Both heads begin with the same layer.
+  // All heads begin with the same layer.
   family.shared_head_prefixes = {"head."};
   return family;
 }

@@ -14,6 +14,7 @@
 #include "llmtool/models/language_model_head.h"
 #include "llmtool/models/modernbert_model.h"
 #include "llmtool/models/sentence_pair_head.h"
+#include "llmtool/models/token_head.h"
 #include "llmtool/models/transformer_lm_model.h"
 
 namespace llmtool {

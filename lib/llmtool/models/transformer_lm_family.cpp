@@ -59,7 +59,7 @@ HeadOptions transformer_lm_classifier(const Json& json, const std::string& file)
   ClassificationHeadOptions options;
   options.summary = SequenceSummary::kLastToken;
   options.hidden_size = read_transformer_lm_config(json, file).d_model;
-  options.num_labels = num_labels(json, file);
+  options.num_outputs = num_labels(json, file);
   options.classifier = "score";
   options.has_bias = false;
   return options;
