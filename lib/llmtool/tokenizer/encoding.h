@@ -15,8 +15,8 @@ struct Offset {
   friend bool operator==(const Offset&, const Offset&) = default;
 };
 
-// Result of Tokenizer::encode. All vectors have one element a token; the last two are empty unless offsets were asked
-// for.
+// Result of Tokenizer::encode. All vectors have one element a token; offsets and sequence_ids are empty unless offsets
+// were asked for.
 struct Encoding {
   std::vector<std::int32_t> ids;
   std::vector<std::int32_t> type_ids;
@@ -24,6 +24,8 @@ struct Encoding {
   std::vector<Offset> offsets;
   // 0: from the first text, 1: from the second, -1: a special token added around them.
   std::vector<std::int32_t> sequence_ids;
+  // By Tokenizer::encode_words alone: the word a token is of, -1 for a special token added around them.
+  std::vector<std::int32_t> word_ids;
   bool truncated = false;
   // Special tokens included.
   std::int64_t num_tokens_before_truncation = 0;

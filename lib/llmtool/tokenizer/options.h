@@ -50,6 +50,7 @@ struct TokenizerOptions {
   OnOverlong on_overlong = OnOverlong::kTruncate;
   TruncationStrategy truncation = TruncationStrategy::kLongestFirst;
   TruncationSide truncation_side = TruncationSide::kRight;
+  std::optional<std::int64_t> stride;
 
   template <class Self, class Visitor>
   static void visit_fields(Self& self, Visitor& visit) {
@@ -67,6 +68,10 @@ struct TokenizerOptions {
           "What to do with an example longer than max_length; the number is reported.");
     visit("truncation", self.truncation, "Which text of a pair loses tokens.");
     visit("truncation_side", self.truncation_side, "Side on which tokens are dropped: right keeps the beginning.");
+    visit("stride", self.stride,
+          "Tasks that read a long text in windows: tokens that two neighbouring windows share; unset: a third of "
+          "max_length.",
+          at_least(0));
   }
 };
 

@@ -26,6 +26,16 @@ struct EncodeOptions {
   static EncodeOptions from(const TokenizerOptions& options);
 };
 
+// How a text that is longer than a model reads is cut into windows that overlap, as the library's
+// return_overflowing_tokens does.
+struct WindowOptions {
+  std::int64_t max_length = 0;  // of a window, special tokens included
+  std::int64_t stride = 0;      // tokens of the text that two neighbouring windows share
+
+  // max_length must be set.
+  static WindowOptions from(const TokenizerOptions& options);
+};
+
 // The truncation section of a saved tokenizer.json: what the model was trained with. max_length unset: null.
 struct SavedTruncation {
   std::optional<std::int64_t> max_length;
@@ -69,6 +79,15 @@ class Tokenizer {
   // The same into `result`, whose memory is reused: the way to encode many texts. `pair` unset: a single text.
   void encode_into(std::string_view text, std::optional<std::string_view> pair, const EncodeOptions& options,
                    Encoding& result) const;
+
+  // The windows of a text, or of `pair` with all of `text` in front of each; at least one, with offsets. Throws as
+  // encode(), and DataError when the tokens that stand in every window leave no more room than the stride takes.
+  std::vector<Encoding> encode_windows(std::string_view text, const WindowOptions& options) const;
+  std::vector<Encoding> encode_windows(std::string_view text, std::string_view pair,
+                                       const WindowOptions& options) const;
+  // The same for a text that is given as words, each of which is tokenized alone (is_split_into_words=True), with
+  // word_ids and with offsets within the word. A word may have no token at all.
+  std::vector<Encoding> encode_words(std::span<const std::string> words, const WindowOptions& options) const;
 
   // Text of `ids` as the tokenizer's decoder writes it; ids outside the vocabulary are skipped, as the library does.
   std::string decode(std::span<const std::int32_t> ids, bool skip_special_tokens = true) const;

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <string>
 #include <utility>
 
@@ -148,6 +149,11 @@ EncodeOptions EncodeOptions::from(const TokenizerOptions& options) {
       .max_length = options.max_length, .truncation = options.truncation, .truncation_side = options.truncation_side};
 }
 
+WindowOptions WindowOptions::from(const TokenizerOptions& options) {
+  const std::int64_t max_length = options.max_length.value();
+  return {max_length, options.stride.value_or(max_length / 3)};
+}
+
 Encoding Tokenizer::encode(std::string_view text, const EncodeOptions& options) const {
   Encoding result;
   encode_into(text, std::nullopt, options, result);
@@ -182,8 +188,20 @@ class Assembly {
     result_.type_ids.clear();
     result_.offsets.clear();
     result_.sequence_ids.clear();
+    result_.word_ids.clear();
   }
 
+  // `kept` of the first and of the second text.
+  void put(const std::array<Kept, 2>& kept, bool is_pair, bool with_special_tokens, bool with_offsets) {
+    for (const PostProcessor::Piece& piece : post_processor_.layout(is_pair)) {
+      if (piece.sequence >= 0)
+        add_sequence(piece, kept[static_cast<std::size_t>(piece.sequence)], with_offsets);
+      else if (with_special_tokens)
+        add_special(piece, with_offsets);
+    }
+  }
+
+ private:
   void add_special(const PostProcessor::Piece& piece, bool with_offsets) {
     result_.ids.insert(result_.ids.end(), piece.ids.begin(), piece.ids.end());
     label(piece.ids.size(), piece.type_id, -1, with_offsets);
@@ -198,7 +216,6 @@ class Assembly {
     label(kept.end - kept.begin, piece.type_id, piece.sequence, with_offsets);
   }
 
- private:
   Offset offset(std::size_t i, bool is_first) const {
     if (!post_processor_.trims_offsets()) return tokens_.offsets[i];
     return post_processor_.trimmed(tokens_.offsets[i], tokens_.outer_spaces[i], is_first);
@@ -237,15 +254,73 @@ void Tokenizer::encode_into(std::string_view text, std::optional<std::string_vie
     lengths = truncated_lengths(first, pair ? std::optional(total - first) : std::nullopt,
                                 *options.max_length - special, options.truncation);
   }
-  const Kept kept[] = {kept_part(0, boundary, lengths.first, options.truncation_side),
-                       kept_part(boundary, tokens.ids.size(), lengths.second, options.truncation_side)};
-  Assembly assembly(tokens, state_->post_processor, result);
-  for (const PostProcessor::Piece& piece : state_->post_processor.layout(pair.has_value())) {
-    if (piece.sequence >= 0)
-      assembly.add_sequence(piece, kept[piece.sequence], options.offsets);
-    else if (options.add_special_tokens)
-      assembly.add_special(piece, options.offsets);
+  Assembly(tokens, state_->post_processor, result)
+      .put({kept_part(0, boundary, lengths.first, options.truncation_side),
+            kept_part(boundary, tokens.ids.size(), lengths.second, options.truncation_side)},
+           pair.has_value(), options.add_special_tokens, options.offsets);
+}
+
+namespace {
+
+// The windows of `num_tokens` tokens when `room` of them fit in one. The library puts the last window where the steps
+// lead, so that it may be shorter than the others.
+std::vector<Kept> window_parts(std::size_t num_tokens, std::int64_t room, std::int64_t stride) {
+  if (static_cast<std::int64_t>(num_tokens) <= room) return {{0, num_tokens}};
+  if (room <= stride)
+    throw DataError("the windows of a text have room for " + std::to_string(std::max<std::int64_t>(room, 0)) +
+                    " of its tokens, but " + std::to_string(stride) +
+                    " of them are to stand in two windows (tokenizer.stride); raise the length or lower the stride");
+  std::vector<Kept> parts;
+  const auto step = static_cast<std::size_t>(room - stride);
+  for (std::size_t begin = 0;; begin += step) {
+    parts.push_back({begin, std::min(begin + static_cast<std::size_t>(room), num_tokens)});
+    if (parts.back().end == num_tokens) return parts;
   }
+}
+
+}  // namespace
+
+std::vector<Encoding> Tokenizer::encode_windows(std::string_view text, const WindowOptions& options) const {
+  TextTokens tokens;
+  state_->encode_text(text, true, tokens);
+  std::vector<Encoding> windows;
+  for (const Kept& part :
+       window_parts(tokens.ids.size(), options.max_length - num_special_tokens(false), options.stride))
+    Assembly(tokens, state_->post_processor, windows.emplace_back()).put({part, Kept{}}, false, true, true);
+  return windows;
+}
+
+std::vector<Encoding> Tokenizer::encode_windows(std::string_view text, std::string_view pair,
+                                                const WindowOptions& options) const {
+  TextTokens tokens;
+  state_->encode_text(text, true, tokens);
+  const std::size_t boundary = tokens.ids.size();
+  state_->encode_text(pair, true, tokens);
+  const std::int64_t room = options.max_length - num_special_tokens(true) - static_cast<std::int64_t>(boundary);
+  std::vector<Encoding> windows;
+  for (const Kept& part : window_parts(tokens.ids.size() - boundary, room, options.stride))
+    Assembly(tokens, state_->post_processor, windows.emplace_back())
+        .put({Kept{0, boundary}, Kept{boundary + part.begin, boundary + part.end}}, true, true, true);
+  return windows;
+}
+
+std::vector<Encoding> Tokenizer::encode_words(std::span<const std::string> words, const WindowOptions& options) const {
+  TextTokens tokens;
+  std::vector<std::int32_t> word_ids;
+  for (std::size_t word = 0; word < words.size(); ++word) {
+    state_->encode_text(words[word], true, tokens);
+    word_ids.resize(tokens.ids.size(), static_cast<std::int32_t>(word));
+  }
+  std::vector<Encoding> windows;
+  for (const Kept& part :
+       window_parts(tokens.ids.size(), options.max_length - num_special_tokens(false), options.stride)) {
+    Encoding& window = windows.emplace_back();
+    Assembly(tokens, state_->post_processor, window).put({part, Kept{}}, false, true, true);
+    std::size_t token = part.begin;
+    for (const std::int32_t sequence : window.sequence_ids)
+      window.word_ids.push_back(sequence < 0 ? -1 : word_ids[token++]);
+  }
+  return windows;
 }
 
 }  // namespace llmtool
