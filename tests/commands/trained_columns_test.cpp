@@ -14,7 +14,7 @@ TEST_CASE("columns default to text and label for a model this tool did not train
   const TemporaryDirectory directory;
   const ColumnChoice choice = resolve_columns({}, directory.path());
   CHECK(choice.text == std::vector<std::string>{"text"});
-  CHECK(choice.label == "label");
+  CHECK(choice.label == std::vector<std::string>{"label"});
   CHECK(choice.header == true);
 }
 
@@ -24,16 +24,16 @@ TEST_CASE("columns default to those the model was trained with") {
                   R"({"config": {"data": {"text": ["question", "sentence"], "label": "same", "header": false}}})");
   const ColumnChoice choice = resolve_columns({}, directory.path());
   CHECK(choice.text == std::vector<std::string>{"question", "sentence"});
-  CHECK(choice.label == "same");
+  CHECK(choice.label == std::vector<std::string>{"same"});
   CHECK(choice.header == false);
 }
 
 TEST_CASE("columns that are asked for win over those trained with") {
   const TemporaryDirectory directory;
   directory.write("llmtool.lock.json", R"({"config": {"data": {"text": "review", "label": "stars"}}})");
-  const ColumnChoice choice = resolve_columns({true, {"comment"}, std::nullopt}, directory.path());
+  const ColumnChoice choice = resolve_columns({true, {"comment"}, {}}, directory.path());
   CHECK(choice.text == std::vector<std::string>{"comment"});
-  CHECK(choice.label == "stars");
+  CHECK(choice.label == std::vector<std::string>{"stars"});
 }
 
 TEST_CASE("a damaged run record is an error of the model folder") {

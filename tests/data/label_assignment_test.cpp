@@ -16,7 +16,11 @@ RecordFile file_of(const std::vector<std::string>& labels) {
   file.path = "train.csv";
   for (const std::string& label : labels) {
     const auto row = static_cast<std::int64_t>(file.records.size());
-    file.records.push_back({.row = row, .line = row + 2, .text = "text", .text_pair = {}, .label = label});
+    file.records.push_back({.row = row,
+                            .line = row + 2,
+                            .text = "text",
+                            .text_pair = {},
+                            .labels = label.empty() ? std::vector<std::string>{} : std::vector<std::string>{label}});
   }
   return file;
 }

@@ -63,7 +63,7 @@ TEST_CASE("texts are one to three different columns") {
 
 TEST_CASE("the label may not be a text column") {
   DataOptions options = sound_options();
-  options.label = "text";
+  options.label = {"text"};
   check_problem(options, "label: column 'text' is both text and label");
 }
 
@@ -72,11 +72,11 @@ TEST_CASE("without header columns are positions") {
   options.header = false;
   CHECK(problems(options).size() == 2);
   options.text = {"0"};
-  options.label = "12";
+  options.label = {"12"};
   CHECK(problems(options).empty());
-  options.label = "01";
+  options.label = {"01"};
   check_problem(options, "'01' is none");
-  options.label = "-1";
+  options.label = {"-1"};
   check_problem(options, "'-1' is none");
 }
 

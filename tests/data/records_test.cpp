@@ -24,7 +24,7 @@ TEST_CASE("records keep row number line text and label") {
   const RecordFile file = read_text("train.csv", content);
   REQUIRE(file.records.size() == 2);
   CHECK(file.records[0].text == "two\nlines");
-  CHECK(file.records[0].label == "b");
+  CHECK(file.records[0].label() == "b");
   CHECK(file.records[0].row == 0);
   CHECK(file.records[0].line == 2);
   CHECK(file.records[1].row == 1);
@@ -42,10 +42,10 @@ TEST_CASE("two text columns make a pair") {
 }
 
 TEST_CASE("columns without header are positions") {
-  const RecordFile file = read_text("train.csv", "a,good\nb,bad\n", {.header = false, .text = {"1"}, .label = "0"});
+  const RecordFile file = read_text("train.csv", "a,good\nb,bad\n", {.header = false, .text = {"1"}, .labels = {"0"}});
   REQUIRE(file.records.size() == 2);
   CHECK(file.records[0].text == "good");
-  CHECK(file.records[0].label == "a");
+  CHECK(file.records[0].label() == "a");
   CHECK(file.records[0].line == 1);
 }
 
@@ -53,8 +53,8 @@ TEST_CASE("a number as JSONL label is the name that stands there, as in CSV") {
   for (const char* label : {"1.0", "1.5", "01", "100000000000000000000", "-3"}) {
     INFO(label);
     const std::string written = label == std::string("01") ? "\"01\"" : label;
-    CHECK(read_text("t.jsonl", "{\"text\": \"x\", \"label\": " + written + "}\n").records[0].label == label);
-    CHECK(read_text("t.csv", std::string("text,label\nx,") + label + "\n").records[0].label == label);
+    CHECK(read_text("t.jsonl", "{\"text\": \"x\", \"label\": " + written + "}\n").records[0].label() == label);
+    CHECK(read_text("t.csv", std::string("text,label\nx,") + label + "\n").records[0].label() == label);
   }
 }
 
@@ -68,8 +68,8 @@ TEST_CASE("rows without a label are kept when they may be left out, in every for
   for (const auto& [name, content] : files) {
     INFO(name);
     const RecordFile file = read_text(name, content, {.keeps_unlabelled = true});
-    CHECK(file.records[0].label == "x");
-    for (std::size_t i = 1; i < file.records.size(); ++i) CHECK(file.records[i].label.empty());
+    CHECK(file.records[0].label() == "x");
+    for (std::size_t i = 1; i < file.records.size(); ++i) CHECK(file.records[i].labels.empty());
     CHECK_THROWS_WITH(read_text(name, content), Contains(":") && Contains("is empty") && Contains("unknown_label"));
   }
 }
@@ -86,7 +86,7 @@ TEST_CASE("a wrong delimiter is named with the columns it makes") {
   columns.layout.delimiter = Delimiter::kComma;
   CHECK_THROWS_WITH(read_text("t.csv", "text;label\na;x\n", columns),
                     Contains("'text;label'") && Contains("with ',' between them (data.delimiter, --delimiter)"));
-  CHECK(read_text("t.csv", "text;label\na;x\n").records[0].label == "x");
+  CHECK(read_text("t.csv", "text;label\na;x\n").records[0].label() == "x");
 }
 
 TEST_CASE("labels of JSONL are strings integers or booleans") {
@@ -94,9 +94,9 @@ TEST_CASE("labels of JSONL are strings integers or booleans") {
                                     "{\"text\": \"x\", \"label\": \"pos\"}\n{\"text\": \"y\", \"label\": -3}\n"
                                     "{\"text\": \"z\", \"label\": true}\n");
   REQUIRE(file.records.size() == 3);
-  CHECK(file.records[0].label == "pos");
-  CHECK(file.records[1].label == "-3");
-  CHECK(file.records[2].label == "true");
+  CHECK(file.records[0].label() == "pos");
+  CHECK(file.records[1].label() == "-3");
+  CHECK(file.records[2].label() == "true");
 }
 
 TEST_CASE("booleans of JSONL are named as JSON writes them and cells of CSV as they stand") {
@@ -106,7 +106,7 @@ TEST_CASE("booleans of JSONL are named as JSON writes them and cells of CSV as t
   const RecordFile table = read_text("train.csv", "text,label\nx,True\ny,False\nz,true\n");
   const auto labels = [](const RecordFile& file) {
     std::vector<std::string> names;
-    for (const Record& record : file.records) names.push_back(record.label);
+    for (const Record& record : file.records) names.emplace_back(record.label());
     return names;
   };
   CHECK(labels(json) == std::vector<std::string>{"true", "false", "True"});
@@ -166,21 +166,86 @@ TEST_CASE("reading stops at the asked number of rows") {
 }
 
 TEST_CASE("a label column is not needed when none is asked for") {
-  const RecordFile file = read_text("train.csv", "text\nx\n", {.label = std::nullopt});
-  CHECK(file.records[0].label.empty());
+  const RecordFile file = read_text("train.csv", "text\nx\n", {.labels = {}});
+  CHECK(file.records[0].labels.empty());
 }
 
 TEST_CASE("the columns of a config are those it names") {
   DataOptions options;
   options.text = {"a", "b"};
-  options.label = "c";
+  options.label = {"c"};
   options.header = false;
   options.max_rows = 7;
   options.format = FileFormat::kTsv;
   const RecordColumns columns = RecordColumns::from(options);
   CHECK(columns.text == options.text);
-  CHECK(columns.label == "c");
+  CHECK(columns.labels == std::vector<std::string>{"c"});
   CHECK_FALSE(columns.header);
   CHECK(columns.max_rows == 7);
   CHECK(columns.format == FileFormat::kTsv);
+}
+
+namespace {
+
+using Names = std::vector<std::string>;
+
+RecordColumns with_names(Names columns = {"labels"}) {
+  RecordColumns result;
+  result.labels = std::move(columns);
+  result.label_form = LabelForm::kNames;
+  return result;
+}
+
+}  // namespace
+
+TEST_CASE("a row has the labels of a list or of a text with separators") {
+  const auto labels = [](const std::string& written) {
+    return read_text("t.jsonl", "{\"text\": \"x\", \"labels\": " + written + "}\n", with_names()).records[0].labels;
+  };
+  CHECK(labels("[]").empty());
+  CHECK(labels("\"\"").empty());
+  CHECK(labels("[\"joy\", 3, true]") == Names{"joy", "3", "true"});
+  CHECK(labels("\"joy, sadness\"") == Names{"joy", "sadness"});
+  CHECK(labels("7") == Names{"7"});
+  RecordColumns columns = with_names();
+  columns.label_separator = "||";
+  CHECK(read_text("t.tsv", "text\tlabels\nx\ta, b||c\n", columns).records[0].labels == Names{"a, b", "c"});
+  CHECK(read_text("t.csv", "text,labels\nx,\n", columns).records[0].labels.empty());
+}
+
+TEST_CASE("a row has the labels whose columns hold a one") {
+  const RecordFile file =
+      read_text("t.csv", "text,joy,fear,love\nx,1,0,1.0\ny,False,false,0\n", with_names({"joy", "fear", "love"}));
+  CHECK(file.records[0].labels == Names{"joy", "love"});
+  CHECK(file.records[1].labels.empty());
+}
+
+TEST_CASE("labels of another form are refused with their line") {
+  const auto check = [](const char* name, const std::string& content, const RecordColumns& columns,
+                        const char* message) {
+    CHECK_THROWS_WITH(read_text(name, content, columns), Contains(message));
+  };
+  check("t.jsonl", "{\"text\": \"x\", \"labels\": null}\n", with_names(), "an empty list says");
+  check("t.jsonl", "{\"text\": \"x\", \"labels\": [[1]]}\n", with_names(), "holds something that is no label");
+  check("t.jsonl", "{\"text\": \"x\", \"labels\": {\"a\": 1}}\n", with_names(), "they are a list of names");
+  check("t.csv", "text,labels\nx,\"a,,b\"\n", with_names(), "t.csv:2: one of the labels (column 'labels') is empty");
+  check("t.csv", "text,a,b\nx,1,2\n", with_names({"a", "b"}), "t.csv:2: the label column 'b' holds neither 0 nor 1");
+}
+
+TEST_CASE("numbers are read from one or several columns") {
+  RecordColumns columns;
+  columns.label_form = LabelForm::kNumbers;
+  columns.labels = {"a", "b"};
+  CHECK(read_text("t.csv", "text,a,b\nx, 1.5 ,-2e3\n", columns).records[0].numbers ==
+        std::vector<double>{1.5, -2000.0});
+  CHECK(read_text("t.jsonl", "{\"text\": \"x\", \"a\": 1, \"b\": \"0.25\"}\n", columns).records[0].numbers ==
+        std::vector<double>{1.0, 0.25});
+  for (const char* cell : {"1;5", "high", "inf", "true"}) {
+    CAPTURE(cell);
+    CHECK_THROWS_WITH(read_text("t.csv", std::string("text,a,b\nx,0,") + cell + "\n", columns),
+                      Contains("t.csv:2: the value of column 'b' is no number"));
+  }
+  CHECK_THROWS_WITH(read_text("t.csv", "text,a,b\nx,0,\n", columns), Contains("(column 'b') is empty"));
+  columns.keeps_unlabelled = true;
+  CHECK(read_text("t.csv", "text,a,b\nx,0,\n", columns).records[0].numbers.empty());
 }

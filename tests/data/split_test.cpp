@@ -71,7 +71,7 @@ TEST_CASE("equal texts stay on one side whatever their label") {
   RecordFile file = numbered_file(300);
   for (std::size_t i = 0; i < 300; ++i) {
     file.records[i].text = "text " + std::to_string(i % 30);
-    file.records[i].label = i < 150 ? "a" : "b";
+    file.records[i].labels = {i < 150 ? "a" : "b"};
   }
   const auto parts = split_by_share(std::move(file), 0.3, 5);
   for (const std::string& text : texts(parts.validation)) CHECK(texts(parts.training).count(text) == 0);

@@ -22,5 +22,12 @@ TEST_CASE("class weights refuse anything else and name the value") {
   CHECK_THROWS_WITH(ClassWeights::from_json(Json{{"bad", "two"}}), Catch::Contains("'bad'"));
 }
 
+TEST_CASE("A label may be named by an integer") {
+  CHECK(LabelName::from_json(1).text == "1");
+  CHECK(LabelName::from_json("positive").text == "positive");
+  for (const Json& json : {Json(""), Json(1.5), Json(true), Json(nullptr)})
+    CHECK_THROWS_AS(LabelName::from_json(json), ValueError);
+}
+
 }  // namespace
 }  // namespace llmtool

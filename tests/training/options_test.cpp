@@ -68,12 +68,5 @@ TEST_CASE("Checkpoint intervals survive a round trip through JSON") {
     CHECK_THROWS_AS(CheckpointInterval::from_json(json), ValueError);
 }
 
-TEST_CASE("A label may be named by an integer") {
-  CHECK(LabelName::from_json(1).text == "1");
-  CHECK(LabelName::from_json("positive").text == "positive");
-  for (const Json& json : {Json(""), Json(1.5), Json(true), Json(nullptr)})
-    CHECK_THROWS_AS(LabelName::from_json(json), ValueError);
-}
-
 }  // namespace
 }  // namespace llmtool

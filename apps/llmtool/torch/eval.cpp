@@ -1,11 +1,13 @@
 #include "llmtool/commands/eval.h"
 
 #include <algorithm>
-#include <utility>
+#include <string>
+#include <vector>
 
 #include "llmtool/commands/eval_options.h"
 #include "llmtool/commands/quality_gate.h"
 #include "llmtool/commands/report_table.h"
+#include "llmtool/config/diff.h"
 #include "llmtool/metrics/metric_table.h"
 #include "llmtool/tasks/task_table.h"
 #include "threads.h"
@@ -16,23 +18,23 @@
 namespace llmtool::app {
 namespace {
 
+// As they are told: "--max-rows", and what is no option of its own.
+std::vector<std::string> given_options(const EvalOptions& options) {
+  std::vector<std::string> given;
+  for (const FieldDifference& difference : diff_options(EvalOptions(), options)) {
+    given.push_back("--" + difference.path);
+    std::ranges::replace(given.back(), '_', '-');
+  }
+  if (options.text_columns.size() > 1) given.emplace_back("a second --text-column");
+  given.push_back("--format " + std::string(enum_name(options.format)));
+  return given;
+}
+
 // An option that other tasks use would do nothing.
 void refuse_options(const EvalOptions& options, const TaskRow& task) {
-  const std::vector<std::pair<std::string_view, bool>> given = {
-      {"--label-column", !options.label_column.empty()},
-      {"--unknown-label", options.unknown_label != UnknownLabel::kError},
-      {"--max-rows", options.max_rows.has_value()},
-      {"--positive-label", !options.positive_label.empty()},
-      {"--predictions", !options.predictions.empty()},
-      {"a second --text-column", options.text_columns.size() > 1},
-      {"--document", options.document.has_value()},
-      {"--packing", options.packing.has_value()},
-      {"--stride", options.stride.has_value()},
-      {"--pseudo-perplexity", options.pseudo_perplexity},
-      {"--format text", options.format == FileFormat::kText}};
-  for (const auto& [option, is_given] : given)
-    if (is_given && std::ranges::find(task.eval_options, option) == task.eval_options.end())
-      throw UsageError(std::string(option) + " has no meaning for " + options.model.string() + ", which is a " +
+  for (const std::string& option : given_options(options))
+    if (is_eval_option_of_others(task, option))
+      throw UsageError(option + " has no meaning for " + options.model.string() + ", which is a " +
                        std::string(task.model_noun));
 }
 
@@ -51,15 +53,11 @@ EvalRequest make_request(const EvalOptions& options, const Context& context) {
   request.layout = options.layout;
   request.columns.header = options.header;
   request.columns.text = options.text_columns;
-  if (!options.label_column.empty()) request.columns.label = options.label_column;
+  request.columns.label = options.label_columns;
   request.max_rows = options.max_rows;
   request.unknown_label = options.unknown_label;
-  if (!options.positive_label.empty()) request.positive_label = options.positive_label;
   request.predictions = options.predictions;
-  request.document = options.document;
-  request.packing = options.packing;
-  request.stride = options.stride;
-  request.pseudo_perplexity = options.pseudo_perplexity;
+  request.task = options.task;
   request.session = make_session_options(options, context);
   request.num_threads = choose_threads(context.common.threads).threads;
   return request;
@@ -76,7 +74,7 @@ ExitCode run_eval(const EvalOptions& options, Context& context) {
   for (const std::string& text : options.requirements) requirements.push_back(QualityRequirement::parse(text));
   set_up_process(context);
   refuse_options(options, task_of_model(options.model));
-  refuse_requirements(requirements, options.pseudo_perplexity);
+  refuse_requirements(requirements, options.task.language_model.pseudo_perplexity);
   const EvalResult result = evaluate_model(make_request(options, context), context.log());
   print_result(result, context);
   const auto unmet = unmet_requirements(requirements, result.report);

@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "llmtool/commands/answered_rows_options.h"
-#include "llmtool/data/language_model_options.h"
 #include "llmtool/data/options.h"
+#include "llmtool/tasks/task_table.h"
 
 namespace llmtool {
 
@@ -18,17 +18,12 @@ struct EvalOptions : ModelChoice {
   TableLayout layout = {};
   std::optional<bool> header;
   std::vector<std::string> text_columns;
-  std::string label_column;
+  std::vector<std::string> label_columns;
   UnknownLabel unknown_label = UnknownLabel::kError;
   std::optional<std::int64_t> max_rows;
-  std::string positive_label;
   std::string predictions;
   std::vector<std::string> requirements;  // macro_f1>=0.8
-  // Language models
-  std::optional<DocumentUnit> document;
-  std::optional<Packing> packing;
-  std::optional<std::int64_t> stride;
-  bool pseudo_perplexity = false;
+  TaskEvalOptions task;
 
   template <class Self, class Visitor>
   static void visit_fields(Self& self, Visitor& visit) {
@@ -40,7 +35,7 @@ struct EvalOptions : ModelChoice {
     visit("require", self.requirements,
           "Exit with 9 unless the figure holds, for example macro_f1>=0.8; may be repeated",
           OptionForm{.value = "METRIC>=VALUE"});
-    visit_language_models(self, visit);
+    TaskEvalOptions::visit_fields(self.task, visit);
   }
 
  private:
@@ -57,31 +52,13 @@ struct EvalOptions : ModelChoice {
     TableLayout::visit_fields(self.layout, visit);
     visit("text_column", self.text_columns, "Column of the text; twice for pairs (default: as trained, else text)",
           OptionForm{.value = "NAME", .most_values = 2});
-    visit("label_column", self.label_column,
-          "Column of the label (default: as trained, else label); encoders: of a score of the pair (default: none)",
+    visit("label_column", self.label_columns,
+          "Column of the label, or one of several (default: as trained, else label); encoders: of a score of the pair "
+          "(default: none)",
           OptionForm{.value = "NAME"});
     visit("unknown_label", self.unknown_label, "Rows whose label the model does not know: error, skip",
           OptionForm{.value = "WHAT"});
     visit("max_rows", self.max_rows, "Read only the first rows", at_least(1), OptionForm{.value = "N"});
-    visit("positive_label", self.positive_label,
-          "Of two labels: the one whose precision, recall and F1 are shown (default: the second)",
-          OptionForm{.value = "NAME"});
-  }
-
-  template <class Self, class Visitor>
-  static void visit_language_models(Self& self, Visitor& visit) {
-    constexpr const char* kGroup = "Language models";
-    visit("document", self.document,
-          "What a document of a text file is: line, blank_line, file (default: as trained, else line)",
-          OptionForm{.value = "UNIT", .group = kGroup});
-    visit("packing", self.packing,
-          "blocks of documents behind each other, or lines: each document alone (default: as trained, else blocks)",
-          OptionForm{.value = "HOW", .group = kGroup});
-    visit("stride", self.stride,
-          "Tokens from one window to the next; those both have are context in the second (default: no overlap)",
-          at_least(1), OptionForm{.value = "N", .group = kGroup});
-    visit("pseudo_perplexity", self.pseudo_perplexity, "Masked language models: hide every token once and alone; slow",
-          OptionForm{.group = kGroup});
   }
 };
 

@@ -17,8 +17,7 @@ constexpr std::size_t kMostListed = 10;
 
 std::vector<std::string> distinct_labels(const std::vector<Record>& records) {
   std::set<std::string_view> distinct;
-  for (const Record& record : records)
-    if (!record.label.empty()) distinct.insert(record.label);
+  for (const Record& record : records) distinct.insert(record.labels.begin(), record.labels.end());
   return {distinct.begin(), distinct.end()};
 }
 
@@ -113,9 +112,10 @@ LabelledRecords assign_labels(RecordFile file, const LabelSet& labels, UnknownLa
   result.num_examples.resize(static_cast<std::size_t>(labels.size()));
   std::map<std::string, UnknownValue> unknown;
   for (Record& record : file.records) {
-    const std::optional<std::int64_t> id = find_label(labels, names, record.label, result.labels_are_ids);
+    const std::optional<std::int64_t> id =
+        find_label(labels, names, std::string(record.label()), result.labels_are_ids);
     if (!id) {
-      UnknownValue& value = unknown[record.label];
+      UnknownValue& value = unknown[std::string(record.label())];
       if (value.count++ == 0) value.first_line = record.line;
       ++result.num_skipped;
       continue;

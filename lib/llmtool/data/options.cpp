@@ -35,14 +35,21 @@ bool is_position(const std::string& column) {
          (column == "0" || column[0] != '0');
 }
 
+void check_distinct(const char* field, const std::vector<std::string>& columns, FieldErrors& errors) {
+  for (auto column = columns.begin(); column != columns.end(); ++column)
+    if (std::find(columns.begin(), column, *column) != column)
+      errors.add(field, "column " + quote(*column) + " is named twice");
+}
+
 void check_columns(const DataOptions& options, FieldErrors& errors) {
   if (options.text.empty() || options.text.size() > 3)
     errors.add("text", "name one to three columns; there are " + std::to_string(options.text.size()));
-  for (auto column = options.text.begin(); column != options.text.end(); ++column)
-    if (std::find(options.text.begin(), column, *column) != column)
-      errors.add("text", "column " + quote(*column) + " is named twice");
-  if (std::find(options.text.begin(), options.text.end(), options.label) != options.text.end())
-    errors.add("label", "column " + quote(options.label) + " is both text and label");
+  check_distinct("text", options.text, errors);
+  check_distinct("label", options.label, errors);
+  if (options.label.empty()) errors.add("label", "name at least one column");
+  for (const std::string& column : options.label)
+    if (std::ranges::find(options.text, column) != options.text.end())
+      errors.add("label", "column " + quote(column) + " is both text and label");
 }
 
 void check_column_name(const std::string& field, const std::string& column, bool header, FieldErrors& errors) {
@@ -66,7 +73,7 @@ void check_labels(const DataOptions& options, FieldErrors& errors) {
 void DataOptions::check(FieldErrors& errors) const {
   check_columns(*this, errors);
   for (const std::string& column : text) check_column_name("text", column, header, errors);
-  check_column_name("label", label, header, errors);
+  for (const std::string& column : label) check_column_name("label", column, header, errors);
   check_labels(*this, errors);
   if (train.empty()) errors.add("train", "name at least one file");
 }

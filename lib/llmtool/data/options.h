@@ -47,7 +47,7 @@ struct DataOptions {
   bool header = true;
   TableLayout layout;
   std::vector<std::string> text = {"text"};
-  std::string label = "label";
+  std::vector<std::string> label = {"label"};
   std::vector<std::string> labels;
   UnknownLabel unknown_label = UnknownLabel::kError;
   std::optional<std::int64_t> max_rows;
@@ -73,7 +73,11 @@ struct DataOptions {
         "Column with the text, or two columns for pairs. Contrastive: the text, its counterpart, and a hard negative; "
         "a text alone is its own counterpart under another dropout.",
         kScalarOrList);
-    visit("label", self.label, "Column with the label: a name or an integer.");
+    visit(
+        "label", self.label,
+        "Column with the label: a name or an integer. Several labels of a text: a list, or a column each with 0 or 1; "
+        "numbers: a column each.",
+        kScalarOrList);
     visit("labels", self.labels,
           "Label names in the order of their ids; empty: the kept head's order, else integers by value, else names by "
           "code point.");
@@ -82,7 +86,7 @@ struct DataOptions {
     CorpusOptions::visit_fields(self.corpus, visit);
   }
 
-  // One to three different text columns, none of them the label; positions where there is no header; labels distinct.
+  // One to three different text columns, none of them a label; positions where there is no header; labels distinct.
   void check(FieldErrors& errors) const;
 };
 

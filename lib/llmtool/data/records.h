@@ -27,18 +27,36 @@ struct Record {
   std::string text;
   std::string text_pair;
   bool has_pair = false;
-  std::string label;  // as written; "" when no label column was asked for, or for a row without label
+  // As RecordColumns::label_form says; empty when no label column was asked for, or for a row without label.
+  std::vector<std::string> labels = {};  // names, as written
+  std::vector<double> numbers = {};      // finite; one a label column
+
+  // The name of a row that has one; "" for a row without.
+  std::string_view label() const { return labels.empty() ? std::string_view() : labels.front(); }
+};
+
+// What stands in the label columns of a row.
+enum class LabelForm {
+  // One column with a name.
+  kName,
+  // One column with any number of names: a JSON list, or a text with a separator between them. Or several columns, each
+  // a name that the row has where the cell is 1 and has not where it is 0.
+  kNames,
+  // A number in every column.
+  kNumbers,
 };
 
 // Which columns of a file make a record.
 struct RecordColumns {
   FileFormat format = FileFormat::kAuto;
   bool header = true;
-  std::vector<std::string> text = {"text"};  // one, or two for pairs
-  std::optional<std::string> label = "label";
+  std::vector<std::string> text = {"text"};     // one, or two for pairs
+  std::vector<std::string> labels = {"label"};  // empty: none
   std::optional<std::int64_t> max_rows;
   TableLayout layout = {};
   bool keeps_unlabelled = false;  // a row without label is no error
+  LabelForm label_form = LabelForm::kName;
+  std::string label_separator = ",";  // kNames: between the names of a text; white space around a name does not count
 
   static RecordColumns from(const DataOptions& options);
 };
@@ -53,9 +71,10 @@ struct RecordFile {
 };
 
 // Reads a whole file (max_rows: its beginning). JSONL: a text must be a string; a label may be a string, a number (its
-// name is what stands in the file) or a boolean ("true" or "false"); null and NaN are no label. Throws DataError with
-// file and line: a column that does not exist (lists those present), a text that is no string, an empty or missing
-// label, no rows, malformed content; ResourceError when the file cannot be read.
+// name is what stands in the file) or a boolean ("true" or "false"); null and NaN are no label. An empty list or text
+// of kNames is a row that has none of the labels, which is not a row without label. Throws DataError with file and
+// line: a column that does not exist (lists those present), a text that is no string, an empty or missing label, one of
+// another form, no rows, malformed content; ResourceError when the file cannot be read.
 RecordFile read_records(const std::string& path, const RecordColumns& columns);
 
 // Empty or only ASCII white space.

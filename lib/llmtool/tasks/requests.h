@@ -7,11 +7,11 @@
 #include <vector>
 
 #include "llmtool/core/json.h"
-#include "llmtool/data/language_model_options.h"
 #include "llmtool/data/options.h"
 #include "llmtool/formats/table_layout.h"
 #include "llmtool/inference/session_options.h"
 #include "llmtool/metrics/report.h"
+#include "llmtool/tasks/task_table.h"
 #include "llmtool/tasks/trained_columns.h"
 
 namespace llmtool {
@@ -26,15 +26,9 @@ struct EvalRequest {
   ColumnChoice columns;
   std::optional<std::int64_t> max_rows;
   UnknownLabel unknown_label = UnknownLabel::kError;
-  // Of two labels; unset: the one with id 1.
-  std::optional<std::string> positive_label;
   // CSV, TSV or JSONL file for one row per example; "": none.
   std::string predictions;
-  std::optional<DocumentUnit> document;
-  std::optional<Packing> packing;
-  std::optional<std::int64_t> stride;
-  // Masked language models: every token hidden once and alone, instead of a sample of them together.
-  bool pseudo_perplexity = false;
+  TaskEvalOptions task;
   SessionOptions session;
   std::int64_t num_threads = 1;
 };

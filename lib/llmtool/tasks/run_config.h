@@ -28,14 +28,36 @@ struct TrainingSection {
   void check(FieldErrors& errors) const { trainer.check(errors); }
 };
 
+// Section `data`, in the same way.
+struct DataSection : DataOptions {
+  TaskDataOptions task;
+
+  template <class Self, class Visitor>
+  static void visit_fields(Self& self, Visitor& visit) {
+    DataOptions::visit_fields(self, visit);
+    TaskDataOptions::visit_fields(self.task, visit);
+  }
+};
+
+// Section `evaluation`, in the same way.
+struct EvaluationSection : EvaluationOptions {
+  TaskEvaluationOptions task;
+
+  template <class Self, class Visitor>
+  static void visit_fields(Self& self, Visitor& visit) {
+    EvaluationOptions::visit_fields(self, visit);
+    TaskEvaluationOptions::visit_fields(self.task, visit);
+  }
+};
+
 // A whole run config, as docs/config.md describes it.
 struct RunConfig {
   TaskKind task = {};
   ModelOptions model;
   TokenizerOptions tokenizer;
-  DataOptions data;
+  DataSection data;
   TrainingSection training;
-  EvaluationOptions evaluation;
+  EvaluationSection evaluation;
   CheckpointOptions checkpoint;
   std::string output_dir;
   std::int64_t seed = 42;

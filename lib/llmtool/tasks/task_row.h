@@ -1,10 +1,12 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 #include <vector>
 
 #include "llmtool/core/fields.h"
+#include "llmtool/core/json_fwd.h"
 #include "llmtool/metrics/metric_table.h"
 #include "llmtool/models/families.h"
 
@@ -29,8 +31,10 @@ struct TaskRow {
   std::string_view default_metric;
   // Columns of data.text that are read together as one sequence; 0: sequences are cut from running text.
   std::int64_t most_texts = 1;
-  // By these a model folder is known as one of this task.
+  // By these a model folder is known as one of this task, and where tasks share a head by its config.json: null for the
+  // one whose models need not say what they are.
   std::vector<HeadKind> heads = {};
+  bool (*is_own_model)(const Json& config, const std::string& file) = nullptr;
   // Keys of a run config, and options of `llmtool eval`, that have no part in tasks which do not list them.
   std::vector<std::string_view> fields = {};
   std::vector<std::string_view> eval_options = {};

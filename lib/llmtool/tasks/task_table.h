@@ -54,6 +54,34 @@ struct TaskOptions {
   }
 };
 
+// The same of section `data`.
+struct TaskDataOptions {
+  template <class Self, class Visitor>
+  static void visit_fields(Self& /*self*/, Visitor& /*visit*/) {}
+};
+
+// The same of section `evaluation`.
+struct TaskEvaluationOptions {
+  ClassificationEvaluationOptions classification;
+
+  template <class Self, class Visitor>
+  static void visit_fields(Self& self, Visitor& visit) {
+    ClassificationEvaluationOptions::visit_fields(self.classification, visit);
+  }
+};
+
+// The options of `llmtool eval` that belong to tasks.
+struct TaskEvalOptions {
+  ClassificationEvalOptions classification;
+  LanguageModelEvalOptions language_model;
+
+  template <class Self, class Visitor>
+  static void visit_fields(Self& self, Visitor& visit) {
+    ClassificationEvalOptions::visit_fields(self.classification, visit);
+    LanguageModelEvalOptions::visit_fields(self.language_model, visit);
+  }
+};
+
 // In the order they are shown.
 inline const std::vector<TaskRow>& task_table() {
   static const std::vector<TaskRow> table{classification_row(), masked_lm_row(), causal_lm_row(), contrastive_row()};
@@ -64,6 +92,9 @@ inline const std::vector<TaskRow>& task_table() {
 const TaskRow* find_task(TaskKind kind);
 // For a config that has been checked; throws std::logic_error for a kind that is planned only.
 const TaskRow& task_row(TaskKind kind);
+
+// Whether something that `llmtool eval` is told ("--max-rows", "--format text") belongs to other tasks alone.
+bool is_eval_option_of_others(const TaskRow& task, std::string_view option);
 
 // The task of a model folder, by the class that its config.json names; a model with a head that is not known here
 // counts as one of the first task, whose loading tells what it lacks. Throws ModelError when there is no model.

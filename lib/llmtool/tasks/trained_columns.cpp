@@ -20,6 +20,13 @@ bool is_column_list(const Json& json) {
   return true;
 }
 
+// The columns under a key of section data: a name, or a list of them.
+std::vector<std::string> read_columns(const Json& data, const char* key, const std::vector<std::string>& absent) {
+  const Json columns = data.value(key, Json());
+  if (columns.is_string()) return {columns.get<std::string>()};
+  return is_column_list(columns) ? columns.get<std::vector<std::string>>() : absent;
+}
+
 // How many of its columns the task of this name reads together. Others are texts of their own.
 std::size_t most_texts(const Json& task) {
   const auto kind = task.is_string() ? enum_from_name<TaskKind>(task.get<std::string>()) : std::nullopt;
@@ -32,7 +39,7 @@ std::size_t most_texts(const Json& task) {
 struct TrainedColumns {
   std::vector<std::string> text;
   std::size_t num_together = 1;  // of the texts, that its task reads together
-  std::string label = DataOptions().label;
+  std::vector<std::string> label = DataOptions().label;
   bool header = DataOptions().header;
 };
 
@@ -44,13 +51,9 @@ TrainedColumns trained_columns(const fs::path& model_directory) {
   const Json config = record.is_object() ? record.value("config", Json::object()) : Json();
   const Json data = config.is_object() ? config.value("data", Json::object()) : Json();
   if (!data.is_object()) throw ModelError(file.string() + ": config.data is not an object; the file is damaged");
-  const Json text = data.value("text", Json());
-  if (text.is_string()) options.text = {text.get<std::string>()};
-  if (is_column_list(text)) options.text = text.get<std::vector<std::string>>();
-  if (options.text.empty()) options.text = DataOptions().text;
+  options.text = read_columns(data, "text", DataOptions().text);
+  options.label = read_columns(data, "label", DataOptions().label);
   options.num_together = std::min(options.text.size(), most_texts(config.value("task", Json())));
-  const Json label = data.value("label", Json());
-  if (label.is_string()) options.label = label.get<std::string>();
   const Json header = data.value("header", Json());
   if (header.is_boolean()) options.header = header.get<bool>();
   return options;
@@ -63,7 +66,7 @@ ColumnChoice resolve_columns(ColumnChoice choice, const fs::path& model_director
   TrainedColumns trained = trained_columns(model_directory);
   trained.text.resize(trained.num_together, DataOptions().text.front());
   if (choice.text.empty()) choice.text = std::move(trained.text);
-  if (!choice.label) choice.label = trained.label;
+  if (choice.label.empty()) choice.label = trained.label;
   if (!choice.header) choice.header = trained.header;
   return choice;
 }

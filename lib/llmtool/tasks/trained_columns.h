@@ -9,9 +9,9 @@ namespace llmtool {
 
 // Which columns of a file to read; what is unset is found by resolve_columns().
 struct ColumnChoice {
-  std::optional<bool> header;     // CSV and TSV: the first row names the columns
-  std::vector<std::string> text;  // empty: unset
-  std::optional<std::string> label;
+  std::optional<bool> header;      // CSV and TSV: the first row names the columns
+  std::vector<std::string> text;   // empty: unset
+  std::vector<std::string> label;  // empty: unset
 };
 
 // Fills what is unset with what the model was trained with (llmtool.lock.json), else `text`, `label` and a header.

@@ -90,16 +90,6 @@ Json CheckpointInterval::json_schema() {
       {"type": "integer", "minimum": 1}]})");
 }
 
-LabelName LabelName::from_json(const Json& json) {
-  if (json.is_string() && !json.get<std::string>().empty()) return {json.get<std::string>()};
-  if (json.is_number_integer()) return {json.dump()};
-  throw ValueError("expected the name of a label, not " + json_excerpt(json));
-}
-
-Json LabelName::to_json() const { return text; }
-
-Json LabelName::json_schema() { return Json::parse(R"({"type": ["string", "integer"], "minLength": 1})"); }
-
 void TrainingOptions::check(FieldErrors& errors) const {
   if (precision == Precision::kFp16) errors.add("precision", "fp16 is not supported yet; use fp32, bf16 or auto");
 }

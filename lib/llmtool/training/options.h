@@ -56,17 +56,6 @@ struct CheckpointInterval {
   friend bool operator==(const CheckpointInterval&, const CheckpointInterval&) = default;
 };
 
-// The name of a label, which may be written as an integer (1 means the label named "1").
-struct LabelName {
-  std::string text;
-
-  // Throws ValueError for anything but a text that is not empty or an integer.
-  static LabelName from_json(const Json& json);
-  Json to_json() const;
-  static Json json_schema();
-  friend bool operator==(const LabelName&, const LabelName&) = default;
-};
-
 // These compute on the CPU: our own kernels and the fastest libraries, or plain ATen operations as their reference.
 enum class KernelChoice { kAuto, kReference };
 
@@ -145,7 +134,6 @@ struct EvaluationOptions {
   std::int64_t batch_size = 32;
   std::optional<std::string> metric;
   std::optional<EarlyStoppingOptions> early_stopping;
-  std::optional<LabelName> positive_label;
 
   template <class Self, class Visitor>
   static void visit_fields(Self& self, Visitor& visit) {
@@ -154,8 +142,6 @@ struct EvaluationOptions {
           in_range<std::int64_t>(1, 1'000'000), kNotCompared);
     visit("metric", self.metric, "Decides which checkpoint is best; unset: the task's own choice.");
     visit("early_stopping", self.early_stopping, "End training when the metric no longer improves; unset: never.");
-    visit("positive_label", self.positive_label,
-          "Two labels: the one whose precision, recall and F1 are reported; unset: the one with id 1.");
   }
   void check(FieldErrors& errors) const;
 };

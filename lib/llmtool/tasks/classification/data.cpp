@@ -121,7 +121,7 @@ ClassificationData read_classification_data(const RunConfig& config, const Label
   DataParts<RecordFile> files = read_parts(config);
   ClassificationData data;
   data.choice = choose_labels(files.training, config.data.labels, head);
-  for (const std::string& doubt : describe_doubtful_labels(data.choice.labels, config.data.label))
+  for (const std::string& doubt : describe_doubtful_labels(data.choice.labels, config.data.label.front()))
     events.warning("training data: " + doubt);
   const Encoder encode{config, data.choice.labels, tokenizer, num_threads, events};
   data.parts.training = encode(std::move(files.training), "training");

@@ -151,11 +151,12 @@ RecordColumns record_columns(const EvalRequest& request) {
 
 // A wrong option, where the same name in a run's config would be a wrong config.
 void require_positive_label(const EvalRequest& request, const LabelSet& labels) {
-  if (!request.positive_label) return;
-  const std::string option = "--positive-label " + quote(*request.positive_label);
+  const std::optional<std::string>& name = request.task.classification.positive_label;
+  if (!name) return;
+  const std::string option = "--positive-label " + quote(*name);
   if (labels.size() != 2)
     throw UsageError(option + " is meant for two labels, but the model has " + std::to_string(labels.size()));
-  if (!labels.find(*request.positive_label))
+  if (!labels.find(*name))
     throw UsageError(option + " is not a label of the model; its labels are " + quote(labels.name(0)) + " and " +
                      quote(labels.name(1)));
 }
@@ -211,7 +212,7 @@ EvalResult evaluate_classifier(const EvalRequest& request, EventSink& events) {
   const ClassificationSession session = ClassificationSession::load(request.model, request.session);
   for (const std::string& warning : session.warnings()) events.warning(warning);
   require_positive_label(request, session.labels());
-  const ClassificationObjective objective(session.labels(), {}, {}, request.positive_label);
+  const ClassificationObjective objective(session.labels(), {}, {}, request.task.classification.positive_label);
   events.info("texts are cut at " + std::to_string(*session.tokenizer_options().max_length) + " tokens (" +
               session.max_length_source() + ")");
   const RecordColumns columns = record_columns(request);
@@ -245,7 +246,7 @@ EvalResult evaluate_classifier(const EvalRequest& request, EventSink& events) {
   const ConfusionMatrix confusion(evaluation.scores);
   findings.worst_confusions = name_confusions(confusion, findings.labels);
   std::vector<std::string> warnings = describe_doubts(findings, confusion);
-  for (std::string& doubt : describe_doubtful_labels(session.labels(), *columns.label))
+  for (std::string& doubt : describe_doubtful_labels(session.labels(), columns.labels.front()))
     warnings.push_back(std::move(doubt));
   Json counts = to_json(findings);
   counts["warnings"] = warnings;

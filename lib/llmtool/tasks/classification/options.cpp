@@ -19,6 +19,7 @@ double weight_from_json(const std::string& name, const Json& json) {
 
 void check_classification(const RunConfig& config, FieldErrors& errors) {
   if (config.data.text.size() > 2) errors.add("data.text", "a classifier reads one column, or two for pairs");
+  if (config.data.label.size() > 1) errors.add("data.label", "a classifier has one label a text, in one column");
   if (config.data.format == FileFormat::kText)
     errors.add("data.format", "plain text has no labels; use csv, tsv or jsonl");
 }
@@ -46,6 +47,16 @@ Json ClassWeights::json_schema() {
   return Json::parse(R"({"oneOf": [{"enum": ["none", "balanced"]},
       {"type": "object", "minProperties": 1, "additionalProperties": {"type": "number", "minimum": 0}}]})");
 }
+
+LabelName LabelName::from_json(const Json& json) {
+  if (json.is_string() && !json.get<std::string>().empty()) return {json.get<std::string>()};
+  if (json.is_number_integer()) return {json.dump()};
+  throw ValueError("expected the name of a label, not " + json_excerpt(json));
+}
+
+Json LabelName::to_json() const { return text; }
+
+Json LabelName::json_schema() { return Json::parse(R"({"type": ["string", "integer"], "minLength": 1})"); }
 
 TaskRow classification_row() {
   return {.kind = TaskKind::kClassification,

@@ -15,8 +15,8 @@ namespace llmtool {
 namespace {
 
 std::optional<std::string> positive_label(const RunConfig& config) {
-  if (!config.evaluation.positive_label) return std::nullopt;
-  return config.evaluation.positive_label->text;
+  const std::optional<LabelName>& name = config.evaluation.task.classification.positive_label;
+  return name ? std::optional(name->text) : std::nullopt;
 }
 
 // Label names of the model's own head, which may fix their order.

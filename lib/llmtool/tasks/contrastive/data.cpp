@@ -15,7 +15,7 @@ std::vector<RecordFile> read_columns(const std::string& path, const DataOptions&
   std::vector<RecordFile> columns;
   for (const std::string& text : options.text)
     columns.push_back(
-        read_records(path, {options.format, options.header, {text}, std::nullopt, options.max_rows, options.layout}));
+        read_records(path, {options.format, options.header, {text}, {}, options.max_rows, options.layout}));
   return columns;
 }
 

@@ -1,9 +1,7 @@
 #include <ATen/Functions.h>
 
 #include <algorithm>
-#include <charconv>
 #include <chrono>
-#include <cmath>
 #include <optional>
 #include <span>
 #include <string>
@@ -44,7 +42,7 @@ struct EncoderData {
 std::vector<std::string> text_columns(const EvalRequest& request) {
   std::vector<std::string> columns =
       request.columns.text.empty() ? trained_text_columns(request.model) : request.columns.text;
-  if (request.columns.label && columns.size() > 2) columns.resize(2);
+  if (!request.columns.label.empty() && columns.size() > 2) columns.resize(2);
   if (columns.size() > 1) return columns;
   throw UsageError(request.model.string() +
                    " is an encoder of texts, which is evaluated on pairs: name the column of the texts and that of "
@@ -52,32 +50,27 @@ std::vector<std::string> text_columns(const EvalRequest& request) {
                    "finetune");
 }
 
-double gold_score(const Record& record, const std::string& path, const std::string& column) {
-  double score = 0.0;
-  const char* const end = record.label.data() + record.label.size();
-  const auto [after, error] = std::from_chars(record.label.data(), end, score);
-  if (error == std::errc() && after == end && std::isfinite(score)) return score;
-  throw DataError(SourcePosition{path, record.line, 0}.to_string() + ": the score of a pair (column " + quote(column) +
-                  ") is not a number");
-}
-
 EncoderData read_data(const EvalRequest& request) {
   EncoderData data{text_columns(request), {}, {}};
+  if (request.columns.label.size() > 1) throw UsageError("--label-column names the one score of a pair");
   if (!can_be_read_again(request.data))
     throw DataError("--data " + quote(request.data) +
                     " can be read only once, but the columns of texts are read one after the other; write it to a file "
                     "first");
-  const bool header = resolve_columns(request.columns, request.model).header.value();
-  for (const std::string& text : data.names)
-    data.columns.push_back(read_records(request.data, {request.format,
-                                                       header,
-                                                       {text},
-                                                       data.columns.empty() ? request.columns.label : std::nullopt,
-                                                       request.max_rows,
-                                                       request.layout}));
-  if (!request.columns.label) return data;
+  RecordColumns columns;
+  columns.format = request.format;
+  columns.header = resolve_columns(request.columns, request.model).header.value();
+  columns.labels = request.columns.label;
+  columns.label_form = LabelForm::kNumbers;
+  columns.max_rows = request.max_rows;
+  columns.layout = request.layout;
+  for (const std::string& text : data.names) {
+    columns.text = {text};
+    data.columns.push_back(read_records(request.data, columns));
+    columns.labels.clear();
+  }
   for (const Record& record : data.columns.front().records)
-    data.gold.push_back(gold_score(record, request.data, *request.columns.label));
+    if (!record.numbers.empty()) data.gold.push_back(record.numbers.front());
   return data;
 }
 

@@ -57,10 +57,11 @@ RunConfig eval_config(const EvalRequest& request, HeadKind head) {
   config.data.layout = request.layout;
   if (request.columns.header) config.data.header = *request.columns.header;
   if (!request.columns.text.empty()) config.data.text = {request.columns.text.front()};
-  if (request.document) config.data.corpus.document = *request.document;
-  if (request.packing) config.data.corpus.packing = *request.packing;
-  config.data.corpus.stride = request.stride;
-  if (request.pseudo_perplexity) config.training.task.masked_lm.sentence_pairs = SentenceObjective::kNone;
+  if (request.task.language_model.document) config.data.corpus.document = *request.task.language_model.document;
+  if (request.task.language_model.packing) config.data.corpus.packing = *request.task.language_model.packing;
+  config.data.corpus.stride = request.task.language_model.stride;
+  if (request.task.language_model.pseudo_perplexity)
+    config.training.task.masked_lm.sentence_pairs = SentenceObjective::kNone;
   return config;
 }
 
@@ -85,7 +86,7 @@ LanguageModelEvaluation score(const EvalRequest& request, const RunConfig& confi
   const ScoringOptions& options = request.session.scoring;
   const bool is_causal = config.task == TaskKind::kCausalLm;
   const bool has_pairs = config.training.task.masked_lm.sentence_pairs != SentenceObjective::kNone;
-  if (!request.pseudo_perplexity) {
+  if (!request.task.language_model.pseudo_perplexity) {
     const LanguageModelObjective objective(examples.rule, is_causal, has_pairs);
     return objective.evaluate(*loaded.model, *examples.sequences, examples.text, options, "evaluating", events);
   }
@@ -135,10 +136,11 @@ std::string summary_line(const std::string& data, const LanguageModelExamples& e
 
 EvalResult evaluate_language_model(const EvalRequest& request, EventSink& events) {
   const HeadKind head = stored_head(request.model);
-  if (request.pseudo_perplexity && head == HeadKind::kCausalLm)
+  if (request.task.language_model.pseudo_perplexity && head == HeadKind::kCausalLm)
     throw UsageError(
         "--pseudo-perplexity is for masked language models; the perplexity of a causal one needs no option");
-  if (head == HeadKind::kPretraining && !request.pseudo_perplexity && (request.packing || request.stride))
+  if (head == HeadKind::kPretraining && !request.task.language_model.pseudo_perplexity &&
+      (request.task.language_model.packing || request.task.language_model.stride))
     throw UsageError("--packing and --stride have no meaning for pairs of sentences, which " + request.model.string() +
                      " was trained on");
   const EvaluatedModel loaded = load_evaluated(request, head);

@@ -1,6 +1,10 @@
 #pragma once
 
+#include <cstdint>
+#include <optional>
+
 #include "llmtool/core/fields.h"
+#include "llmtool/core/option_form.h"
 #include "llmtool/data/language_model_options.h"
 #include "llmtool/tasks/task_row.h"
 
@@ -18,6 +22,31 @@ struct MaskedLanguageModelOptions {
         "sentence_pairs", self.sentence_pairs,
         "Masked language models: what is asked about two segments besides: none, next_sentence (BERT: does the second "
         "follow the first?) or sentence_order (ALBERT: are they in order?). Sentences are the lines of a document.");
+  }
+};
+
+// How text is cut, and tokens hidden, for `llmtool eval` of a language model.
+struct LanguageModelEvalOptions {
+  std::optional<DocumentUnit> document;
+  std::optional<Packing> packing;
+  std::optional<std::int64_t> stride;
+  // Masked language models: every token hidden once and alone, instead of a sample of them together.
+  bool pseudo_perplexity = false;
+
+  template <class Self, class Visitor>
+  static void visit_fields(Self& self, Visitor& visit) {
+    constexpr const char* kGroup = "Language models";
+    visit("document", self.document,
+          "What a document of a text file is: line, blank_line, file (default: as trained, else line)",
+          OptionForm{.value = "UNIT", .group = kGroup});
+    visit("packing", self.packing,
+          "blocks of documents behind each other, or lines: each document alone (default: as trained, else blocks)",
+          OptionForm{.value = "HOW", .group = kGroup});
+    visit("stride", self.stride,
+          "Tokens from one window to the next; those both have are context in the second (default: no overlap)",
+          at_least(1), OptionForm{.value = "N", .group = kGroup});
+    visit("pseudo_perplexity", self.pseudo_perplexity, "Masked language models: hide every token once and alone; slow",
+          OptionForm{.group = kGroup});
   }
 };
 
