@@ -137,7 +137,7 @@ class Contrastive(RunFolder):
         self.assert_refused(2, "eval", run, "--data", "pairs.jsonl", "--positive-label", "x",
                             words=["--positive-label", "encoder of texts"])
         self.assert_refused(4, "eval", run, "--data", "pairs.jsonl", "--label-column", "negative",
-                            words=["pairs.jsonl:1", "'negative'", "is not a number"])
+                            words=["pairs.jsonl:1", "'negative'", "is no number"])
 
     def test_texts_alone_and_hard_negatives_are_trained_on(self):
         run, _ = self.train("alone", "data.train=texts.txt", "data.text=text", "training.max_steps=3")
