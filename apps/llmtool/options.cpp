@@ -10,16 +10,10 @@
 namespace llmtool::app {
 namespace {
 
-// "max_length" -> "max-length"
-std::string with_dashes(std::string name) {
-  std::ranges::replace(name, '_', '-');
-  return name;
-}
-
 std::string parser_name(const OptionRow& row) {
   const OptionForm& form = row.rules.option;
-  if (form.is_positional) return with_dashes(row.name);
-  return "--" + with_dashes(row.name) + (form.letter == '\0' ? "" : std::string(",-") + form.letter);
+  if (form.is_positional) return row.name;
+  return option_name(row.name) + (form.letter == '\0' ? "" : std::string(",-") + form.letter);
 }
 
 // What is wrong with a number outside its limits, as a person would say it ("a whole number from 1 on"); "": nothing.
@@ -73,8 +67,8 @@ void CommandOptions::add(const OptionRow& row) {
   const OptionForm& form = row.rules.option;
   CLI::Option* option = add_to(*app_, row, form.help == nullptr ? row.help : form.help);
   if (form.group != nullptr) option->group(form.group);
-  if (form.excludes != nullptr) option->excludes(app_->get_option("--" + with_dashes(form.excludes)));
-  if (form.needs != nullptr) option->needs(app_->get_option("--" + with_dashes(form.needs)));
+  if (form.excludes != nullptr) option->excludes(app_->get_option(option_name(form.excludes)));
+  if (form.needs != nullptr) option->needs(app_->get_option(option_name(form.needs)));
 }
 
 CommandOptions CommandOptions::add_action(const char* name, const char* summary, const char* example) {

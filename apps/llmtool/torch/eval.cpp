@@ -21,10 +21,8 @@ namespace {
 // As they are told: "--max-rows", and what is no option of its own.
 std::vector<std::string> given_options(const EvalOptions& options) {
   std::vector<std::string> given;
-  for (const FieldDifference& difference : diff_options(EvalOptions(), options)) {
-    given.push_back("--" + difference.path);
-    std::ranges::replace(given.back(), '_', '-');
-  }
+  for (const FieldDifference& difference : diff_options(EvalOptions(), options))
+    given.push_back(option_name(difference.path));
   if (options.text_columns.size() > 1) given.emplace_back("a second --text-column");
   given.push_back("--format " + std::string(enum_name(options.format)));
   return given;

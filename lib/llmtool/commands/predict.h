@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "llmtool/commands/answered_rows.h"
+#include "llmtool/tasks/task_table.h"
 
 namespace llmtool {
 
@@ -11,6 +12,7 @@ namespace llmtool {
 struct PredictRequest : AnsweredRowsRequest {
   // Fill in the mask tokens of each text with so many tokens each, instead of labelling it.
   std::optional<std::int64_t> fill_mask;
+  TaskPredictOptions task = {};
 };
 
 // Adds to every row predicted_label, predicted_score and scores (an object by label name; in CSV and TSV its JSON

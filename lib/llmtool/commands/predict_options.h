@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "llmtool/commands/answered_rows_options.h"
+#include "llmtool/tasks/task_table.h"
 
 namespace llmtool {
 
@@ -11,6 +12,7 @@ namespace llmtool {
 struct PredictOptions : AnsweredRowsOptions {
   bool fill_mask = false;
   std::optional<std::int64_t> top_k;
+  TaskPredictOptions task;
 
   template <class Self, class Visitor>
   static void visit_fields(Self& self, Visitor& visit) {
@@ -20,6 +22,7 @@ struct PredictOptions : AnsweredRowsOptions {
     visit("fill_mask", self.fill_mask, "With a masked language model: find the tokens for the mask tokens of a text");
     visit("top_k", self.top_k, "Tokens for each mask (default: 5)", in_range<std::int64_t>(1, 1000),
           OptionForm{.value = "N", .needs = "fill_mask"});
+    TaskPredictOptions::visit_fields(self.task, visit);
   }
 };
 

@@ -1,6 +1,15 @@
 #pragma once
 
+#include <algorithm>
+#include <string>
+
 namespace llmtool {
+
+// "max_length" -> "--max-length"
+inline std::string option_name(std::string field) {
+  std::ranges::replace(field, '_', '-');
+  return field.insert(0, "--");
+}
 
 // How a field (fields.h) is told on a command line: `--max-length N`, named as the field, with dashes. Config files and
 // command lines are made of the same field lists; what makes no options passes over this rule. A field that is told on

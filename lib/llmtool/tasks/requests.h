@@ -48,11 +48,12 @@ struct EvalResult {
 };
 
 // What `llmtool predict` asks of a model.
-struct PredictOptions {
+struct PredictorOptions {
   std::filesystem::path model;
   SessionOptions session;
   // Fill in the mask tokens of each text with so many tokens each, instead of what the task says about it.
   std::optional<std::int64_t> fill_mask;
+  TaskPredictOptions task = {};
 };
 
 }  // namespace llmtool

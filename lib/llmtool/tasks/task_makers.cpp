@@ -28,7 +28,7 @@ const TaskMaker& task_maker(TaskKind kind) {
   return *found;
 }
 
-std::unique_ptr<TextPredictor> make_predictor(const PredictOptions& options) {
+std::unique_ptr<TextPredictor> make_predictor(const PredictorOptions& options) {
   if (options.fill_mask) {
     const auto* const filler =
         std::ranges::find_if(kMakers, [](const TaskMaker& maker) { return maker.make_mask_filler != nullptr; });

@@ -17,8 +17,8 @@ struct TaskMaker {
   EvalResult (*evaluate)(const EvalRequest& request, EventSink& events);
   // Each loads a model that says something about texts: what its task is about, or what stands for mask tokens. Throws
   // ModelError. Null for a task without one.
-  std::unique_ptr<TextPredictor> (*make_predictor)(const PredictOptions& options) = nullptr;
-  std::unique_ptr<TextPredictor> (*make_mask_filler)(const PredictOptions& options) = nullptr;
+  std::unique_ptr<TextPredictor> (*make_predictor)(const PredictorOptions& options) = nullptr;
+  std::unique_ptr<TextPredictor> (*make_mask_filler)(const PredictorOptions& options) = nullptr;
 };
 
 // For a kind that has a row in task_table().
@@ -26,6 +26,6 @@ const TaskMaker& task_maker(TaskKind kind);
 
 // By the model's own task; a model whose task says nothing about texts is loaded as one of the first, which tells what
 // it lacks. With fill_mask, by the task that fills masks. Throws ModelError.
-std::unique_ptr<TextPredictor> make_predictor(const PredictOptions& options);
+std::unique_ptr<TextPredictor> make_predictor(const PredictorOptions& options);
 
 }  // namespace llmtool

@@ -38,6 +38,8 @@ struct TaskRow {
   // Keys of a run config, and options of `llmtool eval`, that have no part in tasks which do not list them.
   std::vector<std::string_view> fields = {};
   std::vector<std::string_view> eval_options = {};
+  // Those fields of TaskPredictOptions that have a part in this task.
+  std::vector<std::string_view> predict_options = {};
   // What the config puts on the model's body.
   HeadKind (*head)(const RunConfig& config) = nullptr;
   // What its evaluations find, in the order in which their metrics are shown.

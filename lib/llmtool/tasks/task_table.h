@@ -82,6 +82,12 @@ struct TaskEvalOptions {
   }
 };
 
+// The options of `llmtool predict` that belong to tasks.
+struct TaskPredictOptions {
+  template <class Self, class Visitor>
+  static void visit_fields(Self& /*self*/, Visitor& /*visit*/) {}
+};
+
 // In the order they are shown.
 inline const std::vector<TaskRow>& task_table() {
   static const std::vector<TaskRow> table{classification_row(), masked_lm_row(), causal_lm_row(), contrastive_row()};

@@ -104,7 +104,7 @@ std::vector<Classification> ClassificationSession::classify(std::span<const Text
   return results;
 }
 
-std::unique_ptr<TextPredictor> make_label_predictor(const PredictOptions& options) {
+std::unique_ptr<TextPredictor> make_label_predictor(const PredictorOptions& options) {
   return std::make_unique<LabelPredictor>(ClassificationSession::load(options.model, options.session));
 }
 

@@ -75,6 +75,6 @@ class ClassificationSession {
 // {"name": probability, …} in the order of the ids.
 Json scores_by_name(const LabelSet& labels, std::span<const double> probabilities);
 
-std::unique_ptr<TextPredictor> make_label_predictor(const PredictOptions& options);
+std::unique_ptr<TextPredictor> make_label_predictor(const PredictorOptions& options);
 
 }  // namespace llmtool

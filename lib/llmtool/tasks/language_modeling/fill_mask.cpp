@@ -155,7 +155,7 @@ Filler FillMaskSession::filler(std::int32_t id, double probability) const {
   return {id, tokenizer_.contains(id) ? std::string(tokenizer_.token(id)) : "", probability};
 }
 
-std::unique_ptr<TextPredictor> make_filler_predictor(const PredictOptions& options) {
+std::unique_ptr<TextPredictor> make_filler_predictor(const PredictorOptions& options) {
   return std::make_unique<FillerPredictor>(FillMaskSession::load(options.model, options.session),
                                            options.fill_mask.value());
 }

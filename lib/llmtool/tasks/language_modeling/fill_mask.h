@@ -66,6 +66,6 @@ class FillMaskSession {
 };
 
 // Of options with fill_mask.
-std::unique_ptr<TextPredictor> make_filler_predictor(const PredictOptions& options);
+std::unique_ptr<TextPredictor> make_filler_predictor(const PredictorOptions& options);
 
 }  // namespace llmtool
