@@ -59,6 +59,7 @@ void TaskTrainable::save_model(const std::filesystem::path& directory) const {
   if (takes_types && task_.needs_token_types()) takes_types = true;
   tokenizer_.tokenizer.save(directory, {options.max_length, options.truncation, options.truncation_side}, takes_types);
   task_.save_extras(directory, *model_);
+  task_.conclude(*model_, scoring_options());
   save_pretrained(*model_, directory);
 }
 
@@ -76,12 +77,16 @@ EpochOrder TaskTrainable::epoch_order() const {
   return [sampler](std::int64_t epoch) { return sampler.epoch_order(epoch); };
 }
 
+ScoringOptions TaskTrainable::scoring_options() const {
+  ScoringOptions options;
+  options.batch_size = config_.evaluation.batch_size;
+  return options;
+}
+
 std::optional<MetricReport> TaskTrainable::score(DataPart part, EventSink& events) {
   const Examples* examples = task_.find_examples(part);
   if (examples == nullptr) return std::nullopt;
-  ScoringOptions options;
-  options.batch_size = config_.evaluation.batch_size;
-  return task_.evaluate(*model_, part, options, "evaluating " + examples->name, events);
+  return task_.evaluate(*model_, part, scoring_options(), "evaluating " + examples->name, events);
 }
 
 Json TaskTrainable::counts() const {

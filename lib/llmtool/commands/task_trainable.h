@@ -44,6 +44,7 @@ class TaskTrainable : public Trainable {
   std::vector<CardSplit> card_splits() const;
 
  private:
+  ScoringOptions scoring_options() const;
   const Examples& training() const { return *task_.find_examples(DataPart::kTraining); }
 
   const RunConfig& config_;

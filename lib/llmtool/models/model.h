@@ -7,6 +7,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "llmtool/core/json.h"
@@ -24,6 +25,8 @@ class Model : public torch::nn::Module {
   Model(Json config, HeadKind head_kind, std::shared_ptr<TextBody> body, std::vector<std::shared_ptr<Head>> heads);
 
   const Json& config() const { return config_; }
+  // A fact that is saved with the model and has no part in how it computes.
+  void set_config(const std::string& key, Json value) { config_[key] = std::move(value); }
   const Family& family() const { return family_; }
   HeadKind head_kind() const { return head_kind_; }
   // Class name Hugging Face saves under `architectures`.

@@ -9,6 +9,7 @@
 #include <span>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "llmtool/core/events.h"
@@ -63,6 +64,15 @@ struct DataParts {
   }
 };
 
+// Each part made by `make(part, name)`, training first.
+template <class Part, class Make>
+auto map_parts(DataParts<Part> parts, const Make& make) {
+  DataParts<decltype(make(std::move(parts.training), ""))> made{make(std::move(parts.training), "training"), {}, {}};
+  if (parts.validation) made.validation = make(std::move(*parts.validation), "validation");
+  if (parts.test) made.test = make(std::move(*parts.test), "test");
+  return made;
+}
+
 // What a task adds to the model card.
 struct TaskCard {
   std::string pipeline_tag;  // of Hugging Face's hub
@@ -95,6 +105,9 @@ class Task {
   virtual void complete(LoadRequest& /*request*/) const {}
   // Changes a loaded model that is to be trained.
   virtual void adapt(Model& /*model*/, const Tokenizer& /*tokenizer*/) const {}
+  // Called before the model is saved: puts into its config what was found on the validation data, such as thresholds,
+  // by evaluating it where its weights have changed since.
+  virtual void conclude(Model& /*model*/, const ScoringOptions& /*options*/) const {}
   // Whether a weight has a part in the loss; others stay as they are.
   virtual bool trains(const std::string& /*weight*/) const { return true; }
 

@@ -1,24 +1,21 @@
 #include <chrono>
 #include <cmath>
 #include <cstdint>
-#include <cstdio>
 #include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "llmtool/core/errors.h"
-#include "llmtool/data/encode_records.h"
 #include "llmtool/data/label_assignment.h"
 #include "llmtool/data/label_set.h"
-#include "llmtool/data/records.h"
-#include "llmtool/formats/row_writer.h"
 #include "llmtool/metrics/class_scores.h"
 #include "llmtool/metrics/classification_report.h"
 #include "llmtool/tasks/classification/objective.h"
 #include "llmtool/tasks/classification/session.h"
 #include "llmtool/tasks/classification/task.h"
-#include "llmtool/tasks/trained_columns.h"
+#include "llmtool/tasks/text_evaluation.h"
+#include "llmtool/tasks/text_examples.h"
 
 namespace llmtool {
 namespace {
@@ -29,21 +26,6 @@ struct NamedConfusion {
   std::string predicted;
   std::int64_t count = 0;
   double share_of_gold = 0.0;
-};
-
-// What an evaluation came across besides its figures.
-struct Findings {
-  std::vector<std::string> labels;
-  std::int64_t num_examples = 0;
-  std::int64_t num_truncated = 0;
-  std::int64_t num_empty_texts = 0;
-  std::int64_t num_skipped = 0;
-  bool labels_are_ids = false;
-  std::int64_t num_tokens = 0;
-  std::int64_t max_length = 0;
-  Precision precision = Precision::kFp32;
-  double seconds = 0.0;                          // of computing, without loading
-  std::vector<NamedConfusion> worst_confusions;  // most frequent first
 };
 
 RowValues row_of(const Record& record, const ClassScores& scores, std::int64_t example, const LabelSet& labels) {
@@ -57,96 +39,74 @@ RowValues row_of(const Record& record, const ClassScores& scores, std::int64_t e
           {"line", record.line},
           {"gold", labels.name(gold)},
           {"predicted", labels.name(scores.predicted(example))},
-          {"scores", scores_by_name(labels, probabilities)},
+          {"scores", values_by_name(labels.names(), probabilities)},
           {"loss", loss}};
 }
 
-std::unique_ptr<RowWriter> create_eval_predictions(const std::string& path) {
-  if (resolve_file_format(path, FileFormat::kAuto) == FileFormat::kText)
-    throw DataError(path +
-                    ": predictions have several columns, which a text file cannot hold; use .csv, .tsv or .jsonl");
-  WriteOptions options;
-  options.columns = {"row", "line", "gold", "predicted", "scores", "loss"};
-  return create_rows(path, options);
-}
-
-void write_eval_predictions(RowWriter& writer, const LabelledRecords& rows, const ClassScores& scores,
+void write_eval_predictions(RowWriter& writer, const std::vector<Record>& rows, const ClassScores& scores,
                             const LabelSet& labels) {
   for (std::int64_t example = 0; example < scores.num_examples(); ++example)
-    writer.write(row_of(rows.records[static_cast<std::size_t>(example)], scores, example, labels));
+    writer.write(row_of(rows[static_cast<std::size_t>(example)], scores, example, labels));
+  writer.commit();
 }
 
-// Cutting fewer texts than this is usual.
-constexpr double kNotableTruncatedShare = 0.05;
-
-std::string percent(double share) {
-  char text[32];
-  std::snprintf(text, sizeof(text), "%.1f %%", 100.0 * share);
-  return text;
-}
-
-const std::string& label_name(const Findings& findings, std::int64_t id) {
-  return findings.labels[static_cast<std::size_t>(id)];
-}
-
-std::string describe_collapse(const Findings& findings, const ConfusionMatrix& confusion) {
+std::string describe_collapse(const LabelSet& labels, const ConfusionMatrix& confusion) {
   const TopAnswer top = top_answer(confusion);
-  return "the model answers " + quote(label_name(findings, top.class_id)) + " for " + percent(top.share) +
+  return "the model answers " + quote(labels.name(top.class_id)) + " for " + percent(top.share) +
          " of the examples, though only " + percent(top.gold_share) + " of them have that label";
 }
 
-std::string describe_majority(const Findings& findings, const ConfusionMatrix& confusion) {
+std::string describe_majority(const LabelSet& labels, const ConfusionMatrix& confusion) {
   const MajorityBaseline baseline = majority_baseline(confusion);
   return "the model is no better than always answering the most frequent label " +
-         quote(label_name(findings, baseline.class_id)) + ", which has an accuracy of " + percent(baseline.accuracy);
+         quote(labels.name(baseline.class_id)) + ", which has an accuracy of " + percent(baseline.accuracy);
 }
 
-std::string describe_missing_labels(const Findings& findings, const ConfusionMatrix& confusion) {
+std::string describe_missing_labels(const LabelSet& labels, const ConfusionMatrix& confusion) {
   std::int64_t num_missing = 0;
   std::string first;
   for (std::int64_t id = 0; id < confusion.num_classes(); ++id) {
     if (confusion.num_gold(id) > 0) continue;
-    if (num_missing++ == 0) first = label_name(findings, id);
+    if (num_missing++ == 0) first = labels.name(id);
   }
   if (num_missing == 0) return "";
   return std::to_string(num_missing) + " of the " + std::to_string(confusion.num_classes()) +
          " labels have no example in the data (" + quote(first) + (num_missing > 1 ? ", …)" : ")");
 }
 
-std::vector<std::string> describe_doubts(const Findings& findings, const ConfusionMatrix& confusion) {
+std::vector<std::string> describe_doubts(const LabelSet& labels, const ConfusionMatrix& confusion) {
   std::vector<std::string> doubts;
-  if (has_collapsed(confusion)) doubts.push_back(describe_collapse(findings, confusion));
-  if (is_no_better_than_majority(confusion)) doubts.push_back(describe_majority(findings, confusion));
-  if (std::string missing = describe_missing_labels(findings, confusion); !missing.empty())
+  if (has_collapsed(confusion)) doubts.push_back(describe_collapse(labels, confusion));
+  if (is_no_better_than_majority(confusion)) doubts.push_back(describe_majority(labels, confusion));
+  if (std::string missing = describe_missing_labels(labels, confusion); !missing.empty())
     doubts.push_back(std::move(missing));
-  const double truncated_share =
-      static_cast<double>(findings.num_truncated) / static_cast<double>(findings.num_examples);
-  if (truncated_share > kNotableTruncatedShare)
-    doubts.push_back(percent(truncated_share) + " of the texts are longer than " + std::to_string(findings.max_length) +
-                     " tokens and were cut");
-  if (findings.num_skipped > 0)
-    doubts.push_back(std::to_string(findings.num_skipped) +
-                     " rows with labels the model does not know, or none, were left out");
   return doubts;
 }
 
-std::vector<NamedConfusion> name_confusions(const ConfusionMatrix& confusion, const std::vector<std::string>& labels) {
+std::vector<NamedConfusion> name_confusions(const ConfusionMatrix& confusion, const LabelSet& labels) {
   std::vector<NamedConfusion> named;
   for (const Confusion& mistake : worst_confusions(confusion))
-    named.push_back({labels[static_cast<std::size_t>(mistake.gold)],
-                     labels[static_cast<std::size_t>(mistake.predicted)], mistake.count, mistake.share_of_gold});
+    named.push_back({labels.name(mistake.gold), labels.name(mistake.predicted), mistake.count, mistake.share_of_gold});
   return named;
 }
 
-RecordColumns record_columns(const EvalRequest& request) {
-  const ColumnChoice choice = resolve_columns(request.columns, request.model);
-  return {request.format,
-          *choice.header,
-          choice.text,
-          choice.label,
-          request.max_rows,
-          request.layout,
-          request.unknown_label == UnknownLabel::kSkip};
+Json to_json(const std::vector<NamedConfusion>& confusions) {
+  Json list = Json::array();
+  for (const NamedConfusion& confusion : confusions)
+    list.push_back({{"gold", confusion.gold},
+                    {"predicted", confusion.predicted},
+                    {"count", confusion.count},
+                    {"share_of_gold", confusion.share_of_gold}});
+  return list;
+}
+
+std::string confusions_table(const std::vector<NamedConfusion>& confusions, const LabelSet& labels) {
+  // For few labels the confusion matrix says the same.
+  if (labels.size() <= 8 || confusions.empty()) return "";
+  std::string text = "\n  most frequent mistakes (gold -> predicted)\n";
+  for (const NamedConfusion& confusion : confusions)
+    text += "  " + std::to_string(confusion.count) + "  " + confusion.gold + " -> " + confusion.predicted + "\n";
+  return text;
 }
 
 // A wrong option, where the same name in a run's config would be a wrong config.
@@ -161,97 +121,44 @@ void require_positive_label(const EvalRequest& request, const LabelSet& labels) 
                      quote(labels.name(1)));
 }
 
-Findings make_findings(const ClassificationSession& session, const ClassificationEvaluation& evaluation,
-                       const EncodedRecords& encoded) {
-  Findings findings;
-  findings.labels = session.labels().names();
-  findings.num_examples = evaluation.scores.num_examples();
-  findings.num_truncated = encoded.num_truncated;
-  findings.num_tokens = encoded.num_tokens;
-  findings.max_length = session.tokenizer_options().max_length.value_or(0);
-  return findings;
-}
-
-Json to_json(const Findings& findings) {
-  Json json = Json::object();
-  json["num_examples"] = findings.num_examples;
-  json["num_truncated"] = findings.num_truncated;
-  json["num_empty_texts"] = findings.num_empty_texts;
-  json["num_skipped"] = findings.num_skipped;
-  json["labels_are_ids"] = findings.labels_are_ids;
-  json["num_tokens"] = findings.num_tokens;
-  json["max_length"] = findings.max_length;
-  json["computed_in"] = enum_name(findings.precision);
-  json["seconds"] = findings.seconds;
-  json["worst_confusions"] = Json::array();
-  for (const NamedConfusion& confusion : findings.worst_confusions)
-    json["worst_confusions"].push_back({{"gold", confusion.gold},
-                                        {"predicted", confusion.predicted},
-                                        {"count", confusion.count},
-                                        {"share_of_gold", confusion.share_of_gold}});
-  return json;
-}
-
-std::string summary_line(const std::string& data, const Findings& findings) {
-  return data + ": " + std::to_string(findings.num_examples) + " examples, " + std::to_string(findings.num_truncated) +
-         " cut to " + std::to_string(findings.max_length) + " tokens, " + computed_in(findings.precision);
-}
-
-std::string confusions_table(const Findings& findings) {
-  // For few labels the confusion matrix says the same.
-  if (findings.labels.size() <= 8 || findings.worst_confusions.empty()) return "";
-  std::string text = "\n  most frequent mistakes (gold -> predicted)\n";
-  for (const NamedConfusion& confusion : findings.worst_confusions)
-    text += "  " + std::to_string(confusion.count) + "  " + confusion.gold + " -> " + confusion.predicted + "\n";
-  return text;
-}
-
 }  // namespace
 
 EvalResult evaluate_classifier(const EvalRequest& request, EventSink& events) {
   const ClassificationSession session = ClassificationSession::load(request.model, request.session);
-  for (const std::string& warning : session.warnings()) events.warning(warning);
   require_positive_label(request, session.labels());
   const ClassificationObjective objective(session.labels(), {}, {}, request.task.classification.positive_label);
-  events.info("texts are cut at " + std::to_string(*session.tokenizer_options().max_length) + " tokens (" +
-              session.max_length_source() + ")");
-  const RecordColumns columns = record_columns(request);
+  log_scorer(session, events);
+  const RecordColumns columns = eval_columns(request);
   RecordFile file = read_records(request.data, columns);
-  const std::int64_t num_empty_texts = file.num_empty_texts;
-  const LabelledRecords rows = assign_labels(std::move(file), session.labels(), request.unknown_label);
+  EvaluatedTexts texts;
+  texts.num_empty_texts = file.num_empty_texts;
+  LabelledRecords rows = assign_labels(std::move(file), session.labels(), request.unknown_label);
   if (rows.labels_are_ids) events.info(describe_label_ids(request.data, session.labels()));
-  // Opened before the long work, so that a folder that cannot be written is known at once.
-  std::unique_ptr<RowWriter> predictions;
-  if (!request.predictions.empty()) predictions = create_eval_predictions(request.predictions);
+  texts.num_skipped = rows.num_skipped;
+  texts.rows = std::move(rows.records);
+  const auto predictions =
+      create_eval_predictions(request.predictions, {"row", "line", "gold", "predicted", "scores", "loss"});
 
   const auto start = std::chrono::steady_clock::now();
-  const EncodedRecords encoded =
-      encode_records(rows.records, rows.label_ids, request.data, session.tokenizer(), session.tokenizer_options(),
-                     request.num_threads, "tokenizing", events, session.limits());
-  const auto name = [&](std::int64_t row) {
-    return SourcePosition{request.data, rows.records[static_cast<std::size_t>(row)].line, 0}.to_string();
-  };
+  texts.encoded = encode_evaluated(texts.rows, rows.label_ids, request, session, events);
   const ClassificationEvaluation evaluation =
-      objective.evaluate(*session.model(), encoded.dataset, session.scoring_options(), "evaluating", events, name);
-  if (predictions) {
-    write_eval_predictions(*predictions, rows, evaluation.scores, session.labels());
-    predictions->commit();
-  }
-  Findings findings = make_findings(session, evaluation, encoded);
-  findings.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  findings.precision = request.session.precision;
-  findings.num_empty_texts = num_empty_texts;
-  findings.num_skipped = rows.num_skipped;
-  findings.labels_are_ids = rows.labels_are_ids;
+      objective.evaluate(*session.model(), texts.encoded.dataset, session.scoring_options(), "evaluating", events,
+                         row_name(request, texts.rows));
+  if (predictions) write_eval_predictions(*predictions, texts.rows, evaluation.scores, session.labels());
+  texts.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+
   const ConfusionMatrix confusion(evaluation.scores);
-  findings.worst_confusions = name_confusions(confusion, findings.labels);
-  std::vector<std::string> warnings = describe_doubts(findings, confusion);
+  const std::vector<NamedConfusion> confusions = name_confusions(confusion, session.labels());
+  std::vector<std::string> warnings = describe_doubts(session.labels(), confusion);
+  for (std::string& doubt : doubts_of(texts, session)) warnings.push_back(std::move(doubt));
   for (std::string& doubt : describe_doubtful_labels(session.labels(), columns.labels.front()))
     warnings.push_back(std::move(doubt));
-  Json counts = to_json(findings);
+  Json counts = counts_of(texts, session, request);
+  counts["labels_are_ids"] = rows.labels_are_ids;
+  counts["worst_confusions"] = to_json(confusions);
   counts["warnings"] = warnings;
-  return {evaluation.report, std::move(counts), summary_line(request.data, findings), confusions_table(findings),
-          std::move(warnings)};
+  return {evaluation.report, std::move(counts), summary_of(texts, session, request),
+          confusions_table(confusions, session.labels()), std::move(warnings)};
 }
 
 }  // namespace llmtool
