@@ -3,6 +3,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "llmtool/core/errors.h"
 #include "llmtool/formats/delimited_reader.h"
 #include "llmtool/formats/line_row_reader.h"
 
@@ -24,6 +25,10 @@ std::unique_ptr<RowReader> open_rows(std::unique_ptr<ByteSource> source, const R
       return std::make_unique<JsonlReader>(std::move(source), options);
     case FileFormat::kText:
       return std::make_unique<TextReader>(std::move(source), options);
+    case FileFormat::kConll:
+      throw DataError(source->name() +
+                      ": CoNLL columns hold words with tags, which only token classification reads; use csv, tsv, "
+                      "jsonl or text");
     case FileFormat::kAuto:
       break;
   }

@@ -246,6 +246,8 @@ std::unique_ptr<RowWriter> make_writer(std::unique_ptr<ByteSink> sink, const std
       return std::make_unique<JsonlWriter>(std::move(sink), name);
     case FileFormat::kText:
       return std::make_unique<TextWriter>(std::move(sink), name);
+    case FileFormat::kConll:
+      throw DataError(name + ": rows are not written as CoNLL columns; use csv, tsv, jsonl or text");
     case FileFormat::kAuto:
       break;
   }

@@ -16,7 +16,10 @@ constexpr std::array kExtensions{std::pair{std::string_view(".csv"), FileFormat:
                                  std::pair{std::string_view(".jsonl"), FileFormat::kJsonl},
                                  std::pair{std::string_view(".ndjson"), FileFormat::kJsonl},
                                  std::pair{std::string_view(".txt"), FileFormat::kText},
-                                 std::pair{std::string_view(".text"), FileFormat::kText}};
+                                 std::pair{std::string_view(".text"), FileFormat::kText},
+                                 std::pair{std::string_view(".conll"), FileFormat::kConll},
+                                 std::pair{std::string_view(".bio"), FileFormat::kConll},
+                                 std::pair{std::string_view(".iob"), FileFormat::kConll}};
 
 std::string in_lower_case(std::string text) {
   std::transform(text.begin(), text.end(), text.begin(), [](unsigned char letter) { return std::tolower(letter); });

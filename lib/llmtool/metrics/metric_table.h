@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "llmtool/metrics/class_scores.h"
+#include "llmtool/metrics/entity_scores.h"
 #include "llmtool/metrics/metric_value.h"
 #include "llmtool/metrics/retrieval_scores.h"
 #include "llmtool/metrics/similarity_scores.h"
@@ -26,7 +27,8 @@ enum class RecordKind {
   kTextScores,
   kPairScores,
   kRetrievalScores,
-  kSimilarityScores
+  kSimilarityScores,
+  kEntityScores
 };
 
 using ClassScoreMetric = MetricValue (*)(const ClassScoreSummary&);
@@ -34,6 +36,7 @@ using LossMetric = MetricValue (*)(const LossSum&);
 using LanguageModelMetric = MetricValue (*)(const LanguageModelScores&);
 using RetrievalMetric = MetricValue (*)(const RetrievalScores&);
 using SimilarityMetric = MetricValue (*)(const SimilarityScores&);
+using EntityMetric = MetricValue (*)(const EntityScores&);
 
 // What the perplexity of a masked language model is called whose tokens are hidden one by one.
 inline constexpr std::string_view kPseudoPerplexity = "pseudo_perplexity";
@@ -44,7 +47,8 @@ struct MetricRow {
   Direction direction;
   RecordKind record;
   bool two_classes_only;  // precision, recall and f1 of the positive label
-  std::variant<ClassScoreMetric, LossMetric, LanguageModelMetric, RetrievalMetric, SimilarityMetric> compute;
+  std::variant<ClassScoreMetric, LossMetric, LanguageModelMetric, RetrievalMetric, SimilarityMetric, EntityMetric>
+      compute;
   std::string_view help;
 };
 
