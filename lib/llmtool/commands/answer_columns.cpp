@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "llmtool/core/errors.h"
+#include "llmtool/core/json.h"
 #include "llmtool/data/records.h"
 
 namespace llmtool {
@@ -15,10 +16,19 @@ bool contains(const ColumnNames& names, const std::string& name) {
 
 }  // namespace
 
+TextInput PendingRow::input() const {
+  TextInput input{text, pair ? std::optional<std::string_view>(*pair) : std::nullopt};
+  if (words) input.words = *words;
+  return input;
+}
+
 AnswerColumns::AnswerColumns(const RowReader& reader, std::vector<std::string> text_columns,
-                             const std::vector<std::string>& value_names, const std::string& prefix)
-    : file_(reader.name()), input_columns_(reader.columns()), text_columns_(std::move(text_columns)) {
-  for (const std::string& name : value_names) added_columns_.push_back(prefix + name);
+                             const TextPredictor& predictor, const std::string& prefix)
+    : file_(reader.name()),
+      input_columns_(reader.columns()),
+      text_columns_(std::move(text_columns)),
+      reads_words_(predictor.reads_words()) {
+  for (const std::string& name : predictor.value_names()) added_columns_.push_back(prefix + name);
   for (const char* name : {"num_tokens", "truncated"}) added_columns_.push_back(prefix + name);
   refuse_taken_names(input_columns_);
 }
@@ -45,8 +55,22 @@ std::string AnswerColumns::text_of(const Row& row, const std::string& column) co
   return std::string(row.cell(*index));
 }
 
+std::vector<std::string> AnswerColumns::words_of(const Row& row, std::size_t index) const {
+  std::vector<std::string> words;
+  for (const Json& word : parse_json(row.cell(index), file_, ExitCode::kData, row.line())) {
+    if (!word.is_string())
+      throw DataError(SourcePosition{file_, row.line(), 0}, "the list " + quote(text_columns_.front()) +
+                                                                " has something that is no word, that is, no string");
+    words.push_back(word.get<std::string>());
+  }
+  return words;
+}
+
 PendingRow AnswerColumns::take(const Row& row) const {
-  PendingRow pending{row.line(), text_of(row, text_columns_.front()), std::nullopt, row.values()};
+  const auto index = row.index(text_columns_.front());
+  const bool has_words = reads_words_ && index && row.kind(*index) == JsonKind::kArray;
+  PendingRow pending{row.line(), has_words ? "" : text_of(row, text_columns_.front()), std::nullopt, row.values()};
+  if (has_words) pending.words = words_of(row, *index);
   if (text_columns_.size() > 1) pending.pair = text_of(row, text_columns_[1]);
   for (const auto& [name, value] : pending.values)
     if (contains(added_columns_, name))

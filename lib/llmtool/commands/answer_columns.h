@@ -16,22 +16,24 @@ struct PendingRow {
   std::string text;
   std::optional<std::string> pair;
   RowValues values;
+  std::optional<std::vector<std::string>> words = {};  // in place of the text
 
-  TextInput input() const { return {text, pair ? std::optional<std::string_view>(*pair) : std::nullopt}; }
+  TextInput input() const;
 };
 
 // Which columns of the input are texts, and which are added to the output.
 class AnswerColumns {
  public:
   // Throws UsageError when the input has a column of an added name.
-  AnswerColumns(const RowReader& reader, std::vector<std::string> text_columns,
-                const std::vector<std::string>& value_names, const std::string& prefix);
+  AnswerColumns(const RowReader& reader, std::vector<std::string> text_columns, const TextPredictor& predictor,
+                const std::string& prefix);
 
   // Throws DataError when the input lacks a text column (lists those present). In JSONL only the first object is looked
   // at; without this, each row answers for itself.
   void require_text_columns(const RowReader& reader) const;
 
-  // Throws DataError with file and line: a text is missing or no string, a key has an added name (JSONL).
+  // Throws DataError with file and line: a text is missing or no string (nor, where the predictor reads words, a list
+  // of them), a key has an added name (JSONL).
   PendingRow take(const Row& row) const;
   // The row's own values, then the added ones.
   RowValues output_row(PendingRow row, TextPrediction answer) const;
@@ -43,11 +45,13 @@ class AnswerColumns {
 
  private:
   std::string text_of(const Row& row, const std::string& column) const;
+  std::vector<std::string> words_of(const Row& row, std::size_t index) const;
   void refuse_taken_names(const ColumnNames& names) const;
 
   std::string file_;
   ColumnNames input_columns_;
   std::vector<std::string> text_columns_;
+  bool reads_words_;
   ColumnNames added_columns_;  // the values, num_tokens, truncated, with the prefix
 };
 

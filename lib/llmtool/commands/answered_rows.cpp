@@ -69,7 +69,7 @@ class AnsweredRows {
     if (!request.rejects.empty()) rejects_.emplace(request.rejects);
     const ColumnChoice choice = resolve_columns(request.columns, request.model);
     reader_ = open_rows(open_prompt_bytes(request.input, [this] { finish_chunk(); }), read_options(*choice.header));
-    columns_.emplace(*reader_, text_columns(request, choice), predictor.value_names(), request.prefix);
+    columns_.emplace(*reader_, text_columns(request, choice), predictor, request.prefix);
     // An object without the text is a row to be set aside like any other.
     if (!rejects_ || input_format(request) != FileFormat::kJsonl) columns_->require_text_columns(*reader_);
     writer_ = open_output();
@@ -184,7 +184,7 @@ class AnsweredRows {
 
   void write(PendingRow& row, TextPrediction& answer) {
     const std::int64_t line = row.line;
-    const bool is_empty = is_blank(row.text) || (row.pair && is_blank(*row.pair));
+    const bool is_empty = row.words ? row.words->empty() : is_blank(row.text) || (row.pair && is_blank(*row.pair));
     const std::int64_t num_tokens = answer.num_tokens;
     const bool truncated = answer.truncated;
     RowValues values = columns_->output_row(std::move(row), std::move(answer));

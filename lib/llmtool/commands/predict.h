@@ -16,7 +16,8 @@ struct PredictRequest : AnsweredRowsRequest {
 };
 
 // Adds to every row predicted_label, predicted_score and scores (an object by label name; in CSV and TSV its JSON
-// text), or fillers (for every mask token a list of {token, id, probability}). Throws as answer_rows().
+// text), fillers (for every mask token a list of {token, id, probability}), or entities (a list of {start, end, label,
+// score, text}); to CoNLL columns a column of tags, see tag_columns(). Throws as answer_rows().
 AnsweredRowsResult predict_file(const PredictRequest& request, EventSink& events);
 
 }  // namespace llmtool

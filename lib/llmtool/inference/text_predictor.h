@@ -22,6 +22,8 @@ class TextPredictor {
  public:
   virtual ~TextPredictor() = default;
   virtual std::vector<std::string> value_names() const = 0;
+  // Whether a text may also be given as words.
+  virtual bool reads_words() const { return false; }
   // One prediction per text, in their order; it depends on the text alone. Throws DataError for a text that has none,
   // NonFiniteError.
   virtual std::vector<TextPrediction> predict(std::span<const TextInput> texts) const = 0;

@@ -52,6 +52,15 @@ std::optional<std::int64_t> read_max_length(const Json& section, const fs::path&
   return found->get<std::int64_t>();
 }
 
+std::optional<std::int64_t> read_stride(const Json& section, const fs::path& file) {
+  const auto found = section.find("stride");
+  if (found == section.end() || found->is_null()) return std::nullopt;
+  if (!found->is_number_integer() || found->get<std::int64_t>() < 0)
+    throw ModelError(file.string() + ": the tokenizer's stride must be a whole number from 0 on, not " +
+                     to_json_text(*found));
+  return found->get<std::int64_t>();
+}
+
 TruncationStrategy strategy_from_library(const fs::path& file, const std::string& name) {
   for (const auto& [strategy, library_name] : kLibraryStrategies)
     if (library_name == name) return strategy;
@@ -83,14 +92,16 @@ std::optional<TokenizerOptions> recorded_by_run(const fs::path& file) {
   if (!known_side) refuse(file, "truncation_side", side);
   options.truncation = *known_strategy;
   options.truncation_side = *known_side;
+  options.stride = read_stride(section, file);
   return options;
 }
 
 // What the model was made with, its max_length possibly open.
 TruncationChoice saved_choice(const fs::path& directory, const Tokenizer& tokenizer) {
-  const auto with_tokenizer = saved_with_tokenizer(directory / kTokenizerFile);
-  if (with_tokenizer && with_tokenizer->max_length) return {*with_tokenizer, kTokenizerFile};
+  auto with_tokenizer = saved_with_tokenizer(directory / kTokenizerFile);
   const auto by_run = recorded_by_run(directory / kRunRecordFile);
+  if (with_tokenizer && by_run) with_tokenizer->stride = by_run->stride;
+  if (with_tokenizer && with_tokenizer->max_length) return {*with_tokenizer, kTokenizerFile};
   if (by_run && by_run->max_length) return {*by_run, kRunRecordFile};
   if (by_run || with_tokenizer) return {by_run ? *by_run : *with_tokenizer, ""};
   TokenizerOptions options;
@@ -124,6 +135,7 @@ TruncationChoice choose_truncation(const fs::path& model_directory, const Tokeni
                                    const std::optional<StatedLength>& stated) {
   TruncationChoice choice = saved_choice(model_directory, tokenizer);
   if (requested) {
+    if (choice.options.max_length != requested) choice.options.stride.reset();  // meant for another length
     choice.options.max_length = requested;
     choice.source = kRequested;
   } else if (stated) {

@@ -4,17 +4,22 @@
 #include <array>
 #include <stdexcept>
 
+#include "llmtool/core/errors.h"
 #include "llmtool/tasks/classification/session.h"
 #include "llmtool/tasks/classification/task.h"
 #include "llmtool/tasks/contrastive/task.h"
 #include "llmtool/tasks/language_modeling/fill_mask.h"
 #include "llmtool/tasks/language_modeling/task.h"
+#include "llmtool/tasks/token_classification/session.h"
+#include "llmtool/tasks/token_classification/task.h"
 
 namespace llmtool {
 namespace {
 
 constexpr std::array kMakers{
     TaskMaker{TaskKind::kClassification, make_classification_task, evaluate_classifier, make_label_predictor},
+    TaskMaker{TaskKind::kTokenClassification, make_token_classification_task, evaluate_token_classifier,
+              make_entity_predictor, nullptr, make_sentence_tagger},
     TaskMaker{TaskKind::kMaskedLm, make_language_model_task, evaluate_language_model, nullptr, make_filler_predictor},
     TaskMaker{TaskKind::kCausalLm, make_language_model_task, evaluate_language_model},
     TaskMaker{TaskKind::kContrastive, make_contrastive_task, evaluate_encoder},
@@ -36,6 +41,15 @@ std::unique_ptr<TextPredictor> make_predictor(const PredictorOptions& options) {
   }
   const TaskMaker& own = task_maker(task_of_model(options.model).kind);
   return (own.make_predictor != nullptr ? own : kMakers.front()).make_predictor(options);
+}
+
+std::unique_ptr<SentenceTagger> make_tagger(const PredictorOptions& options) {
+  const TaskRow& row = task_of_model(options.model);
+  const TaskMaker& own = task_maker(row.kind);
+  if (own.make_tagger == nullptr)
+    throw UsageError("CoNLL columns hold words to be tagged, which " + options.model.string() +
+                     " does not do: it is a " + std::string(row.model_noun));
+  return own.make_tagger(options);
 }
 
 }  // namespace llmtool

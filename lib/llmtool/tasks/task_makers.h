@@ -2,6 +2,7 @@
 
 #include <memory>
 
+#include "llmtool/inference/sentence_tagger.h"
 #include "llmtool/inference/text_predictor.h"
 #include "llmtool/tasks/requests.h"
 #include "llmtool/tasks/task.h"
@@ -19,6 +20,8 @@ struct TaskMaker {
   // ModelError. Null for a task without one.
   std::unique_ptr<TextPredictor> (*make_predictor)(const PredictorOptions& options) = nullptr;
   std::unique_ptr<TextPredictor> (*make_mask_filler)(const PredictorOptions& options) = nullptr;
+  // Loads a model that tags given words. Throws ModelError. Null for a task without one.
+  std::unique_ptr<SentenceTagger> (*make_tagger)(const PredictorOptions& options) = nullptr;
 };
 
 // For a kind that has a row in task_table().
@@ -27,5 +30,8 @@ const TaskMaker& task_maker(TaskKind kind);
 // By the model's own task; a model whose task says nothing about texts is loaded as one of the first, which tells what
 // it lacks. With fill_mask, by the task that fills masks. Throws ModelError.
 std::unique_ptr<TextPredictor> make_predictor(const PredictorOptions& options);
+
+// By the model's own task. Throws UsageError when that tags no words, ModelError.
+std::unique_ptr<SentenceTagger> make_tagger(const PredictorOptions& options);
 
 }  // namespace llmtool

@@ -12,6 +12,7 @@
 #include "llmtool/tasks/contrastive/options.h"
 #include "llmtool/tasks/language_modeling/options.h"
 #include "llmtool/tasks/task_row.h"
+#include "llmtool/tasks/token_classification/options.h"
 
 namespace llmtool {
 
@@ -56,17 +57,23 @@ struct TaskOptions {
 
 // The same of section `data`.
 struct TaskDataOptions {
+  TokenClassificationDataOptions token_classification;
+
   template <class Self, class Visitor>
-  static void visit_fields(Self& /*self*/, Visitor& /*visit*/) {}
+  static void visit_fields(Self& self, Visitor& visit) {
+    TokenClassificationDataOptions::visit_fields(self.token_classification, visit);
+  }
 };
 
 // The same of section `evaluation`.
 struct TaskEvaluationOptions {
   ClassificationEvaluationOptions classification;
+  TokenClassificationEvaluationOptions token_classification;
 
   template <class Self, class Visitor>
   static void visit_fields(Self& self, Visitor& visit) {
     ClassificationEvaluationOptions::visit_fields(self.classification, visit);
+    TokenClassificationEvaluationOptions::visit_fields(self.token_classification, visit);
   }
 };
 
@@ -74,23 +81,30 @@ struct TaskEvaluationOptions {
 struct TaskEvalOptions {
   ClassificationEvalOptions classification;
   LanguageModelEvalOptions language_model;
+  TokenClassificationEvalOptions token_classification;
 
   template <class Self, class Visitor>
   static void visit_fields(Self& self, Visitor& visit) {
     ClassificationEvalOptions::visit_fields(self.classification, visit);
     LanguageModelEvalOptions::visit_fields(self.language_model, visit);
+    TokenClassificationEvalOptions::visit_fields(self.token_classification, visit);
   }
 };
 
 // The options of `llmtool predict` that belong to tasks.
 struct TaskPredictOptions {
+  TokenClassificationPredictOptions token_classification;
+
   template <class Self, class Visitor>
-  static void visit_fields(Self& /*self*/, Visitor& /*visit*/) {}
+  static void visit_fields(Self& self, Visitor& visit) {
+    TokenClassificationPredictOptions::visit_fields(self.token_classification, visit);
+  }
 };
 
 // In the order they are shown.
 inline const std::vector<TaskRow>& task_table() {
-  static const std::vector<TaskRow> table{classification_row(), masked_lm_row(), causal_lm_row(), contrastive_row()};
+  static const std::vector<TaskRow> table{classification_row(), token_classification_row(), masked_lm_row(),
+                                          causal_lm_row(), contrastive_row()};
   return table;
 }
 

@@ -73,6 +73,7 @@ class Bpe : public Model {
   std::optional<std::int32_t> find(std::string_view token) const override;
   const Vocabulary& vocabulary() const override { return vocabulary_; }
   std::optional<std::int32_t> unk_id() const override { return unk_id_; }
+  bool marks_continuations() const override { return !options_.continuing_subword_prefix.empty(); }
   const char* type() const override { return "BPE"; }
 
  private:

@@ -30,6 +30,8 @@ class Model {
   virtual const Vocabulary& vocabulary() const = 0;
   // The unknown token, when the model has one.
   virtual std::optional<std::int32_t> unk_id() const = 0;
+  // Whether tokens that go on a word begin with a mark ("##").
+  virtual bool marks_continuations() const { return false; }
   // Its name in tokenizer.json.
   virtual const char* type() const = 0;
 };

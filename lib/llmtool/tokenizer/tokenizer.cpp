@@ -62,6 +62,8 @@ std::optional<std::int32_t> Tokenizer::mask_id() const { return state_->role_ids
 std::optional<std::int32_t> Tokenizer::bos_id() const { return state_->role_ids[5]; }
 std::optional<std::int32_t> Tokenizer::eos_id() const { return state_->role_ids[6]; }
 
+bool Tokenizer::marks_continuations() const { return state_->model->marks_continuations(); }
+
 bool Tokenizer::is_special(std::int32_t id) const {
   const AddedToken* token = state_->added_tokens->token(id);
   return token && token->special;

@@ -115,6 +115,8 @@ class Tokenizer {
   std::optional<std::int32_t> end_of_text_id() const { return eos_id() ? eos_id() : sep_id(); }
   // True for added tokens marked special ([CLS], [PAD], …).
   bool is_special(std::int32_t id) const;
+  // Whether tokens that go on a word begin with a mark ("##").
+  bool marks_continuations() const;
   // Tokens added around a single text (pair = false) or two texts.
   std::int64_t num_special_tokens(bool pair) const;
   // What tokenizer_config.json says otherwise than tokenizer.json, which counts: a line each, for the log.

@@ -25,6 +25,7 @@ class WordPiece : public Model {
   std::optional<std::int32_t> find(std::string_view token) const override;
   const Vocabulary& vocabulary() const override { return vocabulary_; }
   std::optional<std::int32_t> unk_id() const override { return unk_id_; }
+  bool marks_continuations() const override { return !options_.continuing_subword_prefix.empty(); }
   const char* type() const override { return "WordPiece"; }
   const Options& options() const { return options_; }
 
