@@ -4,11 +4,13 @@ import json
 import pathlib
 import random
 import shutil
+import signal
 import tempfile
 import unittest
 
 import program
 import tiny_model
+from run_folder import hash_of, wait_for_line
 
 CONFIG = """task: token_classification
 model: {from: model, dropout: 0, attention_dropout: 0}
@@ -97,12 +99,22 @@ class TokenClassification(RunFolder):
         self.assertGreater(judged["num_windowed"], 0)
         self.assertEqual(set(judged["per_type"]), {"mood", "thing"})
 
-    def test_a_resumed_run_ends_with_the_same_weights(self):
-        self.train("resumed", "training.max_steps=5", "checkpoint.every=5")
-        self.train("straight", "training.max_steps=9", "training.schedule.name=constant")
-        self.train("longer", "training.max_steps=9", "training.schedule.name=constant", "checkpoint.every=4")
-        weights = [(self.folder / "runs" / name / "model.safetensors").read_bytes() for name in ("straight", "longer")]
-        self.assertEqual(*weights)
+    def test_stopped_by_a_signal_it_goes_on_to_equal_weights(self):
+        long = ("training.max_steps=400", "evaluation.every=200", "model.dropout=0.1")
+        straight = self.train("straight", *long)
+        command = ["finetune", "tags.yaml", *(part for one in (*long, "output_dir=runs/stopped") for part in ("--set", one))]
+        stopped = program.start(*command, folder=self.folder)
+        try:
+            wait_for_line(self.folder / "runs" / "stopped" / "metrics.jsonl", stopped)
+            stopped.send_signal(signal.SIGTERM)
+            _, log = stopped.communicate(timeout=program.TIME_LIMIT_SECONDS)
+        finally:
+            stopped.kill()
+        self.assertEqual(stopped.returncode, 75, log.decode())
+        resumed = self.run_verb(*command)
+        self.assertEqual(resumed.returncode, 0, resumed.stderr.decode())
+        self.assertIn("continuing from", resumed.stderr.decode())
+        self.assertEqual(hash_of(self.folder / "runs" / "stopped" / "model.safetensors"), hash_of(straight / "model.safetensors"))
 
     def test_a_gate_that_is_not_met_is_exit_code_9(self):
         met = self.run_verb("eval", "runs/tags", "--data", "valid.conll", "--require", "entity_f1>=0.5")

@@ -22,13 +22,13 @@ template <>
 struct EnumNames<FileFormat> {
   static constexpr std::array kNames{
       std::pair{FileFormat::kAuto, std::string_view("auto")}, std::pair{FileFormat::kCsv, std::string_view("csv")},
-      std::pair{FileFormat::kTsv, std::string_view("tsv")}, std::pair{FileFormat::kJsonl, std::string_view("jsonl")},
-      std::pair{FileFormat::kText, std::string_view("text")},
-      std::pair{FileFormat::kConll, std::string_view("conll")}};
+      std::pair{FileFormat::kTsv, std::string_view("tsv")},   std::pair{FileFormat::kJsonl, std::string_view("jsonl")},
+      std::pair{FileFormat::kText, std::string_view("text")}, std::pair{FileFormat::kConll, std::string_view("conll")}};
 };
 
-// `format` itself, or for kAuto the one the extension of `path` tells (.csv .tsv .jsonl .ndjson .txt .text .conll .bio .iob,
-// each also with .gz). Never returns kAuto. Throws DataError for any other extension and for "-" (a stream has none).
+// `format` itself, or for kAuto the one the extension of `path` tells (.csv .tsv .jsonl .ndjson .txt .text .conll .bio
+// .iob, each also with .gz). Never returns kAuto. Throws DataError for any other extension and for "-" (a stream has
+// none).
 FileFormat resolve_file_format(const std::string& path, FileFormat format);
 
 // What stands between the fields of a CSV row. kAuto: told by the first lines.
