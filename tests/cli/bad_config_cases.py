@@ -88,9 +88,9 @@ CASES = [
     changed(
         "task that is not supported yet",
         "task: classification",
-        "task: token_classification",
+        "task: multi_label",
         "run.yaml:1:7: task",
-        "token_classification",
+        "multi_label",
         "classification",
     ),
     changed("unknown task", "task: classification", "task: clasification", "run.yaml:1:7: task", "did you mean", "classification"),

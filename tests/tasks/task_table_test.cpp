@@ -10,8 +10,8 @@ TEST_CASE("a planned task is known by name and refused by name") {
   REQUIRE(kind.has_value());
   CHECK(find_task(*kind) == nullptr);
   CHECK(unsupported_task_message(*kind) ==
-        "the task 'regression' is not supported yet; this version knows: classification, masked_lm, causal_lm, "
-        "contrastive");
+        "the task 'regression' is not supported yet; this version knows: classification, "
+        "token_classification, masked_lm, causal_lm, contrastive");
 }
 
 TEST_CASE("classification is supported and an unknown name is no task") {
