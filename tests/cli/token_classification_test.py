@@ -102,10 +102,10 @@ class TokenClassification(RunFolder):
     def test_stopped_by_a_signal_it_goes_on_to_equal_weights(self):
         long = ("training.max_steps=400", "evaluation.every=200", "model.dropout=0.1")
         straight = self.train("straight", *long)
-        command = ["finetune", "tags.yaml", *(part for one in (*long, "output_dir=runs/stopped") for part in ("--set", one))]
+        command = ["finetune", "tags.yaml", *(part for one in (*long, "output_dir=runs/interrupted") for part in ("--set", one))]
         stopped = program.start(*command, folder=self.folder)
         try:
-            wait_for_line(self.folder / "runs" / "stopped" / "metrics.jsonl", stopped)
+            wait_for_line(self.folder / "runs" / "interrupted" / "metrics.jsonl", stopped)
             stopped.send_signal(signal.SIGTERM)
             _, log = stopped.communicate(timeout=program.TIME_LIMIT_SECONDS)
         finally:
@@ -114,7 +114,7 @@ class TokenClassification(RunFolder):
         resumed = self.run_verb(*command)
         self.assertEqual(resumed.returncode, 0, resumed.stderr.decode())
         self.assertIn("continuing from", resumed.stderr.decode())
-        self.assertEqual(hash_of(self.folder / "runs" / "stopped" / "model.safetensors"), hash_of(straight / "model.safetensors"))
+        self.assertEqual(hash_of(self.folder / "runs" / "interrupted" / "model.safetensors"), hash_of(straight / "model.safetensors"))
 
     def test_a_gate_that_is_not_met_is_exit_code_9(self):
         met = self.run_verb("eval", "runs/tags", "--data", "valid.conll", "--require", "entity_f1>=0.5")
