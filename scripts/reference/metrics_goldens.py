@@ -4,7 +4,7 @@
 Run: python scripts/reference/metrics_goldens.py tests/fixtures/metrics
 Made with scikit-learn 1.9.1 and numpy 2. Writes classification.json: cases of logits (float32), gold classes and the
 figures scikit-learn gives for softmax(logits) in float64; similarity.json: cosines, gold scores and the correlations
-scipy 1.17.1 gives. null = the library warns that the figure is ill-defined.
+scipy 1.17.1 gives; multi_label.json: logits, labels and thresholds; regression.json: numbers of one or several targets. null = the library warns that the figure is ill-defined.
 """
 
 import json
@@ -150,6 +150,96 @@ def similarity_cases():
     ]
 
 
+def multi_label_figures(gold, logits, thresholds):
+    probabilities = 1 / (1 + np.exp(-logits.astype(np.float64)))
+    predicted = (probabilities > thresholds).astype(int)
+    scores = logits.astype(np.float64)
+    figures = {"subset_accuracy": metrics.accuracy_score(gold, predicted),
+               "hamming_loss": metrics.hamming_loss(gold, predicted),
+               "ranking_loss": metrics.label_ranking_loss(gold, scores),
+               "lrap": metrics.label_ranking_average_precision_score(gold, scores),
+               "coverage_error": metrics.coverage_error(gold, scores)}
+    for name in ("precision", "recall", "f1"):
+        score = getattr(metrics, f"{name}_score")
+        figures[f"micro_{name}"] = or_none(score, gold, predicted, average="micro")
+        figures[f"weighted_{name}"] = (score(gold, predicted, average="weighted", zero_division=0)
+                                       if gold.any() else None)
+        for average in ("macro", "samples"):
+            figures[f"{average}_{name}"] = score(gold, predicted, average=average, zero_division=0)
+    figures["micro_jaccard"] = or_none(metrics.jaccard_score, gold, predicted, average="micro")
+    for average in ("macro", "samples"):
+        figures[f"{average}_jaccard"] = metrics.jaccard_score(gold, predicted, average=average, zero_division=0)
+    for name, area in (("roc_auc", metrics.roc_auc_score), ("average_precision", metrics.average_precision_score)):
+        areas = [or_none(area, gold[:, k], scores[:, k]) for k in range(gold.shape[1])]
+        figures[f"macro_{name}"] = None if None in areas or np.isnan(areas).any() else float(np.mean(areas))
+        figures[f"micro_{name}"] = or_none(area, gold.ravel(), scores.ravel())
+    return {name: None if value is None or np.isnan(value) else float(value) for name, value in figures.items()}
+
+
+def multi_label_case(name, gold, logits, thresholds=None):
+    gold, logits = np.asarray(gold), np.asarray(logits, dtype=np.float32)
+    thresholds = np.full(gold.shape[1], 0.5) if thresholds is None else np.asarray(thresholds)
+    return {"name": name, "gold": [np.flatnonzero(row).tolist() for row in gold],
+            "logits": [[float(value) for value in row] for row in logits], "thresholds": thresholds.tolist(),
+            "figures": multi_label_figures(gold, logits, thresholds)}
+
+
+def random_multi_label_case(name, generator, shape, share, decimals=None, thresholds=None, absent=()):
+    gold = (generator.uniform(size=shape) < share).astype(int)
+    gold[:, list(absent)] = 0
+    logits = generator.normal(size=shape) * 1.5 + 2.0 * gold - 1.0
+    return multi_label_case(name, gold, np.round(logits, 4 if decimals is None else decimals), thresholds)
+
+
+def multi_label_cases():
+    generator = np.random.default_rng(11)
+    return [
+        random_multi_label_case("five labels", generator, (500, 5), 0.3),
+        random_multi_label_case("thresholds of their own", generator, (120, 4), 0.3, thresholds=[0.2, 0.5, 0.7, 0.35]),
+        random_multi_label_case("many tied scores", generator, (150, 4), 0.4, decimals=0),
+        random_multi_label_case("rare labels, most examples have none", generator, (200, 6), 0.03),
+        random_multi_label_case("a label without gold examples", generator, (80, 4), 0.3, absent=[2]),
+        multi_label_case("nothing is predicted", [[1, 0], [0, 1]], [[-1, -2], [-3, -1]]),
+        multi_label_case("no example has a label", [[0, 0], [0, 0]], [[-1, 2], [-3, -1]]),
+        multi_label_case("every label everywhere", [[1, 1], [1, 1]], [[1, 2], [3, -1]]),
+        multi_label_case("exactly at the threshold", [[1, 0], [0, 1]], [[0, 0], [0, 1]]),
+    ]
+
+
+def regression_case(name, gold, predicted):
+    gold, predicted = np.asarray(gold, dtype=float), np.asarray(predicted, dtype=float)
+    pairs = list(zip(gold.T, predicted.T))
+
+    def mean(function):
+        values = [function(*pair) for pair in pairs]
+        return None if any(value is None or np.isnan(value) for value in values) else float(np.mean(values))
+
+    return {"name": name, "gold": gold.tolist(), "predicted": predicted.tolist(), "figures": {
+        "mse": metrics.mean_squared_error(gold, predicted),
+        "rmse": float(metrics.root_mean_squared_error(gold, predicted)),
+        "mae": metrics.mean_absolute_error(gold, predicted),
+        # Of equal gold numbers scikit-learn gives 0 or 1 without a warning.
+        "r2": mean(lambda one, other: None if len(set(one)) < 2 else or_none(metrics.r2_score, one, other)),
+        "pearson": mean(lambda one, other: correlation(stats.pearsonr, other, one)),
+        "spearman": mean(lambda one, other: correlation(stats.spearmanr, other, one)),
+        "kendall": mean(lambda one, other: correlation(stats.kendalltau, other, one))}}
+
+
+def regression_cases():
+    generator = np.random.default_rng(13)
+    gold = np.round(generator.uniform(1, 5, size=(500, 1)), 1)
+    several = generator.normal(size=(90, 3)) * [1, 10, 100]
+    return [
+        regression_case("one target with ties", gold, np.round(gold + generator.normal(size=gold.shape), 4)),
+        regression_case("ties on both sides", gold[:100], np.round(gold[:100] + generator.normal(size=(100, 1)))),
+        regression_case("three targets", several, several + generator.normal(size=several.shape)),
+        regression_case("far from zero", gold[:60] + 1e6, gold[:60] + 1e6 + 0.1),
+        regression_case("equal gold numbers", [[2], [2], [2]], [[1], [2], [3]]),
+        regression_case("equal predictions", [[1], [2], [3]], [[2], [2], [2]]),
+        regression_case("one example", [[1]], [[2]]),
+    ]
+
+
 def main():
     generator = np.random.default_rng(20240501)
     cases = [
@@ -173,8 +263,10 @@ def main():
     output.mkdir(parents=True, exist_ok=True)
     text = ",\n".join(json.dumps(case) for case in cases)
     (output / "classification.json").write_text("[\n" + text + "\n]\n")
-    text = ",\n".join(json.dumps(case) for case in similarity_cases())
-    (output / "similarity.json").write_text("[\n" + text + "\n]\n")
+    for name, made in (("similarity", similarity_cases()), ("multi_label", multi_label_cases()),
+                       ("regression", regression_cases())):
+        text = ",\n".join(json.dumps(case) for case in made)
+        (output / f"{name}.json").write_text("[\n" + text + "\n]\n")
 
 
 if __name__ == "__main__":

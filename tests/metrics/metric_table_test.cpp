@@ -4,17 +4,19 @@
 #include <catch2/catch.hpp>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "llmtool/metrics/classification_report.h"
 
 using namespace llmtool;
 
-TEST_CASE("every row of the metric table has a name of its own a help text and a function for its record") {
-  std::set<std::string_view> names;
+TEST_CASE("every row of the metric table has a name of its own in its record a help text and a function for it") {
+  std::set<std::pair<RecordKind, std::string_view>> names;
   for (const MetricRow& row : metric_table()) {
     INFO(row.name);
-    CHECK(names.insert(row.name).second);
+    CHECK(names.insert({row.record, row.name}).second);
+    CHECK(row.direction == find_metric(row.name)->direction);
     CHECK_FALSE(row.help.empty());
     CHECK(std::holds_alternative<ClassScoreMetric>(row.compute) == (row.record == RecordKind::kClassScores));
     CHECK(std::holds_alternative<LossMetric>(row.compute) == (row.record == RecordKind::kLoss));

@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
+#include <functional>
 #include <numeric>
+#include <utility>
 
 namespace llmtool {
 namespace {
@@ -34,6 +37,64 @@ MetricValue pearson_correlation(std::span<const double> left, std::span<const do
 
 MetricValue spearman_correlation(std::span<const double> left, std::span<const double> right) {
   return pearson_correlation(average_ranks(left), average_ranks(right));
+}
+
+namespace {
+
+// Sorts [begin, end) and returns by how many exchanges of neighbours.
+std::int64_t sort_counting(std::vector<double>& values, std::size_t begin, std::size_t end) {
+  if (end - begin < 2) return 0;
+  const std::size_t middle = begin + (end - begin) / 2;
+  std::int64_t exchanges = sort_counting(values, begin, middle) + sort_counting(values, middle, end);
+  std::vector<double> merged;
+  std::size_t left = begin;
+  for (std::size_t right = middle; right < end; ++right) {
+    for (; left < middle && values[left] <= values[right]; ++left) merged.push_back(values[left]);
+    exchanges += static_cast<std::int64_t>(middle - left);
+    merged.push_back(values[right]);
+  }
+  merged.insert(merged.end(), values.begin() + static_cast<std::ptrdiff_t>(left),
+                values.begin() + static_cast<std::ptrdiff_t>(middle));
+  std::ranges::copy(merged, values.begin() + static_cast<std::ptrdiff_t>(begin));
+  return exchanges;
+}
+
+// Pairs of equal neighbours' runs in a sorted list.
+template <class Values, class Equal>
+std::int64_t count_ties(const Values& values, const Equal& are_equal) {
+  std::int64_t ties = 0;
+  std::int64_t run = 0;
+  for (std::size_t index = 1; index < values.size(); ++index) {
+    run = are_equal(values[index - 1], values[index]) ? run + 1 : 0;
+    ties += run;
+  }
+  return ties;
+}
+
+}  // namespace
+
+// By sorting and counting exchanges (Knight, "A computer method for calculating Kendall's tau with ungrouped data",
+// 1966).
+MetricValue kendall_correlation(std::span<const double> left, std::span<const double> right) {
+  if (left.size() < 2) return MetricValue::undefined("fewer than two pairs have no correlation");
+  if (are_all_equal(left) || are_all_equal(right))
+    return MetricValue::undefined("all numbers on one side are equal, so nothing varies together");
+  std::vector<std::pair<double, double>> pairs;
+  for (std::size_t index = 0; index < left.size(); ++index) pairs.emplace_back(left[index], right[index]);
+  std::ranges::sort(pairs);
+  const auto size = static_cast<std::int64_t>(pairs.size());
+  const std::int64_t all = size * (size - 1) / 2;
+  const std::int64_t tied_left =
+      count_ties(pairs, [](const auto& one, const auto& other) { return one.first == other.first; });
+  const std::int64_t tied_both = count_ties(pairs, std::equal_to<>());
+  std::vector<double> others;
+  for (const auto& pair : pairs) others.push_back(pair.second);
+  const std::int64_t exchanges = sort_counting(others, 0, others.size());
+  const std::int64_t tied_right = count_ties(others, std::equal_to<>());
+  const double together = static_cast<double>(all - tied_left - tied_right + tied_both - 2 * exchanges);
+  const double scale =
+      std::sqrt(static_cast<double>(all - tied_left)) * std::sqrt(static_cast<double>(all - tied_right));
+  return MetricValue::of(std::clamp(together / scale, -1.0, 1.0));
 }
 
 std::vector<double> average_ranks(std::span<const double> values) {

@@ -15,6 +15,10 @@ MetricValue pearson_correlation(std::span<const double> left, std::span<const do
 // Pearson's of the ranks; equal numbers share the mean of the ranks they take up.
 MetricValue spearman_correlation(std::span<const double> left, std::span<const double> right);
 
+// Kendall's tau-b: pairs in the same order less pairs in the other, over the root of the product of the pairs that are
+// not tied on either side.
+MetricValue kendall_correlation(std::span<const double> left, std::span<const double> right);
+
 // Ranks from 1, by value.
 std::vector<double> average_ranks(std::span<const double> values);
 

@@ -12,6 +12,8 @@ std::span<const MetricRow> metric_table() {
   constexpr auto kScores = RecordKind::kClassScores;
   constexpr auto kEntities = RecordKind::kEntityScores;
   constexpr auto kTokens = RecordKind::kTokenScores;
+  constexpr auto kLabels = RecordKind::kMultiLabelScores;
+  constexpr auto kNumbers = RecordKind::kRegressionScores;
   static const std::array rows{
       MetricRow{"loss", kLower, RecordKind::kLoss, false, mean_loss, "Training objective on the evaluated examples."},
       MetricRow{"accuracy", kHigher, kScores, false, accuracy, "Share of examples labelled right."},
@@ -106,6 +108,48 @@ std::span<const MetricRow> metric_table() {
                 "Rank correlation of the cosines of pairs and their gold scores."},
       MetricRow{"pearson_cosine", kHigher, RecordKind::kSimilarityScores, false, pearson_cosine,
                 "Linear correlation of the cosines of pairs and their gold scores."},
+      MetricRow{"micro_f1", kHigher, kLabels, false, micro_multi_label_f1, "F1 over all decisions."},
+      MetricRow{"micro_precision", kHigher, kLabels, false, micro_multi_label_precision,
+                "Precision over all decisions."},
+      MetricRow{"micro_recall", kHigher, kLabels, false, micro_multi_label_recall, "Recall over all decisions."},
+      MetricRow{"macro_f1", kHigher, kLabels, false, macro_multi_label_f1, "Mean F1 of the labels."},
+      MetricRow{"macro_precision", kHigher, kLabels, false, macro_multi_label_precision,
+                "Mean precision of the labels."},
+      MetricRow{"macro_recall", kHigher, kLabels, false, macro_multi_label_recall, "Mean recall of the labels."},
+      MetricRow{"weighted_f1", kHigher, kLabels, false, weighted_multi_label_f1, "F1 of the labels weighted by support."},
+      MetricRow{"weighted_precision", kHigher, kLabels, false, weighted_multi_label_precision,
+                "Precision weighted by support."},
+      MetricRow{"weighted_recall", kHigher, kLabels, false, weighted_multi_label_recall, "Recall weighted by support."},
+      MetricRow{"samples_f1", kHigher, kLabels, false, samples_f1, "Mean F1 of the examples."},
+      MetricRow{"samples_precision", kHigher, kLabels, false, samples_precision, "Mean precision of the examples."},
+      MetricRow{"samples_recall", kHigher, kLabels, false, samples_recall, "Mean recall of the examples."},
+      MetricRow{"subset_accuracy", kHigher, kLabels, false, subset_accuracy,
+                "Share of examples with exactly the right labels."},
+      MetricRow{"hamming_loss", kLower, kLabels, false, hamming_loss, "Share of decisions that are wrong."},
+      MetricRow{"micro_jaccard", kHigher, kLabels, false, micro_jaccard,
+                "Labels right over labels gold or predicted, of all decisions."},
+      MetricRow{"macro_jaccard", kHigher, kLabels, false, macro_jaccard, "The same, mean of the labels."},
+      MetricRow{"samples_jaccard", kHigher, kLabels, false, samples_jaccard, "The same, mean of the examples."},
+      MetricRow{"micro_roc_auc", kHigher, kLabels, false, micro_roc_auc, "Area under the ROC curve of all decisions."},
+      MetricRow{"macro_roc_auc", kHigher, kLabels, false, macro_roc_auc, "Mean area under the labels' ROC curves."},
+      MetricRow{"micro_average_precision", kHigher, kLabels, false, micro_average_precision,
+                "Area under the precision-recall curve of all decisions."},
+      MetricRow{"macro_average_precision", kHigher, kLabels, false, macro_average_precision,
+                "Mean area under the labels' precision-recall curves."},
+      MetricRow{"ranking_loss", kLower, kLabels, false, label_ranking_loss,
+                "Mean share of label pairs of an example that are ranked wrong."},
+      MetricRow{"lrap", kHigher, kLabels, false, label_ranking_average_precision,
+                "Label ranking average precision: share of an example's own labels among those ranked as high."},
+      MetricRow{"coverage_error", kLower, kLabels, false, coverage_error,
+                "Labels to take from the top to have all of an example's, on average."},
+      MetricRow{"mse", kLower, kNumbers, false, mean_squared_error, "Mean squared error."},
+      MetricRow{"rmse", kLower, kNumbers, false, root_mean_squared_error, "Root of the mean squared error."},
+      MetricRow{"mae", kLower, kNumbers, false, mean_absolute_error, "Mean absolute error."},
+      MetricRow{"r2", kHigher, kNumbers, false, r2_score, "Share of the variance that is explained."},
+      MetricRow{"pearson", kHigher, kNumbers, false, pearson, "Linear correlation with the gold numbers."},
+      MetricRow{"spearman", kHigher, kNumbers, false, spearman, "Rank correlation with the gold numbers."},
+      MetricRow{"kendall", kHigher, kNumbers, false, kendall,
+                "Kendall's tau-b: pairs of examples in the right order, less those in the wrong one."},
   };
   return rows;
 }

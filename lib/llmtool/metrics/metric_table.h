@@ -10,6 +10,8 @@
 #include "llmtool/metrics/class_scores.h"
 #include "llmtool/metrics/entity_scores.h"
 #include "llmtool/metrics/metric_value.h"
+#include "llmtool/metrics/multi_label_scores.h"
+#include "llmtool/metrics/regression_scores.h"
 #include "llmtool/metrics/retrieval_scores.h"
 #include "llmtool/metrics/similarity_scores.h"
 #include "llmtool/metrics/token_scores.h"
@@ -28,7 +30,9 @@ enum class RecordKind {
   kPairScores,
   kRetrievalScores,
   kSimilarityScores,
-  kEntityScores
+  kEntityScores,
+  kMultiLabelScores,
+  kRegressionScores
 };
 
 using ClassScoreMetric = MetricValue (*)(const ClassScoreSummary&);
@@ -37,6 +41,8 @@ using LanguageModelMetric = MetricValue (*)(const LanguageModelScores&);
 using RetrievalMetric = MetricValue (*)(const RetrievalScores&);
 using SimilarityMetric = MetricValue (*)(const SimilarityScores&);
 using EntityMetric = MetricValue (*)(const EntityScores&);
+using MultiLabelMetric = MetricValue (*)(const MultiLabelSummary&);
+using RegressionMetric = MetricValue (*)(const RegressionScores&);
 
 // What the perplexity of a masked language model is called whose tokens are hidden one by one.
 inline constexpr std::string_view kPseudoPerplexity = "pseudo_perplexity";
@@ -47,12 +53,14 @@ struct MetricRow {
   Direction direction;
   RecordKind record;
   bool two_classes_only;  // precision, recall and f1 of the positive label
-  std::variant<ClassScoreMetric, LossMetric, LanguageModelMetric, RetrievalMetric, SimilarityMetric, EntityMetric>
+  std::variant<ClassScoreMetric, LossMetric, LanguageModelMetric, RetrievalMetric, SimilarityMetric, EntityMetric,
+               MultiLabelMetric, RegressionMetric>
       compute;
   std::string_view help;
 };
 
-// All metrics, in the order they are shown.
+// All metrics, in the order they are shown. Records of several kinds may have a metric of one name; in which direction
+// it is better is the same for all.
 std::span<const MetricRow> metric_table();
 
 // nullptr when there is none of this name.
