@@ -35,6 +35,9 @@ def jsonl(*rows):
 
 GOOD_ROW, BAD_ROW = {"text": "a good film", "label": "good"}, {"text": "a bad film", "label": "bad"}
 
+MULTI_LABEL = CONFIG.replace("classification", "multi_label").replace("train.csv, validation: valid.csv", "train.csv")
+REGRESSION = MULTI_LABEL.replace("multi_label", "regression")
+
 CASES = [
     Case("missing training file", FINETUNE, 6, ["cannot read train.csv: No such file"], {"train.csv": None}),
     Case("missing validation file", FINETUNE, 6, ["cannot read valid.csv: No such file"], {"valid.csv": None}),
@@ -121,7 +124,7 @@ CASES = [
         "label that is a list", jsonl(GOOD_ROW, {"text": "a", "label": ["good"]}), "data.jsonl:2", "the label", file="data.jsonl"
     ),
     evaluated("lone surrogate in JSONL", '{"text": "\\ud800", "label": "good"}\n', "data.jsonl:1:", file="data.jsonl"),
-    training("one class only", "text,label\na,good\nb,good\n", "train.csv: all 2 training rows have the label 'good'"),
+    training("one class only", "text,label\na,good\nb,good\n", "train.csv: the only label in the 2 training rows is 'good'"),
     training(
         "unseen label in the test file",
         "text,label\na,good\nb,so-so\nc,so-so\nd,awful\n",
@@ -188,4 +191,34 @@ CASES = [
     Case("tokenizer encode of a missing file", "tokenizer encode model --input data.txt", 6, ["cannot read data.txt"]),
     Case("tokenizer decode of no ids", "tokenizer decode model --input data.txt", 4, ["data.txt:2", "at byte 3 of the text"],
          {"data.txt": "5 6 7\n5 x\n"}),
+
+    *(
+        training("several labels: " + name, content, *message, file="train.jsonl" if content.startswith("{") else "train.csv",
+                 config=MULTI_LABEL if not content.startswith("{") else MULTI_LABEL.replace("train.csv", "train.jsonl"))
+        for name, content, message in (
+            ("an empty name in a list", '{"text": "a", "label": ["x", ""]}\n', ["train.jsonl:1: one of the labels", "is empty"]),
+            ("a list within a list", '{"text": "a", "label": ["x", ["y"]]}\n', ["train.jsonl:1", "something that is no label"]),
+            ("an object", '{"text": "a", "label": {"x": 1}}\n', ["train.jsonl:1", "they are a list of names"]),
+            ("null", '{"text": "a", "label": null}\n', ["train.jsonl:1", "an empty list says that a text has none"]),
+            ("two separators in a row", 'text,label\na,"x,,y"\n', ["train.csv:2: one of the labels", "take it out of the list"]),
+            ("one label in all", "text,label\na,x\nb,\n", ["the only label in the 2 training rows is 'x'"]),
+            ("no label at all", "text,label\na,\nb,\n", ["no training row has a label"]),
+        )
+    ),
+    training("several labels: unknown in the validation data", 'text,label\na,"x,y"\nb,z\n', "valid.csv", "labels are not among",
+             config=MULTI_LABEL.replace("train.csv}", "train.csv, validation: valid.csv}"), file="train.csv"),
+    training("several labels: a column that is neither 0 nor 1", "text,x,y\na,1,0\nb,2,1\n", "train.csv:3: the label column 'x' holds neither 0 nor 1",
+             config=MULTI_LABEL.replace("train.csv}", "train.csv, label: [x, y]}")),
+    *(
+        training("numbers: " + name, content, *message, config=REGRESSION)
+        for name, content, message in (
+            ("a word", "text,label\na,1\nb,high\n", ["train.csv:3: the value of column 'label' is no number"]),
+            ("a decimal comma", 'text,label\na,1\nb,"1,5"\n', ["train.csv:3", "is no number"]),
+            ("infinity", "text,label\na,1\nb,inf\n", ["train.csv:3", "is no number"]),
+            ("an empty cell", "text,label\na,1\nb,\n", ["train.csv:3", "(column 'label') is empty"]),
+            ("all equal", "text,label\na,1\nb,1\n", ["all training numbers of column 'label' are equal"]),
+        )
+    ),
+    training("numbers: a column that does not exist", "text,label\na,1\n", "there is no column 'score' for the label",
+             config=REGRESSION.replace("train.csv}", "train.csv, label: [label, score]}")),
 ]

@@ -70,7 +70,7 @@ TEST_CASE("the label set does not depend on the order of the rows") {
 
 TEST_CASE("training rows with a single label are refused even when more are listed") {
   CHECK_THROWS_WITH(choose_labels(file_of({"a", "a", "a"}), {}, LabelSet()),
-                    Contains("train.csv: all 3 training rows have the label 'a'"));
+                    Contains("train.csv: the only label in the 3 training rows is 'a'"));
   CHECK_THROWS_AS(choose_labels(file_of({"a"}), {"a", "b"}, LabelSet()), DataError);
   CHECK_THROWS_AS(choose_labels(file_of({}), {}, LabelSet()), DataError);
 }

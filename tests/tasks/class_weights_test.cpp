@@ -8,18 +8,18 @@ namespace {
 TEST_CASE("class weights read their three forms and write them back unchanged") {
   for (const char* text : {R"("none")", R"("balanced")", R"({"bad":2.5,"good":1.0})"}) {
     const Json json = Json::parse(text);
-    CHECK(ClassWeights::from_json(json).to_json() == json);
+    CHECK(LabelWeights::from_json(json).to_json() == json);
   }
-  CHECK(ClassWeights::from_json(Json::parse(R"({"bad": 2})")).by_name.at("bad") == 2.0);
+  CHECK(LabelWeights::from_json(Json::parse(R"({"bad": 2})")).by_name.at("bad") == 2.0);
 }
 
 TEST_CASE("class weights refuse anything else and name the value") {
-  CHECK_THROWS_WITH(ClassWeights::from_json("balance"),
+  CHECK_THROWS_WITH(LabelWeights::from_json("balance"),
                     Catch::Contains("balance") && Catch::Contains("none, balanced"));
-  CHECK_THROWS_AS(ClassWeights::from_json(Json::object()), ValueError);
-  CHECK_THROWS_AS(ClassWeights::from_json(3), ValueError);
-  CHECK_THROWS_WITH(ClassWeights::from_json(Json{{"bad", -1}}), Catch::Contains("'bad'") && Catch::Contains("-1"));
-  CHECK_THROWS_WITH(ClassWeights::from_json(Json{{"bad", "two"}}), Catch::Contains("'bad'"));
+  CHECK_THROWS_AS(LabelWeights::from_json(Json::object()), ValueError);
+  CHECK_THROWS_AS(LabelWeights::from_json(3), ValueError);
+  CHECK_THROWS_WITH(LabelWeights::from_json(Json{{"bad", -1}}), Catch::Contains("'bad'") && Catch::Contains("-1"));
+  CHECK_THROWS_WITH(LabelWeights::from_json(Json{{"bad", "two"}}), Catch::Contains("'bad'"));
 }
 
 TEST_CASE("A label may be named by an integer") {

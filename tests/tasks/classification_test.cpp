@@ -20,7 +20,7 @@ const LabelSet kLabels({"bad", "fair", "good"});
 
 ClassificationOptions weighted_and_smoothed() {
   ClassificationOptions options;
-  options.class_weights = {ClassWeights::Kind::kByName, {{"bad", 2.0}, {"good", 0.5}}};
+  options.class_weights = {LabelWeights::Kind::kByName, {{"bad", 2.0}, {"good", 0.5}}};
   options.label_smoothing = 0.1;
   return options;
 }

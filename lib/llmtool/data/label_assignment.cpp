@@ -85,8 +85,8 @@ struct UnknownValue {
 }
 
 [[noreturn]] void throw_one_class(const RecordFile& training, const std::string& label) {
-  throw DataError(training.path + ": all " + std::to_string(training.records.size()) +
-                  " training rows have the label " + quote(label) +
+  throw DataError(training.path + ": the only label in the " + std::to_string(training.records.size()) +
+                  " training rows is " + quote(label) +
                   "; a classifier needs at least two labels. Is the label column the right one?");
 }
 
@@ -104,19 +104,55 @@ LabelChoice choose_labels(const RecordFile& training, const std::vector<std::str
   return {ordered_labels(std::move(distinct)), origin};
 }
 
+namespace {
+
+// Finds the labels of a file's rows, and keeps what is unknown until all rows have been seen.
+class LabelFinder {
+ public:
+  LabelFinder(const RecordFile& file, const LabelSet& labels)
+      : path_(file.path),
+        labels_(labels),
+        names_(labels),
+        are_numbers_(all_whole_numbers(file.records)),
+        labels_are_ids_(are_numbers_ && names_.can_be_ids()) {}
+
+  bool labels_are_ids() const { return labels_are_ids_; }
+
+  std::optional<std::int64_t> find(std::string_view label, std::int64_t line) {
+    std::string text(label);
+    const std::optional<std::int64_t> id = find_label(labels_, names_, text, labels_are_ids_);
+    if (id) return id;
+    UnknownValue& value = unknown_[std::move(text)];
+    if (value.count++ == 0) value.first_line = line;
+    return std::nullopt;
+  }
+
+  // Throws for labels that were not found, unless they are to be skipped, and when no row is left.
+  void finish(UnknownLabel unknown_label, bool has_rows) const {
+    if (!unknown_.empty() && unknown_label == UnknownLabel::kError)
+      throw_unknown(path_, unknown_, labels_, names_, are_numbers_, labels_are_ids_);
+    if (!has_rows) throw DataError(path_ + ": no row has one of the known labels (" + shown(labels_) + ")");
+  }
+
+ private:
+  std::string path_;
+  const LabelSet& labels_;
+  LabelNames names_;
+  bool are_numbers_;
+  bool labels_are_ids_;
+  std::map<std::string, UnknownValue> unknown_;
+};
+
+}  // namespace
+
 LabelledRecords assign_labels(RecordFile file, const LabelSet& labels, UnknownLabel unknown_label) {
   LabelledRecords result;
-  const LabelNames names(labels);
-  const bool are_numbers = all_whole_numbers(file.records);
-  result.labels_are_ids = are_numbers && names.can_be_ids();
+  LabelFinder finder(file, labels);
+  result.labels_are_ids = finder.labels_are_ids();
   result.num_examples.resize(static_cast<std::size_t>(labels.size()));
-  std::map<std::string, UnknownValue> unknown;
   for (Record& record : file.records) {
-    const std::optional<std::int64_t> id =
-        find_label(labels, names, std::string(record.label()), result.labels_are_ids);
+    const std::optional<std::int64_t> id = finder.find(record.label(), record.line);
     if (!id) {
-      UnknownValue& value = unknown[std::string(record.label())];
-      if (value.count++ == 0) value.first_line = record.line;
       ++result.num_skipped;
       continue;
     }
@@ -124,10 +160,32 @@ LabelledRecords assign_labels(RecordFile file, const LabelSet& labels, UnknownLa
     ++result.num_examples[static_cast<std::size_t>(*id)];
     result.records.push_back(std::move(record));
   }
-  if (!unknown.empty() && unknown_label == UnknownLabel::kError)
-    throw_unknown(file.path, unknown, labels, names, are_numbers, result.labels_are_ids);
-  if (result.records.empty())
-    throw DataError(file.path + ": no row has one of the known labels (" + shown(labels) + ")");
+  finder.finish(unknown_label, !result.records.empty());
+  return result;
+}
+
+MultiLabelRecords assign_label_lists(RecordFile file, const LabelSet& labels, UnknownLabel unknown_label) {
+  MultiLabelRecords result;
+  LabelFinder finder(file, labels);
+  result.labels_are_ids = finder.labels_are_ids();
+  result.num_examples.resize(static_cast<std::size_t>(labels.size()));
+  for (Record& record : file.records) {
+    std::set<std::int64_t> ids;
+    bool has_unknown = false;
+    for (const std::string& label : record.labels) {
+      const std::optional<std::int64_t> id = finder.find(label, record.line);
+      if (id) ids.insert(*id);
+      has_unknown = has_unknown || !id;
+    }
+    if (has_unknown) {
+      ++result.num_skipped;
+      continue;
+    }
+    for (const std::int64_t id : ids) ++result.num_examples[static_cast<std::size_t>(id)];
+    result.label_ids.append(std::vector<std::int64_t>(ids.begin(), ids.end()));
+    result.records.push_back(std::move(record));
+  }
+  finder.finish(unknown_label, !result.records.empty());
   return result;
 }
 

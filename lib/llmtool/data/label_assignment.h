@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "llmtool/data/encoded_dataset.h"
 #include "llmtool/data/label_set.h"
 #include "llmtool/data/options.h"
 #include "llmtool/data/records.h"
@@ -38,6 +39,18 @@ struct LabelledRecords {
 // sets are written so. A row without label counts as one with an unknown label. Unknown labels: one DataError
 // listing values, counts and first lines, or (kSkip) the rows are left out. Throws DataError also when no row is left.
 LabelledRecords assign_labels(RecordFile file, const LabelSet& labels, UnknownLabel unknown_label);
+
+// Records of one split with the ids of any number of labels each.
+struct MultiLabelRecords {
+  std::vector<Record> records;
+  RaggedColumn<std::int64_t> label_ids;    // [records], each row ascending and without repetitions
+  bool labels_are_ids = false;             // see assign_labels
+  std::int64_t num_skipped = 0;            // rows left out for an unknown label
+  std::vector<std::int64_t> num_examples;  // by label id
+};
+
+// The same for rows with any number of labels. A row with an unknown label among others counts as one.
+MultiLabelRecords assign_label_lists(RecordFile file, const LabelSet& labels, UnknownLabel unknown_label);
 
 // "the labels of test.csv are whole numbers and were taken as ids: 0 is 'bad', 1 is 'good'", for labels_are_ids.
 std::string describe_label_ids(const std::string& path, const LabelSet& labels);

@@ -192,7 +192,8 @@ std::string label_name(const ClassScoreSummary& summary, std::int64_t class_id) 
 MetricValue mean_over_classes(const ClassScoreSummary& summary, double (*area)(std::vector<RankedExample>)) {
   ExactSum sum;
   const std::int64_t num_classes = summary.scores.num_classes();
-  for (std::int64_t class_id = 0; class_id < num_classes; ++class_id) sum.add(area(ranked_examples(summary.scores, class_id)));
+  for (std::int64_t class_id = 0; class_id < num_classes; ++class_id)
+    sum.add(area(ranked_examples(summary.scores, class_id)));
   return MetricValue::of(sum.value() / static_cast<double>(num_classes));
 }
 
@@ -209,7 +210,8 @@ MetricValue roc_auc(const ClassScoreSummary& summary) {
   if (summary.scores.num_classes() < 2) return MetricValue::undefined("there is only one label");
   if (const std::int64_t absent = absent_class(summary.confusion); absent >= 0)
     return MetricValue::undefined(label_name(summary, absent) + " has no gold examples");
-  if (summary.scores.num_classes() == 2) return MetricValue::of(area_under_roc(ranked_examples(summary.scores, summary.positive_label)));
+  if (summary.scores.num_classes() == 2)
+    return MetricValue::of(area_under_roc(ranked_examples(summary.scores, summary.positive_label)));
   return mean_over_classes(summary, area_under_roc);
 }
 

@@ -106,8 +106,7 @@ Counts counts_of_label(const MultiLabelSummary& summary, std::size_t label) {
 }
 
 MetricValue micro(const MultiLabelSummary& summary, Share share, const char* reason) {
-  const auto value =
-      share({sum(summary.num_true_positive), sum(summary.num_gold), sum(summary.num_predicted)});
+  const auto value = share({sum(summary.num_true_positive), sum(summary.num_gold), sum(summary.num_predicted)});
   return value ? MetricValue::of(*value) : MetricValue::undefined(reason);
 }
 

@@ -27,6 +27,7 @@ class Model : public torch::nn::Module {
   const Json& config() const { return config_; }
   // A fact that is saved with the model and has no part in how it computes.
   void set_config(const std::string& key, Json value) { config_[key] = std::move(value); }
+  void remove_config(const std::string& key) { config_.erase(key); }
   const Family& family() const { return family_; }
   HeadKind head_kind() const { return head_kind_; }
   // Class name Hugging Face saves under `architectures`.

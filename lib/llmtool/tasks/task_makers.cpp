@@ -10,6 +10,8 @@
 #include "llmtool/tasks/contrastive/task.h"
 #include "llmtool/tasks/language_modeling/fill_mask.h"
 #include "llmtool/tasks/language_modeling/task.h"
+#include "llmtool/tasks/multi_label/task.h"
+#include "llmtool/tasks/regression/task.h"
 #include "llmtool/tasks/token_classification/session.h"
 #include "llmtool/tasks/token_classification/task.h"
 
@@ -20,6 +22,8 @@ constexpr std::array kMakers{
     TaskMaker{TaskKind::kClassification, make_classification_task, evaluate_classifier, make_label_predictor},
     TaskMaker{TaskKind::kTokenClassification, make_token_classification_task, evaluate_token_classifier,
               make_entity_predictor, nullptr, make_sentence_tagger},
+    TaskMaker{TaskKind::kMultiLabel, make_multi_label_task, evaluate_multi_label, make_multi_label_predictor},
+    TaskMaker{TaskKind::kRegression, make_regression_task, evaluate_regression, make_regression_predictor},
     TaskMaker{TaskKind::kMaskedLm, make_language_model_task, evaluate_language_model, nullptr, make_filler_predictor},
     TaskMaker{TaskKind::kCausalLm, make_language_model_task, evaluate_language_model},
     TaskMaker{TaskKind::kContrastive, make_contrastive_task, evaluate_encoder},

@@ -11,6 +11,8 @@
 #include "llmtool/tasks/classification/options.h"
 #include "llmtool/tasks/contrastive/options.h"
 #include "llmtool/tasks/language_modeling/options.h"
+#include "llmtool/tasks/multi_label/options.h"
+#include "llmtool/tasks/regression/options.h"
 #include "llmtool/tasks/task_row.h"
 #include "llmtool/tasks/token_classification/options.h"
 
@@ -44,12 +46,16 @@ struct EnumNames<TaskKind> {
 // The fields of section `training` that belong to tasks; they stand beside the trainer's own.
 struct TaskOptions {
   ClassificationOptions classification;
+  MultiLabelTrainingOptions multi_label;
+  RegressionTrainingOptions regression;
   MaskedLanguageModelOptions masked_lm;
   ContrastiveOptions contrastive;
 
   template <class Self, class Visitor>
   static void visit_fields(Self& self, Visitor& visit) {
     ClassificationOptions::visit_fields(self.classification, visit);
+    MultiLabelTrainingOptions::visit_fields(self.multi_label, visit);
+    RegressionTrainingOptions::visit_fields(self.regression, visit);
     MaskedLanguageModelOptions::visit_fields(self.masked_lm, visit);
     visit("contrastive", self.contrastive, "Contrastive learning: how vectors of texts are made and compared.");
   }
@@ -57,10 +63,14 @@ struct TaskOptions {
 
 // The same of section `data`.
 struct TaskDataOptions {
+  MultiLabelDataOptions multi_label;
+  RegressionDataOptions regression;
   TokenClassificationDataOptions token_classification;
 
   template <class Self, class Visitor>
   static void visit_fields(Self& self, Visitor& visit) {
+    MultiLabelDataOptions::visit_fields(self.multi_label, visit);
+    RegressionDataOptions::visit_fields(self.regression, visit);
     TokenClassificationDataOptions::visit_fields(self.token_classification, visit);
   }
 };
@@ -68,11 +78,13 @@ struct TaskDataOptions {
 // The same of section `evaluation`.
 struct TaskEvaluationOptions {
   ClassificationEvaluationOptions classification;
+  MultiLabelEvaluationOptions multi_label;
   TokenClassificationEvaluationOptions token_classification;
 
   template <class Self, class Visitor>
   static void visit_fields(Self& self, Visitor& visit) {
     ClassificationEvaluationOptions::visit_fields(self.classification, visit);
+    MultiLabelEvaluationOptions::visit_fields(self.multi_label, visit);
     TokenClassificationEvaluationOptions::visit_fields(self.token_classification, visit);
   }
 };
@@ -80,12 +92,14 @@ struct TaskEvaluationOptions {
 // The options of `llmtool eval` that belong to tasks.
 struct TaskEvalOptions {
   ClassificationEvalOptions classification;
+  MultiLabelThresholdOption multi_label;
   LanguageModelEvalOptions language_model;
   TokenClassificationEvalOptions token_classification;
 
   template <class Self, class Visitor>
   static void visit_fields(Self& self, Visitor& visit) {
     ClassificationEvalOptions::visit_fields(self.classification, visit);
+    MultiLabelThresholdOption::visit_fields(self.multi_label, visit);
     LanguageModelEvalOptions::visit_fields(self.language_model, visit);
     TokenClassificationEvalOptions::visit_fields(self.token_classification, visit);
   }
@@ -93,18 +107,21 @@ struct TaskEvalOptions {
 
 // The options of `llmtool predict` that belong to tasks.
 struct TaskPredictOptions {
+  MultiLabelThresholdOption multi_label;
   TokenClassificationPredictOptions token_classification;
 
   template <class Self, class Visitor>
   static void visit_fields(Self& self, Visitor& visit) {
+    MultiLabelThresholdOption::visit_fields(self.multi_label, visit);
     TokenClassificationPredictOptions::visit_fields(self.token_classification, visit);
   }
 };
 
 // In the order they are shown.
 inline const std::vector<TaskRow>& task_table() {
-  static const std::vector<TaskRow> table{classification_row(), token_classification_row(), masked_lm_row(),
-                                          causal_lm_row(), contrastive_row()};
+  static const std::vector<TaskRow> table{classification_row(),       multi_label_row(), regression_row(),
+                                          token_classification_row(), masked_lm_row(),   causal_lm_row(),
+                                          contrastive_row()};
   return table;
 }
 

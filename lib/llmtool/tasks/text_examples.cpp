@@ -13,6 +13,12 @@ std::string percent(double share) {
   return text;
 }
 
+std::string short_number(double number) {
+  char text[32];
+  std::snprintf(text, sizeof(text), "%.6g", number);
+  return text;
+}
+
 std::int64_t TextExamples::num_tokens(std::int64_t example, std::int64_t /*epoch*/) const {
   return static_cast<std::int64_t>(encoded.dataset.column<std::int32_t>(kInputIds).row(example).size());
 }

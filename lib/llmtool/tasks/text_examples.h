@@ -52,5 +52,7 @@ class TextExamplesMaker {
 
 // "41.3 %"
 std::string percent(double share);
+// A number of six digits, for people.
+std::string short_number(double number);
 
 }  // namespace llmtool

@@ -8,7 +8,6 @@
 #include <utility>
 
 #include "llmtool/core/errors.h"
-#include "llmtool/core/listed.h"
 #include "llmtool/data/encode_records.h"
 #include "llmtool/inference/evaluation_mode.h"
 #include "llmtool/inference/model_input.h"
@@ -33,26 +32,6 @@ std::vector<double> balanced_weights(const LabelSet& labels, std::span<const std
   return weights;
 }
 
-std::string listed_labels(const LabelSet& labels) {
-  constexpr std::size_t kMostListed = 10;
-  return listed(labels.names(), quote, kMostListed);
-}
-
-std::vector<double> named_weights(const std::map<std::string, double>& by_name, const LabelSet& labels) {
-  std::vector<double> weights(static_cast<std::size_t>(labels.size()), 1.0);
-  for (const auto& [name, weight] : by_name) {
-    const auto id = labels.find(name);
-    if (!id) {
-      const std::string near = nearest_name(name, labels.names());
-      throw ConfigError("training.class_weights: " + quote(name) + " is not a label of the data" +
-                        (near.empty() ? "" : "; did you mean " + quote(near) + "?") +
-                        " (labels: " + listed_labels(labels) + ")");
-    }
-    weights[static_cast<std::size_t>(*id)] = weight;
-  }
-  return weights;
-}
-
 constexpr const char* kLossName = "loss";
 
 std::int64_t find_positive_label(const LabelSet& labels, const std::optional<std::string>& name) {
@@ -67,14 +46,14 @@ std::int64_t find_positive_label(const LabelSet& labels, const std::optional<std
 
 }  // namespace
 
-std::vector<double> label_weights(const ClassWeights& weights, const LabelSet& labels,
+std::vector<double> label_weights(const LabelWeights& weights, const LabelSet& labels,
                                   std::span<const std::int64_t> num_training_examples) {
   switch (weights.kind) {
-    case ClassWeights::Kind::kBalanced:
+    case LabelWeights::Kind::kBalanced:
       return balanced_weights(labels, num_training_examples);
-    case ClassWeights::Kind::kByName:
-      return named_weights(weights.by_name, labels);
-    case ClassWeights::Kind::kNone:
+    case LabelWeights::Kind::kByName:
+      return named_weights(weights.by_name, labels, "training.class_weights");
+    case LabelWeights::Kind::kNone:
       break;
   }
   return std::vector<double>(static_cast<std::size_t>(labels.size()), 1.0);

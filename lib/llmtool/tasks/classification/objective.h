@@ -25,7 +25,7 @@ namespace llmtool {
 
 // The weight of every label, by id. `num_training_examples` by label id is needed for `balanced`. Throws ConfigError: a
 // weight for a name that is no label (with the nearest label), or `balanced` with a label that never occurs.
-std::vector<double> label_weights(const ClassWeights& weights, const LabelSet& labels,
+std::vector<double> label_weights(const LabelWeights& weights, const LabelSet& labels,
                                   std::span<const std::int64_t> num_training_examples);
 
 // Cross entropy with label weights w and smoothing e over L labels, as torch.nn.functional.cross_entropy has it.

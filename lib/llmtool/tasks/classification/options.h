@@ -1,31 +1,15 @@
 #pragma once
 
-#include <map>
 #include <optional>
 #include <string>
 
 #include "llmtool/core/fields.h"
 #include "llmtool/core/json_fwd.h"
 #include "llmtool/core/option_form.h"
+#include "llmtool/tasks/label_weights.h"
 #include "llmtool/tasks/task_row.h"
 
 namespace llmtool {
-
-// What a label's examples count in the loss: `none`, `balanced` (examples / (labels * examples of the label), as
-// scikit-learn's class_weight), or {name: weight} where labels not named weigh 1.
-struct ClassWeights {
-  enum class Kind { kNone, kBalanced, kByName };
-
-  Kind kind = Kind::kNone;
-  std::map<std::string, double> by_name;
-
-  // Throws ValueError: another text, an empty mapping, a weight that is negative or not a finite number.
-  static ClassWeights from_json(const Json& json);
-  Json to_json() const;
-  static Json json_schema();
-
-  friend bool operator==(const ClassWeights&, const ClassWeights&) = default;
-};
 
 // The name of a label, which may be written as an integer (1 means the label named "1").
 struct LabelName {
@@ -40,7 +24,7 @@ struct LabelName {
 
 // How a classification task computes its loss. The fields are named as in section `training` of the run config.
 struct ClassificationOptions {
-  ClassWeights class_weights;
+  LabelWeights class_weights;
   double label_smoothing = 0.0;
 
   template <class Self, class Visitor>
