@@ -3,10 +3,6 @@
 #include <utility>
 
 #include "llmtool/inference/encoded_texts.h"
-#include "llmtool/inference/model_limits.h"
-#include "llmtool/inference/truncation_choice.h"
-#include "llmtool/models/model_directory.h"
-#include "llmtool/models/pretrained.h"
 
 namespace llmtool {
 namespace {
@@ -37,29 +33,16 @@ class ScorePredictor : public TextPredictor {
 
 }  // namespace
 
-TextScorer::TextScorer(std::shared_ptr<Model> model, Tokenizer tokenizer)
-    : model_(std::move(model)), names_(model_->labels()), tokenizer_(std::move(tokenizer)) {}
+TextScorer::TextScorer(TextModel loaded) : TextModel(std::move(loaded)), names_(model()->labels()) {}
 
 TextScorer TextScorer::load(const std::filesystem::path& directory, const SessionOptions& options) {
-  require_model_directory(directory);
-  Tokenizer tokenizer = Tokenizer::load(directory);
-  std::shared_ptr<Model> model = load_model(directory, {.head = HeadKind::kSequenceClassification}).model;
-  const ModelDimensions dimensions = model->dimensions();
-  TruncationChoice truncation = choose_truncation(directory, tokenizer, dimensions, options.max_length);
-
-  TextScorer scorer(std::move(model), std::move(tokenizer));
-  set_up_for_inference(*scorer.model_, options);
-  scorer.tokenizer_options_ = truncation.options;
-  scorer.limits_ = embedding_limits(scorer.tokenizer_, directory, dimensions, scorer.model_->config());
-  scorer.max_length_source_ = std::move(truncation.source);
-  scorer.scoring_ = options.scoring;
-  return scorer;
+  return TextScorer(TextModel::load(directory, HeadKind::kSequenceClassification, options));
 }
 
 ScoredTexts TextScorer::score(std::span<const TextInput> texts) const {
   if (texts.empty()) return {ScoreTable(0, num_outputs()), {}, {}};
-  EncodedTexts encoded = encode_texts(tokenizer_, tokenizer_options_, texts, limits_);
-  ScoredTexts scored{score_dataset(*model_, encoded.dataset, num_outputs(), scoring_), {}, {}};
+  EncodedTexts encoded = encode_texts(tokenizer(), tokenizer_options(), texts, limits());
+  ScoredTexts scored{score_dataset(*model(), encoded.dataset, num_outputs(), scoring_options()), {}, {}};
   for (std::size_t index = 0; index < texts.size(); ++index)
     scored.num_tokens.push_back(encoded.num_tokens(static_cast<std::int64_t>(index)));
   scored.truncated = std::move(encoded.truncated);

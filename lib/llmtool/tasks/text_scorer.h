@@ -8,13 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "llmtool/data/embedding_limits.h"
-#include "llmtool/inference/scoring.h"
-#include "llmtool/inference/session_options.h"
+#include "llmtool/inference/text_model.h"
 #include "llmtool/inference/text_predictor.h"
-#include "llmtool/models/model.h"
-#include "llmtool/tokenizer/options.h"
-#include "llmtool/tokenizer/tokenizer.h"
 
 namespace llmtool {
 
@@ -25,12 +20,10 @@ struct ScoredTexts {
   std::vector<bool> truncated;
 };
 
-// A model that scores whole texts, loaded from a folder, ours or Hugging Face's; what the scores mean is the task's.
-// Immutable: const members may be called from several threads at once.
-class TextScorer {
+// A model that scores whole texts; what the scores mean is the task's.
+class TextScorer : public TextModel {
  public:
-  // Throws ModelError: a file is missing or damaged, the model has no head of this kind, max_length is beyond its
-  // positions.
+  // Throws as TextModel::load.
   static TextScorer load(const std::filesystem::path& directory, const SessionOptions& options = {});
 
   // The scores of a text depend on it alone. Throws DataError naming the text (from 1) that the tokenizer refuses.
@@ -39,28 +32,11 @@ class TextScorer {
   std::int64_t num_outputs() const { return static_cast<std::int64_t>(names_.size()); }
   // Of the outputs, as the model's id2label has them.
   const std::vector<std::string>& names() const { return names_; }
-  const Tokenizer& tokenizer() const { return tokenizer_; }
-  const TokenizerOptions& tokenizer_options() const { return tokenizer_options_; }
-  const EmbeddingLimits& limits() const { return limits_; }
-  // Tokens at which texts are cut, and where that was found, for the log.
-  std::int64_t max_length() const { return tokenizer_options_.max_length.value(); }
-  const std::string& max_length_source() const { return max_length_source_; }
-  // What to tell when the model is loaded, a line each.
-  std::vector<std::string> warnings() const { return limits_.warnings(tokenizer_); }
-  const ScoringOptions& scoring_options() const { return scoring_; }
-  // In evaluation mode on the session's device.
-  const std::shared_ptr<Model>& model() const { return model_; }
 
  private:
-  TextScorer(std::shared_ptr<Model> model, Tokenizer tokenizer);
+  explicit TextScorer(TextModel model);
 
-  std::shared_ptr<Model> model_;
   std::vector<std::string> names_;
-  Tokenizer tokenizer_;
-  TokenizerOptions tokenizer_options_;
-  std::string max_length_source_;
-  EmbeddingLimits limits_;
-  ScoringOptions scoring_;
 };
 
 // The values that the scores of a text stand for; throws NonFiniteError for scores that are no numbers.

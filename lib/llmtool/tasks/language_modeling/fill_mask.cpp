@@ -12,11 +12,7 @@
 #include "llmtool/data/encode_records.h"
 #include "llmtool/inference/encoded_texts.h"
 #include "llmtool/inference/model_input.h"
-#include "llmtool/inference/model_limits.h"
-#include "llmtool/inference/truncation_choice.h"
 #include "llmtool/models/language_model_head.h"
-#include "llmtool/models/model_directory.h"
-#include "llmtool/models/pretrained.h"
 
 namespace llmtool {
 namespace {
@@ -87,38 +83,26 @@ class FillerPredictor : public TextPredictor {
 
 }  // namespace
 
-FillMaskSession::FillMaskSession(std::shared_ptr<Model> model, Tokenizer tokenizer)
-    : model_(std::move(model)), tokenizer_(std::move(tokenizer)) {}
+FillMaskSession::FillMaskSession(TextModel loaded)
+    : TextModel(std::move(loaded)), mask_token_(tokenizer().token(tokenizer().mask_id().value())) {}
 
 FillMaskSession FillMaskSession::load(const std::filesystem::path& directory, const SessionOptions& options) {
-  require_model_directory(directory);
-  Tokenizer tokenizer = Tokenizer::load(directory);
-  if (!tokenizer.mask_id())
+  TextModel loaded = TextModel::load(directory, HeadKind::kMaskedLm, options);
+  if (!loaded.tokenizer().mask_id())
     throw ModelError("the tokenizer in " + directory.string() + " has no mask token, so there is nothing to fill in");
-  std::shared_ptr<Model> model = load_model(directory, {.head = HeadKind::kMaskedLm}).model;
-  const ModelDimensions dimensions = model->dimensions();
-  TruncationChoice truncation = choose_truncation(directory, tokenizer, dimensions, options.max_length);
-
-  FillMaskSession session(std::move(model), std::move(tokenizer));
-  set_up_for_inference(*session.model_, options);
-  session.device_ = options.device;
-  session.mask_token_ = session.tokenizer_.token(*session.tokenizer_.mask_id());
-  session.tokenizer_options_ = truncation.options;
-  session.limits_ = embedding_limits(session.tokenizer_, directory, dimensions, session.model_->config());
-  session.max_length_source_ = std::move(truncation.source);
-  session.scoring_ = options.scoring;
-  return session;
+  return FillMaskSession(std::move(loaded));
 }
 
 std::vector<FilledMasks> FillMaskSession::fill(std::span<const TextInput> texts, std::int64_t top_k) const {
   if (texts.empty()) return {};
   const at::NoGradGuard no_gradients;
-  const EncodedTexts encoded = encode_texts(tokenizer_, tokenizer_options_, texts, limits_);
-  require_masks(encoded, mask_token_, *tokenizer_.mask_id());
+  const EncodedTexts encoded = encode_texts(tokenizer(), tokenizer_options(), texts, limits());
+  require_masks(encoded, mask_token_, *tokenizer().mask_id());
   std::vector<FilledMasks> results(texts.size());
   std::vector<std::int64_t> all(texts.size());
   std::iota(all.begin(), all.end(), std::int64_t{0});
-  const ScoringPlan plan(all, encoded.dataset.lengths(kInputIds), scoring_.batch_size, scoring_.max_tokens);
+  const ScoringPlan plan(all, encoded.dataset.lengths(kInputIds), scoring_options().batch_size,
+                         scoring_options().max_tokens);
   for (std::int64_t index = 0; index < plan.num_batches(); ++index)
     fill_batch(encoded.dataset, plan.batch(index), top_k, results);
   for (std::size_t i = 0; i < results.size(); ++i) {
@@ -130,9 +114,10 @@ std::vector<FilledMasks> FillMaskSession::fill(std::span<const TextInput> texts,
 
 void FillMaskSession::fill_batch(const EncodedDataset& dataset, std::span<const std::int64_t> batch, std::int64_t top_k,
                                  std::vector<FilledMasks>& results) const {
-  const std::vector<MaskPlace> places = find_masks(dataset, batch, *tokenizer_.mask_id());
-  const at::Tensor hidden = model_->forward(make_model_input(dataset, batch, device_)).last_hidden_state;
-  const at::Tensor logits = model_->head<LanguageModelHead>().logits(hidden.index_select(0, rows_of(places, device_)));
+  const std::vector<MaskPlace> places = find_masks(dataset, batch, *tokenizer().mask_id());
+  const at::Tensor hidden = model()->forward(make_model_input(dataset, batch, device_of(*model()))).last_hidden_state;
+  const at::Tensor logits =
+      model()->head<LanguageModelHead>().logits(hidden.index_select(0, rows_of(places, device_of(*model()))));
   const auto [probabilities, ids] =
       at::softmax(logits, 1).topk(std::min(top_k, logits.size(1)), 1, /*largest=*/true, /*sorted=*/true);
   const at::Tensor best = probabilities.to(at::kCPU, at::kDouble).contiguous();
@@ -152,7 +137,7 @@ void FillMaskSession::fill_batch(const EncodedDataset& dataset, std::span<const 
 
 Filler FillMaskSession::filler(std::int32_t id, double probability) const {
   // A model may have more rows than its tokenizer has tokens.
-  return {id, tokenizer_.contains(id) ? std::string(tokenizer_.token(id)) : "", probability};
+  return {id, tokenizer().contains(id) ? std::string(tokenizer().token(id)) : "", probability};
 }
 
 std::unique_ptr<TextPredictor> make_filler_predictor(const PredictorOptions& options) {

@@ -7,13 +7,10 @@
 #include <string>
 #include <vector>
 
-#include "llmtool/data/embedding_limits.h"
 #include "llmtool/data/encoded_dataset.h"
-#include "llmtool/inference/session_options.h"
+#include "llmtool/inference/text_model.h"
 #include "llmtool/inference/text_predictor.h"
-#include "llmtool/models/model.h"
 #include "llmtool/tasks/requests.h"
-#include "llmtool/tokenizer/tokenizer.h"
 
 namespace llmtool {
 
@@ -30,11 +27,10 @@ struct FilledMasks {
   bool truncated = false;
 };
 
-// A masked language model loaded from a folder, ours or Hugging Face's, that fills in mask tokens. Immutable: const
-// members may be called from several threads at once.
-class FillMaskSession {
+// A masked language model that fills in mask tokens.
+class FillMaskSession : public TextModel {
  public:
-  // Throws ModelError: a file is missing or damaged, the model has no masked-LM head, the tokenizer no mask token.
+  // Throws as TextModel::load, and ModelError for a tokenizer without a mask token.
   static FillMaskSession load(const std::filesystem::path& directory, const SessionOptions& options);
 
   // For every mask of every text its `top_k` most probable tokens. Throws DataError naming the text (from 1) that the
@@ -43,26 +39,15 @@ class FillMaskSession {
   std::vector<FilledMasks> fill(std::span<const TextInput> texts, std::int64_t top_k) const;
 
   const std::string& mask_token() const { return mask_token_; }
-  std::int64_t max_length() const { return *tokenizer_options_.max_length; }
-  const std::string& max_length_source() const { return max_length_source_; }
-  // What to tell when the model is loaded, a line each.
-  std::vector<std::string> warnings() const { return limits_.warnings(tokenizer_); }
 
  private:
-  FillMaskSession(std::shared_ptr<Model> model, Tokenizer tokenizer);
+  explicit FillMaskSession(TextModel model);
 
   void fill_batch(const EncodedDataset& dataset, std::span<const std::int64_t> batch, std::int64_t top_k,
                   std::vector<FilledMasks>& results) const;
   Filler filler(std::int32_t id, double probability) const;
 
-  std::shared_ptr<Model> model_;
-  Tokenizer tokenizer_;
   std::string mask_token_;
-  TokenizerOptions tokenizer_options_;
-  std::string max_length_source_;
-  EmbeddingLimits limits_;
-  ScoringOptions scoring_;
-  c10::Device device_ = c10::Device(c10::DeviceType::CPU);
 };
 
 // Of options with fill_mask.

@@ -7,11 +7,7 @@
 #include "llmtool/core/errors.h"
 #include "llmtool/core/utf8.h"
 #include "llmtool/data/encode_records.h"
-#include "llmtool/inference/model_limits.h"
-#include "llmtool/inference/truncation_choice.h"
 #include "llmtool/metrics/class_scores.h"
-#include "llmtool/models/model_directory.h"
-#include "llmtool/models/pretrained.h"
 
 namespace llmtool {
 namespace {
@@ -114,35 +110,21 @@ std::vector<FoundEntity> entities_of_sentence(const TokenClassificationSession& 
   return found;
 }
 
-TokenClassificationSession::TokenClassificationSession(std::shared_ptr<Model> model, LabelSet labels,
-                                                       Tokenizer tokenizer)
-    : model_(std::move(model)), labels_(std::move(labels)), tokenizer_(std::move(tokenizer)) {}
+TokenClassificationSession::TokenClassificationSession(TextModel loaded)
+    : TextModel(std::move(loaded)), labels_(LabelSet(model()->labels())) {}
 
 TokenClassificationSession TokenClassificationSession::load(const std::filesystem::path& directory,
                                                             const SessionOptions& options) {
-  require_model_directory(directory);
-  Tokenizer tokenizer = Tokenizer::load(directory);
-  std::shared_ptr<Model> model = load_model(directory, {.head = HeadKind::kTokenClassification}).model;
-  LabelSet labels(model->labels());
-  const ModelDimensions dimensions = model->dimensions();
-  TruncationChoice truncation = choose_truncation(directory, tokenizer, dimensions, options.max_length);
-
-  TokenClassificationSession session(std::move(model), std::move(labels), std::move(tokenizer));
-  set_up_for_inference(*session.model_, options);
-  session.tokenizer_options_ = truncation.options;
-  session.limits_ = embedding_limits(session.tokenizer_, directory, dimensions, session.model_->config());
-  session.max_length_source_ = std::move(truncation.source);
-  session.scoring_ = options.scoring;
-  return session;
+  return TokenClassificationSession(TextModel::load(directory, HeadKind::kTokenClassification, options));
 }
 
 EncodedSentences TokenClassificationSession::encode(std::span<const TaggedSentence> sentences) const {
-  return encode_sentences(sentences, "sentence", tokenizer_, tokenizer_options_, 1, "tokenizing", silent_events(),
-                          limits_);
+  return encode_sentences(sentences, "sentence", tokenizer(), tokenizer_options(), 1, "tokenizing", silent_events(),
+                          limits());
 }
 
 TokenScoreTable TokenClassificationSession::score(const EncodedSentences& sentences) const {
-  return score_tokens(*model_, sentences.dataset, labels_.size(), scoring_);
+  return score_tokens(*model(), sentences.dataset, labels_.size(), scoring_options());
 }
 
 namespace {
@@ -156,7 +138,7 @@ class TokenPredictor {
 
   const TokenClassificationSession& session() const { return session_; }
   const WordTagger& tagger() const { return tagger_; }
-  std::int64_t max_length() const { return *session_.tokenizer_options().max_length; }
+  std::int64_t max_length() const { return session_.max_length(); }
 
  private:
   std::optional<TagScheme> scheme(const PredictorOptions& options) const {

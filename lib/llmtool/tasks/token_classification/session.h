@@ -8,16 +8,12 @@
 #include <string_view>
 #include <vector>
 
-#include "llmtool/data/embedding_limits.h"
 #include "llmtool/data/label_set.h"
 #include "llmtool/inference/sentence_tagger.h"
-#include "llmtool/inference/session_options.h"
+#include "llmtool/inference/text_model.h"
 #include "llmtool/inference/text_predictor.h"
-#include "llmtool/models/model.h"
 #include "llmtool/tasks/requests.h"
 #include "llmtool/tasks/token_classification/objective.h"
-#include "llmtool/tokenizer/options.h"
-#include "llmtool/tokenizer/tokenizer.h"
 
 namespace llmtool {
 
@@ -28,41 +24,22 @@ struct FoundEntity {
   TextRange place;     // in the text
 };
 
-// A model that labels tokens, loaded from a folder, ours or Hugging Face's. Immutable: const members may be called from
-// several threads at once.
-class TokenClassificationSession {
+// A model that labels tokens.
+class TokenClassificationSession : public TextModel {
  public:
-  // Throws ModelError: a file is missing or damaged, the model has no head for tokens, max_length is beyond its
-  // positions.
+  // Throws as TextModel::load.
   static TokenClassificationSession load(const std::filesystem::path& directory, const SessionOptions& options = {});
 
   const LabelSet& labels() const { return labels_; }
-  const Tokenizer& tokenizer() const { return tokenizer_; }
-  // With the stride of windows.
-  const TokenizerOptions& tokenizer_options() const { return tokenizer_options_; }
-  const EmbeddingLimits& limits() const { return limits_; }
-  // Where max_length was found, for the log.
-  const std::string& max_length_source() const { return max_length_source_; }
-  // What to tell when the model is loaded, a line each.
-  std::vector<std::string> warnings() const { return limits_.warnings(tokenizer_); }
-  const ScoringOptions& scoring_options() const { return scoring_; }
-  // In evaluation mode on the session's device.
-  const std::shared_ptr<Model>& model() const { return model_; }
 
   // Sentences in windows, and the scores of their tokens. Errors name the sentence by its number, from 1.
   EncodedSentences encode(std::span<const TaggedSentence> sentences) const;
   TokenScoreTable score(const EncodedSentences& sentences) const;
 
  private:
-  TokenClassificationSession(std::shared_ptr<Model> model, LabelSet labels, Tokenizer tokenizer);
+  explicit TokenClassificationSession(TextModel model);
 
-  std::shared_ptr<Model> model_;
   LabelSet labels_;
-  Tokenizer tokenizer_;
-  TokenizerOptions tokenizer_options_;
-  std::string max_length_source_;
-  EmbeddingLimits limits_;
-  ScoringOptions scoring_;
 };
 
 // The entities in the tokens of a sentence, in their order, as TokenClassificationPipeline of transformers finds them,
