@@ -6,7 +6,8 @@ Usage: scripts/check_layers.py [ROOT]
 The table says, per module, which others it may use and whether it may include LibTorch. Checked against it are every
 #include in lib/llmtool and tests, every llmtool_module() call, that library code neither prints nor exits nor reads the
 environment, that nothing but core/file_system.cpp calls functions of std::filesystem that throw, that nothing but its own
-folder and the two tables of tasks knows a task, and that apps include the command line's parser in two files alone. Prints
+folder and the two tables of tasks knows a task, that no two types of a namespace have one name, wherever they are defined,
+and that apps include the command line's parser in two files alone. Prints
 one line per violation and exits 1 if there is any. Python 3 standard library only.
 """
 
@@ -39,6 +40,9 @@ FILE_SYSTEM_SOURCE = pathlib.PurePath("core", "file_system.cpp")
 TASK_FOLDER_INCLUDE = re.compile(r'^\s*#\s*include\s+"llmtool/tasks/(\w+)/')
 TASK_TABLES = {pathlib.PurePath("tasks", "task_table.h"), pathlib.PurePath("tasks", "task_makers.cpp")}
 TASK_KIND = re.compile(r"\bTaskKind::k\w+")
+NAMESPACE_BEGIN = re.compile(r"^namespace ?([\w:]*) ?\{$")
+NAMESPACE_END = re.compile(r"^\}  // namespace")
+TYPE_DEFINITION = re.compile(r"^(?:struct|class|enum class|union) (\w+)(?: final)?(?: : [^;]*| \{.*)$")
 COMMENT_OR_TEXT = re.compile(
     r'R"(?P<mark>[^(\s]*)\(.*?\)(?P=mark)"|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])+\'|//[^\n]*|/\*.*?\*/', re.DOTALL)
 
@@ -117,6 +121,31 @@ def check_file_system_calls(path, problems):
             continue
         number = source[: call.start()].count("\n") + 1
         problems.append(f"{path}:{number}: {call.group(0)}…): throws errors of its own; use llmtool/core/file_system.h")
+
+
+def types_defined(source):
+    """(name with its namespaces, line) of every type that a file defines for the whole program. clang-format keeps
+    definitions at the line's beginning and names the namespace that a brace closes."""
+    namespaces = []
+    for number, line in enumerate(source.split("\n"), start=1):
+        opened = NAMESPACE_BEGIN.match(line)
+        if opened:
+            namespaces.append(opened.group(1))
+        elif NAMESPACE_END.match(line) and namespaces:
+            namespaces.pop()
+        definition = TYPE_DEFINITION.match(line)
+        if definition and "" not in namespaces:
+            yield "::".join([*namespaces, definition.group(1)]), number
+
+
+def check_type_names(paths, problems):
+    """Two types of one name are one type to the linker, whatever it takes for their functions and tables."""
+    first = {}
+    for path in paths:
+        for name, number in types_defined(path.read_text(encoding="utf-8")):
+            if name in first:
+                problems.append(f"{path}:{number}: {name} is defined in {first[name]}, too; give one another name")
+            first.setdefault(name, f"{path}:{number}")
 
 
 def task_folder_of(path):
@@ -252,6 +281,7 @@ def check(root):
         check_file_system_calls(path, problems)
         check_tasks_are_unnamed(path, problems)
         check_parser_use(path, problems)
+    check_type_names([*source_files(library), *source_files(root / "apps")], problems)
     for name in sorted(set(modules) - {path.name for path in library.iterdir()}):
         problems.append(f"{library / name}: in the table of lib/README.md, but there is no such folder")
     return problems

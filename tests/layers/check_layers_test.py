@@ -185,6 +185,19 @@ void f() { loop.exit(1); on_exit(2); }
         self.write("apps/llmtool/verbs/a.cpp", "\n#include <CLI/App.hpp>\n")
         self.expect_violation("apps/llmtool/verbs/a.cpp:2: only options.cpp and command_line.cpp include the command line's parser")
 
+    def test_two_types_of_one_name(self):
+        self.write("lib/llmtool/core/model.h", "namespace llmtool {\n\nclass Model {\n};\n\n}  // namespace llmtool\n")
+        self.write("lib/llmtool/nn/model.h", "namespace llmtool {\n\nclass Model : public Base {\n};\n\n}  // namespace llmtool\n")
+        self.expect_violation("lib/llmtool/nn/model.h:3: llmtool::Model is defined in lib/llmtool/core/model.h:3, too; give one another name")
+
+    def test_types_of_one_name_in_other_namespaces_or_within_a_file(self):
+        for module, namespace in (("core", "llmtool"), ("config", "llmtool::app"), ("nn", "llmtool")):
+            inner = ("namespace {\n\n", "}  // namespace\n\n") if module == "nn" else ("", "")
+            self.write(f"lib/llmtool/{module}/part.cpp",
+                       f"namespace {namespace} {{\n{inner[0]}struct Part {{\n}};\n\n{inner[1]}}}  // namespace {namespace}\n")
+        self.write("lib/llmtool/nn/part.h", "namespace llmtool {\n\nstruct Part;\n\n}  // namespace llmtool\n")
+        self.expect_clean()
+
     def test_a_test_that_uses_a_later_module(self):
         self.write("tests/config/a_test.cpp", '#include "llmtool/nn/a.h"\n')
         self.expect_violation("tests/config/a_test.cpp:1: tests of config may not use nn, a later row of the table")

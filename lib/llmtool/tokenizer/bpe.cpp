@@ -247,7 +247,7 @@ void refuse_dropout(ComponentReader& reader) {
 
 }  // namespace
 
-std::unique_ptr<Model> Bpe::make(ComponentReader& reader) {
+std::unique_ptr<TokenizerModel> Bpe::make(ComponentReader& reader) {
   refuse_dropout(reader);
   Options options;
   if (reader.has("unk_token")) options.unk_token = reader.string("unk_token");

@@ -50,7 +50,7 @@ class MergeTable {
 // Byte-pair encoding (Sennrich et al., "Neural Machine Translation of Rare Words with Subword Units", 2016): a word
 // starts as its characters, and the neighbours whose merge was learned first are merged until none is left
 // (models/bpe/model.rs and word.rs).
-class Bpe : public Model {
+class Bpe : public TokenizerModel {
  public:
   struct Options {
     std::optional<std::string> unk_token;
@@ -62,7 +62,7 @@ class Bpe : public Model {
   };
 
   // Reads the model of a tokenizer.json; throws ModelError.
-  static std::unique_ptr<Model> make(ComponentReader& reader);
+  static std::unique_ptr<TokenizerModel> make(ComponentReader& reader);
   Bpe(Vocabulary vocabulary, MergeTable merges, Options options);
   Bpe(const Bpe&) = delete;
   Bpe& operator=(const Bpe&) = delete;

@@ -12,7 +12,7 @@ namespace {
 
 struct Row {
   const char* type;
-  std::unique_ptr<Model> (*make)(ComponentReader&);
+  std::unique_ptr<TokenizerModel> (*make)(ComponentReader&);
 };
 
 constexpr std::array kRows{
@@ -34,7 +34,7 @@ std::string type_of(ComponentReader& reader) {
 
 std::vector<std::string> model_types() { return component_types(kRows); }
 
-std::unique_ptr<Model> make_model(ComponentReader reader) {
+std::unique_ptr<TokenizerModel> make_model(ComponentReader reader) {
   const std::string type = type_of(reader);
   for (const Row& row : kRows) {
     if (row.type != type) continue;

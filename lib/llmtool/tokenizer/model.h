@@ -20,9 +20,9 @@ struct ModelToken {
 };
 
 // Cuts one word into vocabulary entries.
-class Model {
+class TokenizerModel {
  public:
-  virtual ~Model() = default;
+  virtual ~TokenizerModel() = default;
   // Appends the tokens of `word`, which is not empty.
   virtual void tokenize(std::string_view word, std::vector<ModelToken>& tokens) const = 0;
 
@@ -37,7 +37,7 @@ class Model {
 };
 
 // Builds the model a tokenizer.json names; throws ModelError for a type not in model_types().
-std::unique_ptr<Model> make_model(ComponentReader reader);
+std::unique_ptr<TokenizerModel> make_model(ComponentReader reader);
 std::vector<std::string> model_types();
 
 }  // namespace llmtool

@@ -69,7 +69,7 @@ constexpr std::array kClassModels{
 
 class Comparison {
  public:
-  Comparison(const TokenizerFiles& files, const Model& model, const PostProcessor& post_processor)
+  Comparison(const TokenizerFiles& files, const TokenizerModel& model, const PostProcessor& post_processor)
       : files_(files), model_(model), post_processor_(post_processor), pipeline_(files.document) {
     const auto written = files.config.find("tokenizer_class");
     if (written != files.config.end() && written->is_string()) class_ = written->get<std::string>();
@@ -190,7 +190,7 @@ class Comparison {
   }
 
   const TokenizerFiles& files_;
-  const Model& model_;
+  const TokenizerModel& model_;
   const PostProcessor& post_processor_;
   Pipeline pipeline_;
   std::string class_;
@@ -200,7 +200,7 @@ class Comparison {
 
 }  // namespace
 
-std::vector<SettingConflict> find_setting_conflicts(const TokenizerFiles& files, const Model& model,
+std::vector<SettingConflict> find_setting_conflicts(const TokenizerFiles& files, const TokenizerModel& model,
                                                     const PostProcessor& post_processor) {
   if (files.is_built) return {};
   return Comparison(files, model, post_processor).run();

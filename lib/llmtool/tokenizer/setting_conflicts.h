@@ -17,7 +17,7 @@ struct SettingConflict {
 
 // Compares what transformers' classes would build from tokenizer_config.json with the pipeline of a tokenizer.json.
 // Empty where there is no tokenizer.json: there the settings are obeyed.
-std::vector<SettingConflict> find_setting_conflicts(const TokenizerFiles& files, const Model& model,
+std::vector<SettingConflict> find_setting_conflicts(const TokenizerFiles& files, const TokenizerModel& model,
                                                     const PostProcessor& post_processor);
 
 // Throws ModelError for a setting that changes ids and is not supported.

@@ -58,7 +58,7 @@ struct Tokenizer::State {
   TokenizerFiles files;
   std::unique_ptr<Normalizer> normalizer;       // null: the text as it is
   std::unique_ptr<PreTokenizer> pre_tokenizer;  // null: the text is one word
-  std::unique_ptr<Model> model;
+  std::unique_ptr<TokenizerModel> model;
   std::optional<AddedTokens> added_tokens;
   PostProcessor post_processor;
   std::unique_ptr<Decoder> decoder;

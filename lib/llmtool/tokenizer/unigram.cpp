@@ -64,7 +64,7 @@ Unigram::Unigram(Vocabulary vocabulary, std::vector<double> scores, Options opti
     throw std::invalid_argument("the unk_id " + std::to_string(*options_.unk_id) + " is not in the vocabulary");
 }
 
-std::unique_ptr<Model> Unigram::make(ComponentReader& reader) {
+std::unique_ptr<TokenizerModel> Unigram::make(ComponentReader& reader) {
   Options options;
   if (reader.has("unk_id"))
     options.unk_id = static_cast<std::int32_t>(reader.integer("unk_id", 0, Vocabulary::kLargestId));

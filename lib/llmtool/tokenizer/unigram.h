@@ -16,7 +16,7 @@ namespace llmtool {
 // The cut of a word whose tokens have the greatest sum of scores (Kudo, "Subword Regularization", 2018), found by
 // Viterbi's algorithm. Of equal sums the one found first stays, tokens taken shortest first from each place
 // (models/unigram/model.rs, encode_optimized; sentencepiece may choose another).
-class Unigram : public Model {
+class Unigram : public TokenizerModel {
  public:
   struct Options {
     std::optional<std::int32_t> unk_id;
@@ -24,7 +24,7 @@ class Unigram : public Model {
   };
 
   // Reads the model of a tokenizer.json; throws ModelError.
-  static std::unique_ptr<Model> make(ComponentReader& reader);
+  static std::unique_ptr<TokenizerModel> make(ComponentReader& reader);
   // Ids are the places in `scores`. Throws std::invalid_argument when unk_id is none of them.
   Unigram(Vocabulary vocabulary, std::vector<double> scores, Options options);
 

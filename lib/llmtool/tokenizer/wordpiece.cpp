@@ -30,7 +30,7 @@ WordPiece::WordPiece(Vocabulary vocabulary, Options options)
   unk_id_ = *unknown;
 }
 
-std::unique_ptr<Model> WordPiece::make(ComponentReader& reader) {
+std::unique_ptr<TokenizerModel> WordPiece::make(ComponentReader& reader) {
   Options options;
   options.unk_token = reader.string("unk_token");
   options.continuing_subword_prefix = reader.string("continuing_subword_prefix");

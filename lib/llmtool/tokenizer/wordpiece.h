@@ -10,7 +10,7 @@
 namespace llmtool {
 
 // Greedy longest match from the left; a word that cannot be cut whole is the unknown token (models/wordpiece/mod.rs).
-class WordPiece : public Model {
+class WordPiece : public TokenizerModel {
  public:
   struct Options {
     std::string unk_token = "[UNK]";
@@ -19,7 +19,7 @@ class WordPiece : public Model {
   };
   // Throws std::invalid_argument when the vocabulary lacks unk_token.
   WordPiece(Vocabulary vocabulary, Options options);
-  static std::unique_ptr<Model> make(ComponentReader& reader);
+  static std::unique_ptr<TokenizerModel> make(ComponentReader& reader);
 
   void tokenize(std::string_view word, std::vector<ModelToken>& tokens) const override;
   std::optional<std::int32_t> find(std::string_view token) const override;
