@@ -183,7 +183,7 @@ CASES = [
     predicted("predict with a text that is no string", jsonl({"text": [1]}), "data.jsonl:1", "not a string", file="data.jsonl"),
     Case("predict from an empty stream", "predict model --input - --format text", 4, ["standard input", "empty"]),
     Case(
-        "predict from a stream of unknown format", "predict model --input -", 2, ["--format", "csv, tsv, jsonl or text"],
+        "predict from a stream of unknown format", "predict model --input -", 2, ["--format", "csv, tsv, jsonl, text or squad"],
         stdin=b"a film\n",
     ),
     Case("tokenizer encode of invalid UTF-8", "tokenizer encode model --input data.txt", 4, ["data.txt:2", "byte offset"],

@@ -11,6 +11,7 @@ TEST_CASE("the extension tells the format also when the file is compressed") {
   CHECK(resolve_file_format("b.jsonl.gz", FileFormat::kAuto) == FileFormat::kJsonl);
   CHECK(resolve_file_format("b.ndjson", FileFormat::kAuto) == FileFormat::kJsonl);
   CHECK(resolve_file_format("b.txt.gz", FileFormat::kAuto) == FileFormat::kText);
+  CHECK(resolve_file_format("b.json", FileFormat::kAuto) == FileFormat::kSquad);
 }
 
 TEST_CASE("a given format wins over the extension") {
@@ -23,8 +24,7 @@ TEST_CASE("an unknown extension is an error listing the known ones") {
     return message_of([&] { resolve_file_format(path, FileFormat::kAuto); }, ExitCode::kData);
   };
   CHECK_THAT(message("data.parquet"), Catch::Contains("data.parquet") && Catch::Contains(".csv, .tsv, .jsonl"));
-  CHECK_THAT(message("data.json"), Catch::Contains("one JSON object per line"));
-  CHECK_THAT(message("-"), Catch::Contains("csv, tsv, jsonl or text"));
+  CHECK_THAT(message("-"), Catch::Contains("csv, tsv, jsonl, text or squad"));
 }
 
 }  // namespace llmtool

@@ -30,10 +30,15 @@ FileFormat input_format(const AnsweredRowsRequest& request) {
   return resolve_format(request.input, request.format, "--format");
 }
 
-// A table can be written as it was read; plain text cannot hold the added columns.
+// Plain text and the formats that are read only cannot hold the added columns.
+bool holds_answers(FileFormat format) {
+  return format == FileFormat::kCsv || format == FileFormat::kTsv || format == FileFormat::kJsonl;
+}
+
+// A table can be written as it was read.
 FileFormat format_like_input(const AnsweredRowsRequest& request) {
   const FileFormat format = input_format(request);
-  return format == FileFormat::kText ? FileFormat::kJsonl : format;
+  return holds_answers(format) ? format : FileFormat::kJsonl;
 }
 
 bool is_matrix(const AnsweredRowsRequest& request) { return request.output.ends_with(".npy"); }
@@ -41,8 +46,9 @@ bool is_matrix(const AnsweredRowsRequest& request) { return request.output.ends_
 FileFormat output_format(const AnsweredRowsRequest& request) {
   if (request.output_format == FileFormat::kAuto && request.output == "-") return format_like_input(request);
   const FileFormat format = resolve_format(request.output, request.output_format, "--output-format");
-  if (format == FileFormat::kText)
-    throw UsageError("answers have several columns, which a text file cannot hold; use csv, tsv or jsonl for " +
+  if (!holds_answers(format))
+    throw UsageError("answers are columns beside those of the input, which a file of format " +
+                     std::string(enum_name(format)) + " cannot hold; use csv, tsv or jsonl for " +
                      quote(request.output));
   return format;
 }

@@ -59,10 +59,10 @@ struct AnsweredRowsOptions : ModelChoice {
   static void visit_rows(Self& self, Visitor& visit, const Help& help) {
     visit("input", self.input, "File of texts, - for standard input", kRequired, OptionForm{.value = "FILE"});
     visit("output", self.output, help.output, OptionForm{.value = "FILE"});
-    visit("format", self.format, "Format of the input: csv, tsv, jsonl, text or auto (by extension)",
+    visit("format", self.format, "Format of the input: csv, tsv, jsonl, text, squad or auto (by extension)",
           OptionForm{.value = "FORMAT"});
     visit("output_format", self.output_format,
-          "Format of the output: csv, tsv, jsonl or auto (by extension, else as the input, jsonl for text)",
+          "Format of the output: csv, tsv, jsonl or auto (by extension, else as the input, jsonl for text and squad)",
           OptionForm{.value = "FORMAT"});
     visit("no_header", self.columns.header, "CSV and TSV: columns have no names but positions 0, 1, …",
           OptionForm{.sets_false = true});

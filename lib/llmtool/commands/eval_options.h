@@ -45,7 +45,7 @@ struct EvalOptions : ModelChoice {
           "Labelled file, - for standard input: CSV, TSV or JSONL, also .gz; language models: text too, and patterns "
           "such as 'corpus/*.txt'; encoders: pairs of texts, no standard input",
           kRequired, OptionForm{.value = "FILE"});
-    visit("format", self.format, "csv, tsv, jsonl, text (language models) or auto (by extension)",
+    visit("format", self.format, "csv, tsv, jsonl, squad, text (language models) or auto (by extension)",
           OptionForm{.value = "FORMAT"});
     visit("no_header", self.header, "CSV and TSV: columns have no names but positions 0, 1, …",
           OptionForm{.sets_false = true});

@@ -6,6 +6,7 @@
 #include "llmtool/core/errors.h"
 #include "llmtool/formats/delimited_reader.h"
 #include "llmtool/formats/line_row_reader.h"
+#include "llmtool/formats/squad_reader.h"
 
 namespace llmtool {
 
@@ -29,6 +30,8 @@ std::unique_ptr<RowReader> open_rows(std::unique_ptr<ByteSource> source, const R
       throw DataError(source->name() +
                       ": CoNLL columns hold words with tags, which only token classification reads; use csv, tsv, "
                       "jsonl or text");
+    case FileFormat::kSquad:
+      return std::make_unique<SquadReader>(std::move(source), options);
     case FileFormat::kAuto:
       break;
   }

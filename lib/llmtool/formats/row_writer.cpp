@@ -248,6 +248,8 @@ std::unique_ptr<RowWriter> make_writer(std::unique_ptr<ByteSink> sink, const std
       return std::make_unique<TextWriter>(std::move(sink), name);
     case FileFormat::kConll:
       throw DataError(name + ": rows are not written as CoNLL columns; use csv, tsv, jsonl or text");
+    case FileFormat::kSquad:
+      throw DataError(name + ": the JSON of SQuAD is read only; write jsonl, csv or tsv");
     case FileFormat::kAuto:
       break;
   }

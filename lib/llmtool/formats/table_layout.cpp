@@ -19,7 +19,8 @@ constexpr std::array kExtensions{std::pair{std::string_view(".csv"), FileFormat:
                                  std::pair{std::string_view(".text"), FileFormat::kText},
                                  std::pair{std::string_view(".conll"), FileFormat::kConll},
                                  std::pair{std::string_view(".bio"), FileFormat::kConll},
-                                 std::pair{std::string_view(".iob"), FileFormat::kConll}};
+                                 std::pair{std::string_view(".iob"), FileFormat::kConll},
+                                 std::pair{std::string_view(".json"), FileFormat::kSquad}};
 
 std::string in_lower_case(std::string text) {
   std::transform(text.begin(), text.end(), text.begin(), [](unsigned char letter) { return std::tolower(letter); });
@@ -32,13 +33,12 @@ std::string known_extensions() {
   return list + "each also with .gz";
 }
 
-[[noreturn]] void fail_unknown(const std::string& path, const std::string& name) {
-  if (path == "-") throw DataError("a stream has no file name that tells its format; give it: csv, tsv, jsonl or text");
+[[noreturn]] void fail_unknown(const std::string& path) {
+  if (path == "-")
+    throw DataError("a stream has no file name that tells its format; give it: csv, tsv, jsonl, text or squad");
   if (is_folder(path)) throw ResourceError(path + " is a folder; name a file");
-  std::string message = path + ": the format is not told by the file name; known extensions: " + known_extensions() +
-                        "; otherwise give the format: csv, tsv, jsonl or text";
-  if (name.ends_with(".json")) message += " (a file with one JSON object per line is jsonl)";
-  throw DataError(message);
+  throw DataError(path + ": the format is not told by the file name; known extensions: " + known_extensions() +
+                  "; otherwise give the format: csv, tsv, jsonl, text or squad");
 }
 
 }  // namespace
@@ -49,7 +49,7 @@ FileFormat resolve_file_format(const std::string& path, FileFormat format) {
   if (name.ends_with(".gz")) name.resize(name.size() - 3);
   for (const auto& [extension, known] : kExtensions)
     if (name.ends_with(extension)) return known;
-  fail_unknown(path, name);
+  fail_unknown(path);
 }
 
 namespace {

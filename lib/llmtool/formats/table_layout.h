@@ -14,21 +14,22 @@
 
 namespace llmtool {
 
-// How rows stand in a file. kAuto: told by the extension. kConll, columns of tagged words with blank lines between
-// sentences, has no rows for a RowReader.
-enum class FileFormat { kAuto, kCsv, kTsv, kJsonl, kText, kConll };
+// How rows stand in a file. kAuto: told by the extension. kSquad: the JSON of SQuAD's questions, which is read only.
+// kConll, columns of tagged words with blank lines between sentences, has no rows for a RowReader.
+enum class FileFormat { kAuto, kCsv, kTsv, kJsonl, kText, kConll, kSquad };
 
 template <>
 struct EnumNames<FileFormat> {
   static constexpr std::array kNames{
       std::pair{FileFormat::kAuto, std::string_view("auto")}, std::pair{FileFormat::kCsv, std::string_view("csv")},
       std::pair{FileFormat::kTsv, std::string_view("tsv")},   std::pair{FileFormat::kJsonl, std::string_view("jsonl")},
-      std::pair{FileFormat::kText, std::string_view("text")}, std::pair{FileFormat::kConll, std::string_view("conll")}};
+      std::pair{FileFormat::kText, std::string_view("text")}, std::pair{FileFormat::kConll, std::string_view("conll")},
+      std::pair{FileFormat::kSquad, std::string_view("squad")}};
 };
 
 // `format` itself, or for kAuto the one the extension of `path` tells (.csv .tsv .jsonl .ndjson .txt .text .conll .bio
-// .iob, each also with .gz). Never returns kAuto. Throws DataError for any other extension and for "-" (a stream has
-// none).
+// .iob .json, each also with .gz). Never returns kAuto. Throws DataError for any other extension and for "-" (a stream
+// has none).
 FileFormat resolve_file_format(const std::string& path, FileFormat format);
 
 // What stands between the fields of a CSV row. kAuto: told by the first lines.
