@@ -14,6 +14,8 @@ std::span<const MetricRow> metric_table() {
   constexpr auto kTokens = RecordKind::kTokenScores;
   constexpr auto kLabels = RecordKind::kMultiLabelScores;
   constexpr auto kNumbers = RecordKind::kRegressionScores;
+  constexpr auto kAnswers = RecordKind::kAnswerScores;
+  constexpr auto kNullAnswers = RecordKind::kNullAnswerScores;
   static const std::array rows{
       MetricRow{"loss", kLower, RecordKind::kLoss, false, mean_loss, "Training objective on the evaluated examples."},
       MetricRow{"accuracy", kHigher, kScores, false, accuracy, "Share of examples labelled right."},
@@ -151,6 +153,19 @@ std::span<const MetricRow> metric_table() {
       MetricRow{"spearman", kHigher, kNumbers, false, spearman, "Rank correlation with the gold numbers."},
       MetricRow{"kendall", kHigher, kNumbers, false, kendall,
                 "Kendall's tau-b: pairs of examples in the right order, less those in the wrong one."},
+      MetricRow{"exact_match", kHigher, kAnswers, false, answer_exact_match,
+                "Share of questions whose answer is right word for word, as SQuAD's script compares them."},
+      MetricRow{"answer_f1", kHigher, kAnswers, false, answer_f1, "Mean F1 of the words of the answers."},
+      MetricRow{"has_answer_exact_match", kHigher, kNullAnswers, false, has_answer_exact_match,
+                "exact_match of the questions that have an answer."},
+      MetricRow{"has_answer_f1", kHigher, kNullAnswers, false, has_answer_f1,
+                "answer_f1 of the questions that have an answer."},
+      MetricRow{"no_answer_accuracy", kHigher, kNullAnswers, false, no_answer_accuracy,
+                "Share of the questions without an answer of which the model says so."},
+      MetricRow{"best_exact_match", kHigher, kNullAnswers, false, best_exact_match,
+                "exact_match with the null threshold that is best on the evaluated questions."},
+      MetricRow{"best_answer_f1", kHigher, kNullAnswers, false, best_answer_f1,
+                "answer_f1 with the null threshold that is best on the evaluated questions."},
   };
   return rows;
 }

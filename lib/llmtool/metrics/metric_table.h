@@ -7,6 +7,7 @@
 #include <variant>
 #include <vector>
 
+#include "llmtool/metrics/answer_scores.h"
 #include "llmtool/metrics/class_scores.h"
 #include "llmtool/metrics/entity_scores.h"
 #include "llmtool/metrics/metric_value.h"
@@ -21,7 +22,7 @@ namespace llmtool {
 enum class Direction { kHigherIsBetter, kLowerIsBetter };
 
 // What a metric is computed from; three are parts of LanguageModelScores: predicted tokens, tokens that make up a whole
-// text, sentence pairs.
+// text, sentence pairs; kNullAnswerScores is AnswerScores where a question may be said to have no answer.
 enum class RecordKind {
   kClassScores,
   kLoss,
@@ -32,7 +33,9 @@ enum class RecordKind {
   kSimilarityScores,
   kEntityScores,
   kMultiLabelScores,
-  kRegressionScores
+  kRegressionScores,
+  kAnswerScores,
+  kNullAnswerScores
 };
 
 using ClassScoreMetric = MetricValue (*)(const ClassScoreSummary&);
@@ -43,6 +46,7 @@ using SimilarityMetric = MetricValue (*)(const SimilarityScores&);
 using EntityMetric = MetricValue (*)(const EntityScores&);
 using MultiLabelMetric = MetricValue (*)(const MultiLabelSummary&);
 using RegressionMetric = MetricValue (*)(const RegressionScores&);
+using AnswerMetric = MetricValue (*)(const AnswerScoreSummary&);
 
 // What the perplexity of a masked language model is called whose tokens are hidden one by one.
 inline constexpr std::string_view kPseudoPerplexity = "pseudo_perplexity";
@@ -54,7 +58,7 @@ struct MetricRow {
   RecordKind record;
   bool two_classes_only;  // precision, recall and f1 of the positive label
   std::variant<ClassScoreMetric, LossMetric, LanguageModelMetric, RetrievalMetric, SimilarityMetric, EntityMetric,
-               MultiLabelMetric, RegressionMetric>
+               MultiLabelMetric, RegressionMetric, AnswerMetric>
       compute;
   std::string_view help;
 };
