@@ -22,6 +22,7 @@ LoadedOptions<RunConfig> read_run_config(const std::string& path, const std::vec
   apply_overrides(root, overrides);
   LoadedOptions<RunConfig> loaded = read_options<RunConfig>(root, environment);
   resolve_output_directory(loaded.options, path, loaded.positions);
+  resolve_columns(loaded.options, loaded.positions);
   return loaded;
 }
 

@@ -38,6 +38,23 @@ GOOD_ROW, BAD_ROW = {"text": "a good film", "label": "good"}, {"text": "a bad fi
 MULTI_LABEL = CONFIG.replace("classification", "multi_label").replace("train.csv, validation: valid.csv", "train.csv")
 REGRESSION = MULTI_LABEL.replace("multi_label", "regression")
 
+QUESTIONS = '''task: question_answering
+model: {from: model}
+tokenizer: {max_length: 16}
+data: {train: train.FORMAT}
+output_dir: out
+'''
+ANSWERED = {"id": "q7", "question": "what was good", "context": "the food was good", "answers": []}
+
+
+def asked(name, *message, file="train.jsonl", content=None, answer=None, exit_code=4, config=QUESTIONS, **members):
+    """Questions that `finetune` refuses: one whose members or answer are others, or the content of a file."""
+    row = {**ANSWERED, **members, **({"answers": [answer]} if answer else {})}
+    extension = file.removeprefix("train.")
+    return Case(name, FINETUNE, exit_code, list(message),
+                {"run.yaml": config.replace("FORMAT", extension), file: content if content is not None else jsonl(row)})
+
+
 CASES = [
     Case("missing training file", FINETUNE, 6, ["cannot read train.csv: No such file"], {"train.csv": None}),
     Case("missing validation file", FINETUNE, 6, ["cannot read valid.csv: No such file"], {"valid.csv": None}),
@@ -124,6 +141,36 @@ CASES = [
         "label that is a list", jsonl(GOOD_ROW, {"text": "a", "label": ["good"]}), "data.jsonl:2", "the label", file="data.jsonl"
     ),
     evaluated("lone surrogate in JSONL", '{"text": "\\ud800", "label": "good"}\n', "data.jsonl:1:", file="data.jsonl"),
+    asked("answer that does not stand at its start", "train.jsonl:1: question 'q7'", "at its start 5", "it begins at 4",
+          answer={"text": "food", "answer_start": 5}),
+    asked("answer that the context does not have", "question 'q7'", "does not have it anywhere",
+          answer={"text": "soup", "answer_start": 4}),
+    asked("answer outside the context", "question 'q7'", "starts at 40, outside the context of 17 characters",
+          answer={"text": "food", "answer_start": 40}),
+    asked("answer that is empty", "question 'q7'", "an answer is empty", answer={"text": "", "answer_start": 4}),
+    asked("answer without a start", "question 'q7'", "neither a list of", answer={"text": "food"}),
+    asked("answers that are missing", "question 'q7'", "the answers (column 'answers') are missing", answers=None),
+    asked("answers that are a text", "question 'q7'", "invalid JSON", answers="food"),
+    asked("question that is null", "train.jsonl:1: question 'q7'", "'question' is missing or null", question=None),
+    asked("question that leaves no room for its context", "question 'q7'", "no room for the context in 16",
+          "data.max_question_length", question="what was good " * 8),
+    asked("rows without contexts", "train.jsonl", "no column 'context' for the context", "--text-column",
+          content=jsonl({"question": "what", "text": "x", "answers": []})),
+    asked("JSON that is not SQuAD's", "train.json", "not the JSON of SQuAD", file="train.json", content="[1, 2]"),
+    asked("JSON Lines under the name of SQuAD's JSON", "train.json:2", "is jsonl", file="train.json",
+          content=jsonl(ANSWERED, ANSWERED)),
+    asked("SQuAD's JSON with an impossible question that has answers", "train.json: question 'x'", "is_impossible",
+          file="train.json", content=json.dumps({"data": [{"paragraphs": [{"context": "a b", "qas": [
+              {"id": "x", "question": "q", "is_impossible": True, "answers": [{"text": "a", "answer_start": 0}]}]}]}]})),
+    asked("SQuAD's JSON without questions", "train.json: there are no questions", file="train.json", content='{"data": []}'),
+    asked("share that leaves no question", "a share of 0.5 for validation leaves no question",
+          config=QUESTIONS.replace("train.FORMAT", "train.FORMAT, validation: 0.5")),
+    asked("one column of texts for questions", "data.text", "that of the question, then that of the context", exit_code=3,
+          config=QUESTIONS.replace("train.FORMAT", "train.FORMAT, text: context")),
+    asked("windows that share all their tokens", "tokenizer.stride", "share fewer tokens", exit_code=3,
+          config=QUESTIONS.replace("max_length: 16", "max_length: 16, stride: 16")),
+    asked("labels of questions", "data.labels", "has no part in task question_answering", exit_code=3,
+          config=QUESTIONS.replace("train.FORMAT", "train.FORMAT, labels: [a, b]")),
     training("one class only", "text,label\na,good\nb,good\n", "train.csv: the only label in the 2 training rows is 'good'"),
     training(
         "unseen label in the test file",

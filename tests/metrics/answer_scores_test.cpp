@@ -17,7 +17,7 @@ AnswerScores scores_of(const Json& questions) {
   AnswerScores scores;
   for (const Json& question : questions)
     scores.add({question.at("has_gold").get<bool>(), agreement_of(question.at("answer")),
-                agreement_of(question.at("none")), question.at("margin").get<double>()});
+                agreement_of(question.at("none")), false, question.at("margin").get<double>()});
   return scores;
 }
 
@@ -57,7 +57,7 @@ TEST_CASE("The best threshold reaches the figure that is told with it") {
 
 TEST_CASE("Where it is best to say that there is no answer, the threshold lies below every question") {
   AnswerScores scores;
-  for (const double margin : {-2.0, -1.0}) scores.add({false, {0.0, 0.0}, {1.0, 1.0}, margin});
+  for (const double margin : {-2.0, -1.0}) scores.add({false, {0.0, 0.0}, {1.0, 1.0}, false, margin});
   const BestThreshold best = best_threshold(scores, &AnswerAgreement::f1);
   CHECK(best.threshold < -2.0);
   CHECK(*no_answer_accuracy({scores, best.threshold}).value == 1.0);
@@ -77,8 +77,8 @@ TEST_CASE("Without questions the figures are undefined, and a margin that is NaN
   AnswerScores scores;
   CHECK(answer_f1({scores}).reason == "there are no questions");
   CHECK_FALSE(best_answer_f1({scores}).value);
-  CHECK_THROWS_AS(scores.add({true, {}, {}, std::nan("")}), NonFiniteError);
-  scores.add({true, {1.0, 1.0}, {}, -std::numeric_limits<double>::infinity()});
+  CHECK_THROWS_AS(scores.add({.null_margin = std::nan("")}), NonFiniteError);
+  scores.add({.answer = {1.0, 1.0}, .null_margin = -std::numeric_limits<double>::infinity()});
   CHECK(*answer_f1({scores, -std::numeric_limits<double>::infinity()}).value == 1.0);
   CHECK(no_answer_accuracy({scores}).reason == "every question has an answer");
 }

@@ -166,6 +166,13 @@ class AnsweredRows {
     }
   }
 
+  // A row of a file without lines is known by its first value, the id of a question.
+  std::string place_of(const PendingRow& row) const {
+    const bool has_line = row.line > 0 || row.values.empty();
+    if (has_line) return SourcePosition{reader_->name(), row.line, 0}.to_string();
+    return reader_->name() + ": " + row.values.front().first + " " + quote(row.values.front().second.cell());
+  }
+
   // Finds the row of a chunk that cannot be answered.
   void write_one_by_one(std::span<PendingRow> rows) {
     for (PendingRow& row : rows) {
@@ -173,12 +180,11 @@ class AnsweredRows {
       try {
         answers = answer({&row, 1});
       } catch (const DataError& error) {
-        const DataError located(SourcePosition{reader_->name(), row.line, 0}, error.what());
-        set_aside(row.line, located.what(), row.values);
+        set_aside(row.line, place_of(row) + ": " + error.what(), row.values);
         continue;
       } catch (const NonFiniteError& error) {
         // The fault is the model's, and other rows may be as wrong without showing it.
-        throw NonFiniteError(SourcePosition{reader_->name(), row.line, 0}, error.what());
+        throw NonFiniteError(place_of(row) + ": " + error.what());
       }
       write({&row, 1}, answers);
     }

@@ -3,6 +3,7 @@
 #include <string_view>
 
 #include "llmtool/core/errors.h"
+#include "llmtool/core/json.h"
 #include "llmtool/core/utf8.h"
 
 namespace llmtool {
@@ -35,7 +36,7 @@ RejectWriter::RejectWriter(const std::string& path) : writer_(open_rejects(path)
 
 void RejectWriter::add(std::int64_t line, const std::string& reason, const std::string& raw) {
   ++num_rows_;
-  writer_->write({{"line", line}, {"reason", in_utf8(reason)}, {"raw", in_utf8(raw)}});
+  writer_->write({{"line", line == 0 ? Json() : Json(line)}, {"reason", in_utf8(reason)}, {"raw", in_utf8(raw)}});
 }
 
 void RejectWriter::add(std::int64_t line, const std::string& reason, const RowValues& values) {

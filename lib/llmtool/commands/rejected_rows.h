@@ -9,8 +9,9 @@
 
 namespace llmtool {
 
-// Rows that could not be answered: a file with line, reason and raw (the row's bytes, invalid UTF-8 as U+FFFD; for a
-// row that could be read but not used, its values as a JSON object). The file appears with commit(), also when empty.
+// Rows that could not be answered: a file with line (null where a file has none), reason and raw (the row's bytes,
+// invalid UTF-8 as U+FFFD; for a row that could be read but not used, its values as a JSON object). The file appears
+// with commit(), also when empty.
 class RejectWriter {
  public:
   // Throws DataError for an extension other than CSV and JSONL, ResourceError when the file cannot be written.

@@ -21,9 +21,9 @@ enum class FileFormat { kAuto, kCsv, kTsv, kJsonl, kText, kConll, kSquad };
 template <>
 struct EnumNames<FileFormat> {
   static constexpr std::array kNames{
-      std::pair{FileFormat::kAuto, std::string_view("auto")}, std::pair{FileFormat::kCsv, std::string_view("csv")},
-      std::pair{FileFormat::kTsv, std::string_view("tsv")},   std::pair{FileFormat::kJsonl, std::string_view("jsonl")},
-      std::pair{FileFormat::kText, std::string_view("text")}, std::pair{FileFormat::kConll, std::string_view("conll")},
+      std::pair{FileFormat::kAuto, std::string_view("auto")},  std::pair{FileFormat::kCsv, std::string_view("csv")},
+      std::pair{FileFormat::kTsv, std::string_view("tsv")},    std::pair{FileFormat::kJsonl, std::string_view("jsonl")},
+      std::pair{FileFormat::kText, std::string_view("text")},  std::pair{FileFormat::kConll, std::string_view("conll")},
       std::pair{FileFormat::kSquad, std::string_view("squad")}};
 };
 

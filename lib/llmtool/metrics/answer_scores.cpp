@@ -33,6 +33,12 @@ bool counts_always(const JudgedAnswer& /*answer*/) { return true; }
 bool has_gold(const JudgedAnswer& answer) { return answer.has_gold; }
 bool has_no_gold(const JudgedAnswer& answer) { return !answer.has_gold; }
 
+// Over saying that there is no answer.
+double gain_of_answering(const JudgedAnswer& answer, Figure figure) {
+  if (answer.has_gold) return answer.answer.*figure;
+  return answer.is_empty ? 0.0 : -1.0;
+}
+
 MetricValue value_of_best(const AnswerScoreSummary& summary, Figure figure) {
   if (summary.scores.answers().empty()) return MetricValue::undefined("there are no questions");
   return MetricValue::of(best_threshold(summary.scores, figure).value);
@@ -54,7 +60,7 @@ BestThreshold best_threshold(const AnswerScores& scores, Figure figure) {
   ExactSum sum;  // of giving the answers up to a margin, and none of the others
   for (const JudgedAnswer& answer : scores.answers()) {
     sorted.push_back(&answer);
-    sum.add(answer.none.*figure);
+    sum.add(answer.has_gold ? 0.0 : 1.0);
   }
   if (sorted.empty()) return {};
   std::ranges::sort(sorted, {}, [](const JudgedAnswer* answer) { return answer->null_margin; });
@@ -62,8 +68,7 @@ BestThreshold best_threshold(const AnswerScores& scores, Figure figure) {
   double best = sum.value();
   double threshold = std::nextafter(lowest, -std::numeric_limits<double>::infinity());
   for (std::size_t i = 0; i < sorted.size(); ++i) {
-    sum.add(sorted[i]->answer.*figure);
-    sum.add(-(sorted[i]->none.*figure));
+    sum.add(gain_of_answering(*sorted[i], figure));
     const bool is_last_of_margin = i + 1 == sorted.size() || sorted[i + 1]->null_margin > sorted[i]->null_margin;
     if (!is_last_of_margin || sum.value() <= best) continue;
     best = sum.value();

@@ -13,6 +13,7 @@ struct JudgedAnswer {
   bool has_gold = true;    // the question has an answer
   AnswerAgreement answer;  // of the best answer that was found
   AnswerAgreement none;    // of saying that there is none
+  bool is_empty = false;   // the best answer has no text, and so says that there is none, too
   // By how much the score of there being none is above that of the answer; -infinity where it is always given.
   double null_margin = 0.0;
 };
@@ -37,9 +38,9 @@ struct AnswerScoreSummary {
   double null_threshold = 0.0;
 };
 
-// The threshold with the best mean of an agreement. Its value is that margin up to which answers are given, or one
-// just below all of them where it is best to give none, as in SQuAD 2.0's script; questions of equal margins stand
-// together.
+// The threshold with the best mean of an agreement: the margin up to which answers are given, or one just below all of
+// them where it is best to give none; questions of equal margins stand together. As in SQuAD 2.0's script, saying that
+// there is no answer is right where the question has none, and there alone, whatever is left of its right answers.
 struct BestThreshold {
   double value = 0.0;
   double threshold = 0.0;

@@ -67,9 +67,9 @@ void check_task_fields(const RunConfig& config, FieldErrors& errors) {
                    "has no part in task " + std::string(enum_name(config.task)) + "; it is for " + users_of(field));
 }
 
-// Only running text is read from several files.
 void check_files(const RunConfig& config, FieldErrors& errors) {
-  if (task_row(config.task).most_texts > 0 && config.data.train.size() > 1)
+  const TaskRow& row = task_row(config.task);
+  if (row.most_texts > 0 && !row.takes_several_files && config.data.train.size() > 1)
     errors.add("data.train",
                "the task " + std::string(enum_name(config.task)) + " is trained on one file; join them first");
 }
@@ -102,6 +102,18 @@ void resolve_output_directory(RunConfig& config, const std::string& config_path,
   if (!config.output_dir.empty()) return;
   config.output_dir = (std::filesystem::path("runs") / std::filesystem::path(config_path).stem()).string();
   positions.set("output_dir", {"resolved from the name of the config"});
+}
+
+void resolve_columns(RunConfig& config, FieldPositions& positions) {
+  const TaskRow& row = task_row(config.task);
+  const auto resolve = [&](const std::string& path, std::vector<std::string>& columns,
+                           const std::vector<std::string>& absent, const std::vector<std::string>& own) {
+    if (own.empty() || columns != absent) return;
+    columns = own;
+    positions.set(path, {"resolved from the task"});
+  };
+  resolve("data.text", config.data.text, DataOptions().text, row.text_columns);
+  resolve("data.label", config.data.label, DataOptions().label, row.label_columns);
 }
 
 }  // namespace llmtool

@@ -87,4 +87,7 @@ std::filesystem::path corpus_cache(const RunConfig& config);
 // Fills what depends on the config's own name: output_dir. Records the origin in `positions`.
 void resolve_output_directory(RunConfig& config, const std::string& config_path, FieldPositions& positions);
 
+// Fills the columns that a task has names of its own for: data.text and data.label. Records the origin in `positions`.
+void resolve_columns(RunConfig& config, FieldPositions& positions);
+
 }  // namespace llmtool

@@ -11,6 +11,7 @@
 #include "llmtool/tasks/language_modeling/fill_mask.h"
 #include "llmtool/tasks/language_modeling/task.h"
 #include "llmtool/tasks/multi_label/task.h"
+#include "llmtool/tasks/question_answering/task.h"
 #include "llmtool/tasks/regression/task.h"
 #include "llmtool/tasks/token_classification/session.h"
 #include "llmtool/tasks/token_classification/task.h"
@@ -24,6 +25,7 @@ constexpr std::array kMakers{
               make_entity_predictor, nullptr, make_sentence_tagger},
     TaskMaker{TaskKind::kMultiLabel, make_multi_label_task, evaluate_multi_label, make_multi_label_predictor},
     TaskMaker{TaskKind::kRegression, make_regression_task, evaluate_regression, make_regression_predictor},
+    TaskMaker{TaskKind::kQuestionAnswering, make_question_answering_task, evaluate_answers, make_answer_predictor},
     TaskMaker{TaskKind::kMaskedLm, make_language_model_task, evaluate_language_model, nullptr, make_filler_predictor},
     TaskMaker{TaskKind::kCausalLm, make_language_model_task, evaluate_language_model},
     TaskMaker{TaskKind::kContrastive, make_contrastive_task, evaluate_encoder},

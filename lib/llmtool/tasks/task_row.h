@@ -31,6 +31,11 @@ struct TaskRow {
   std::string_view default_metric;
   // Columns of data.text that are read together as one sequence; 0: sequences are cut from running text.
   std::int64_t most_texts = 1;
+  // data.train may name several files, as where sequences are cut from running text.
+  bool takes_several_files = false;
+  // data.text and data.label where a config or another tool's model has none; empty: those of any config.
+  std::vector<std::string> text_columns = {};
+  std::vector<std::string> label_columns = {};
   // By these a model folder is known as one of this task, and where tasks share a head by its config.json: null for the
   // one whose models need not say what they are.
   std::vector<HeadKind> heads = {};

@@ -12,6 +12,7 @@
 #include "llmtool/tasks/contrastive/options.h"
 #include "llmtool/tasks/language_modeling/options.h"
 #include "llmtool/tasks/multi_label/options.h"
+#include "llmtool/tasks/question_answering/options.h"
 #include "llmtool/tasks/regression/options.h"
 #include "llmtool/tasks/task_row.h"
 #include "llmtool/tasks/token_classification/options.h"
@@ -65,12 +66,14 @@ struct TaskOptions {
 struct TaskDataOptions {
   MultiLabelDataOptions multi_label;
   RegressionDataOptions regression;
+  QuestionDataOptions question_answering;
   TokenClassificationDataOptions token_classification;
 
   template <class Self, class Visitor>
   static void visit_fields(Self& self, Visitor& visit) {
     MultiLabelDataOptions::visit_fields(self.multi_label, visit);
     RegressionDataOptions::visit_fields(self.regression, visit);
+    QuestionDataOptions::visit_fields(self.question_answering, visit);
     TokenClassificationDataOptions::visit_fields(self.token_classification, visit);
   }
 };
@@ -79,12 +82,14 @@ struct TaskDataOptions {
 struct TaskEvaluationOptions {
   ClassificationEvaluationOptions classification;
   MultiLabelEvaluationOptions multi_label;
+  AnswerOptions question_answering;
   TokenClassificationEvaluationOptions token_classification;
 
   template <class Self, class Visitor>
   static void visit_fields(Self& self, Visitor& visit) {
     ClassificationEvaluationOptions::visit_fields(self.classification, visit);
     MultiLabelEvaluationOptions::visit_fields(self.multi_label, visit);
+    AnswerOptions::visit_fields(self.question_answering, visit);
     TokenClassificationEvaluationOptions::visit_fields(self.token_classification, visit);
   }
 };
@@ -93,6 +98,7 @@ struct TaskEvaluationOptions {
 struct TaskEvalOptions {
   ClassificationEvalOptions classification;
   MultiLabelThresholdOption multi_label;
+  AnswerEvalOptions question_answering;
   LanguageModelEvalOptions language_model;
   TokenClassificationEvalOptions token_classification;
 
@@ -100,6 +106,7 @@ struct TaskEvalOptions {
   static void visit_fields(Self& self, Visitor& visit) {
     ClassificationEvalOptions::visit_fields(self.classification, visit);
     MultiLabelThresholdOption::visit_fields(self.multi_label, visit);
+    AnswerEvalOptions::visit_fields(self.question_answering, visit);
     LanguageModelEvalOptions::visit_fields(self.language_model, visit);
     TokenClassificationEvalOptions::visit_fields(self.token_classification, visit);
   }
@@ -119,9 +126,9 @@ struct TaskPredictOptions {
 
 // In the order they are shown.
 inline const std::vector<TaskRow>& task_table() {
-  static const std::vector<TaskRow> table{classification_row(),       multi_label_row(), regression_row(),
-                                          token_classification_row(), masked_lm_row(),   causal_lm_row(),
-                                          contrastive_row()};
+  static const std::vector<TaskRow> table{
+      classification_row(),     multi_label_row(), regression_row(), token_classification_row(),
+      question_answering_row(), masked_lm_row(),   causal_lm_row(),  contrastive_row()};
   return table;
 }
 

@@ -43,10 +43,22 @@ struct TrainedColumns {
   bool header = DataOptions().header;
 };
 
-TrainedColumns trained_columns(const fs::path& model_directory) {
+// What the task of another tool's model has of its own.
+TrainedColumns usual_columns(const fs::path& model_directory) {
   TrainedColumns options;
+  if (!path_exists(model_directory / "config.json")) return options;
+  const TaskRow& row = task_of_model(model_directory);
+  if (!row.label_columns.empty()) options.label = row.label_columns;
+  if (row.text_columns.empty()) return options;
+  options.text = row.text_columns;
+  options.num_together = row.text_columns.size();
+  return options;
+}
+
+TrainedColumns trained_columns(const fs::path& model_directory) {
   const fs::path file = model_directory / "llmtool.lock.json";
-  if (!path_exists(file)) return options;
+  if (!path_exists(file)) return usual_columns(model_directory);
+  TrainedColumns options;
   const Json record = read_json_file(file.string(), ExitCode::kModel);
   const Json config = record.is_object() ? record.value("config", Json::object()) : Json();
   const Json data = config.is_object() ? config.value("data", Json::object()) : Json();

@@ -1,0 +1,103 @@
+#include "llmtool/tasks/question_answering/task.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "llmtool/core/json.h"
+#include "llmtool/tasks/question_answering/data.h"
+#include "llmtool/tasks/question_answering/objective.h"
+
+namespace llmtool {
+namespace {
+
+std::string in_digits(double value) {
+  char text[32];
+  std::snprintf(text, sizeof(text), "%.4f", value);
+  return text;
+}
+
+class QuestionAnsweringTask : public TaskOf<QuestionExamples> {
+ public:
+  void fit(RunConfig& config, RunTokenizer& tokenizer, const ModelDimensions& dimensions) override {
+    std::optional<std::int64_t>& max_length = config.tokenizer.max_length;
+    if (!max_length)
+      max_length = std::min({WindowSettings::kMaxLength, dimensions.num_positions,
+                             tokenizer.tokenizer.model_max_length().value_or(dimensions.num_positions)});
+    if (!config.tokenizer.stride) config.tokenizer.stride = window_settings(config, *max_length).stride;
+  }
+  void read_data(const RunConfig& config, const RunTokenizer& tokenizer, const Json& /*model_config*/,
+                 std::int64_t num_threads, EventSink& events) override {
+    data_ = read_question_data(config, tokenizer, num_threads, events);
+    const bool allows_null =
+        data_.training.file.num_unanswerable > 0 || config.evaluation.task.question_answering.null_threshold;
+    settings_ = answer_settings(config, allows_null);
+    finds_threshold_ = allows_null && !settings_.null_threshold && data_.validation &&
+                       config.evaluation.every.kind != EvaluationInterval::Kind::kNever;
+    if (allows_null && !finds_threshold_ && !settings_.null_threshold) settings_.null_threshold = 0.0;
+  }
+
+  // Where it is found on the validation data, every evaluation there sets it anew.
+  void adapt(Model& model, const Tokenizer& /*tokenizer*/) const override {
+    const bool allows_null = settings_.search.allows_null;
+    model.set_setting(kNullThresholdKey, allows_null ? Json(settings_.null_threshold.value_or(0.0)) : Json());
+  }
+
+  std::unique_ptr<Batch> make_batch(const MicroBatch& micro_batch, c10::Device device) const override {
+    return std::make_unique<QuestionBatch>(
+        make_question_batch(data_.training.features.dataset, micro_batch.examples, device));
+  }
+  std::vector<LossTerm> loss(const Model& model, const Batch& batch) const override {
+    return question_loss(model, static_cast<const QuestionBatch&>(batch));
+  }
+
+  TaskCard card() const override {
+    TaskCard card;
+    card.pipeline_tag = "question-answering";
+    card.kind = "A model that answers questions by spans of a text, fine-tuned";
+    card.unit = "questions";
+    card.data_notes = "exact_match and answer_f1 are those of SQuAD's scripts, as shares instead of percents.";
+    if (threshold_)
+      card.data_notes += " That there is no answer is said where it scores by more than " + in_digits(*threshold_) +
+                         " higher than the best answer (`" + std::string(kNullThresholdKey) + "` of config.json).";
+    card.shell_example =
+        "echo '{\"question\": \"Where?\", \"context\": \"In a hole in the ground.\"}' | llmtool predict . --input - "
+        "--format jsonl";
+    card.python_example =
+        "from transformers import AutoModelForQuestionAnswering, AutoTokenizer\n\n"
+        "tokenizer = AutoTokenizer.from_pretrained(\".\")\n"
+        "inputs = tokenizer(\"Where?\", \"In a hole in the ground.\", return_tensors=\"pt\")\n"
+        "output = AutoModelForQuestionAnswering.from_pretrained(\".\")(**inputs)\n"
+        "start, end = output.start_logits.argmax(), output.end_logits.argmax()\n"
+        "tokenizer.decode(inputs.input_ids[0, start : end + 1])";
+    return card;
+  }
+
+ protected:
+  MetricReport evaluate(Model& model, const QuestionExamples& examples, const ScoringOptions& options,
+                        const std::string& what, EventSink& events) const override {
+    const bool finds_threshold = finds_threshold_ && &examples == data_.find(DataPart::kValidation);
+    AnswerSettings settings = settings_;
+    if (settings.search.allows_null && !finds_threshold) settings.null_threshold = threshold_of(model);
+    QuestionEvaluation evaluation =
+        evaluate_questions(model, examples.file, examples.features, settings, options, what, events);
+    threshold_ = evaluation.null_threshold;
+    if (finds_threshold) model.set_setting(kNullThresholdKey, *evaluation.null_threshold);
+    return std::move(evaluation.report);
+  }
+
+ private:
+  static double threshold_of(const Model& model) { return model.config().value(kNullThresholdKey, 0.0); }
+
+  AnswerSettings settings_;
+  bool finds_threshold_ = false;
+  mutable std::optional<double> threshold_;  // of the last evaluation, for the card
+};
+
+}  // namespace
+
+std::unique_ptr<Task> make_question_answering_task() { return std::make_unique<QuestionAnsweringTask>(); }
+
+}  // namespace llmtool
