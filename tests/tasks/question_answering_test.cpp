@@ -217,7 +217,7 @@ TEST_CASE("Weights that are NaN are told with the question") {
 }
 
 TEST_CASE("A predictor gives the answer with its place in code points") {
-  const auto predictor = make_answer_predictor({fixture("question_answering/model"), {}, std::nullopt});
+  const auto predictor = make_answer_predictor({fixture("question_answering/model"), {}, std::nullopt, {}});
   const std::string context = "\U0001f600 Straße garden, \U0001f600 water house";
   const std::vector<TextInput> texts{{"Where?", context}, {"", ""}};
   const std::vector<TextPrediction> predictions = predictor->predict(texts);
@@ -240,13 +240,13 @@ TEST_CASE("A model with a null threshold may say that there is no answer") {
   config["null_score_diff_threshold"] = -1000.0;
   folder.write("config.json", config.dump());
   const std::vector<TextInput> texts{{"Where?", "water house"}};
-  const auto values = make_answer_predictor({folder.path(), {}, std::nullopt})->predict(texts)[0].values;
+  const auto values = make_answer_predictor({folder.path(), {}, std::nullopt, {}})->predict(texts)[0].values;
   CHECK(values[0] == "");
   CHECK(values[1].is_number());
   CHECK(values[3].is_null());
   config["null_score_diff_threshold"] = "high";
   folder.write("config.json", config.dump());
-  CHECK_THROWS_WITH(make_answer_predictor({folder.path(), {}, std::nullopt}), Catch::Contains("is not a number"));
+  CHECK_THROWS_WITH(make_answer_predictor({folder.path(), {}, std::nullopt, {}}), Catch::Contains("is not a number"));
 }
 
 TEST_CASE("Columns that a config or another tool's model leaves open are those of questions") {

@@ -88,14 +88,6 @@ void Model::resize_token_embeddings(std::int64_t new_size) {
   config_["vocab_size"] = new_size;
 }
 
-void Model::set_setting(std::string_view key, Json value) {
-  if (value.is_null()) {
-    config_.erase(std::string(key));
-  } else {
-    config_[std::string(key)] = std::move(value);
-  }
-}
-
 void Model::set_missing_padding_id(std::int64_t id) {
   for (const std::shared_ptr<Head>& head : heads_)
     if (head->set_missing_padding_id(id)) config_["pad_token_id"] = id;

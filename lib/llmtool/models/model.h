@@ -64,8 +64,6 @@ class Model : public torch::nn::Module {
   // device.
   std::vector<NamedParameter> trainable_parameters() const;
 
-  // Puts into config() what is to be saved with the model though no weight depends on it; null takes it out.
-  void set_setting(std::string_view key, Json value);
   // Gives the word embedding `new_size` rows, and the projection and bias of a language model's head with it; new rows
   // are the mean of the old, new biases 0. config() follows. To be called before an optimizer holds the parameters.
   // Throws ModelError when the new size would cut the padding id off.

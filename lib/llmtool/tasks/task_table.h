@@ -98,7 +98,7 @@ struct TaskEvaluationOptions {
 struct TaskEvalOptions {
   ClassificationEvalOptions classification;
   MultiLabelThresholdOption multi_label;
-  AnswerEvalOptions question_answering;
+  GivenAnswerOptions question_answering;
   LanguageModelEvalOptions language_model;
   TokenClassificationEvalOptions token_classification;
 
@@ -106,7 +106,7 @@ struct TaskEvalOptions {
   static void visit_fields(Self& self, Visitor& visit) {
     ClassificationEvalOptions::visit_fields(self.classification, visit);
     MultiLabelThresholdOption::visit_fields(self.multi_label, visit);
-    AnswerEvalOptions::visit_fields(self.question_answering, visit);
+    GivenAnswerOptions::visit_fields(self.question_answering, visit);
     LanguageModelEvalOptions::visit_fields(self.language_model, visit);
     TokenClassificationEvalOptions::visit_fields(self.token_classification, visit);
   }
@@ -115,11 +115,13 @@ struct TaskEvalOptions {
 // The options of `llmtool predict` that belong to tasks.
 struct TaskPredictOptions {
   MultiLabelThresholdOption multi_label;
+  GivenAnswerOptions question_answering;
   TokenClassificationPredictOptions token_classification;
 
   template <class Self, class Visitor>
   static void visit_fields(Self& self, Visitor& visit) {
     MultiLabelThresholdOption::visit_fields(self.multi_label, visit);
+    GivenAnswerOptions::visit_fields(self.question_answering, visit);
     TokenClassificationPredictOptions::visit_fields(self.token_classification, visit);
   }
 };

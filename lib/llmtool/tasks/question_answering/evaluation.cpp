@@ -74,15 +74,6 @@ std::string percent_of(std::int64_t part, std::int64_t whole) {
   return text;
 }
 
-AnswerSettings asked_settings(const EvalRequest& request, const QuestionAnsweringSession& session) {
-  AnswerSettings settings = session.answers();
-  if (const auto& threshold = request.task.question_answering.null_threshold) {
-    settings.search.allows_null = true;
-    settings.null_threshold = threshold;
-  }
-  return settings;
-}
-
 std::vector<std::string> doubts_of(const QuestionFile& file, const QuestionFeatures& features,
                                    const WindowSettings& windows, const AnswerSettings& answers) {
   const std::int64_t num_questions = std::ssize(file.questions);
@@ -109,7 +100,7 @@ EvalResult evaluate_answers(const EvalRequest& request, EventSink& events) {
   const QuestionAnsweringSession session = QuestionAnsweringSession::load(request.model, request.session);
   for (const std::string& warning : session.warnings()) events.warning(warning);
   const WindowSettings& windows = session.windows();
-  const AnswerSettings answers = asked_settings(request, session);
+  const AnswerSettings answers = settings_for(request.task.question_answering, session.answers());
   events.info("contexts are read in windows of " + std::to_string(windows.max_length) + " tokens (" +
               session.max_length_source() + ") that share " + std::to_string(windows.stride));
   const QuestionFile file = read_questions(request.data, asked_columns(request));

@@ -34,6 +34,7 @@ TaskRow question_answering_row() {
                  "evaluation.max_answer_length", "evaluation.by_max_context", "evaluation.null_threshold",
                  "evaluation.answer_rules"},
       .eval_options = {"--label-column", "--max-rows", "--predictions", "--null-threshold", "a second --text-column"},
+      .predict_options = {"null_threshold"},
       .head = [](const RunConfig&) { return HeadKind::kQuestionAnswering; },
       .records =
           [](const RunConfig&) {

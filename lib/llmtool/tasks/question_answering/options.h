@@ -2,7 +2,6 @@
 
 #include <cstdint>
 #include <optional>
-#include <string_view>
 
 #include "llmtool/core/fields.h"
 #include "llmtool/core/option_form.h"
@@ -13,7 +12,7 @@ namespace llmtool {
 
 // In config.json: by how much no answer must score higher than the best one to be said. Its presence tells a model that
 // knows of questions without an answer.
-inline constexpr std::string_view kNullThresholdKey = "null_score_diff_threshold";
+inline constexpr const char* kNullThresholdKey = "null_score_diff_threshold";
 
 // Fields of section `data`.
 struct QuestionDataOptions {
@@ -55,8 +54,8 @@ struct AnswerOptions {
   }
 };
 
-// For `llmtool eval`.
-struct AnswerEvalOptions {
+// For `llmtool eval` and `llmtool predict`.
+struct GivenAnswerOptions {
   std::optional<double> null_threshold;
 
   template <class Self, class Visitor>

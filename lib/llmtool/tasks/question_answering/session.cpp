@@ -26,12 +26,13 @@ std::optional<double> null_threshold_of(const Model& model, const std::string& f
   const auto found = model.config().find(kNullThresholdKey);
   if (found == model.config().end()) return std::nullopt;
   if (found->is_number()) return found->get<double>();
-  throw ModelError(file + ": " + std::string(kNullThresholdKey) + " is not a number");
+  throw ModelError(file + ": " + kNullThresholdKey + " is not a number");
 }
 
 class AnswerPredictor : public TextPredictor {
  public:
-  explicit AnswerPredictor(QuestionAnsweringSession session) : session_(std::move(session)) {}
+  AnswerPredictor(QuestionAnsweringSession session, const GivenAnswerOptions& options)
+      : session_(std::move(session)), settings_(settings_for(options, session_.answers())) {}
 
   std::vector<std::string> value_names() const override {
     return {"predicted_answer", "predicted_score", "predicted_start", "predicted_end", "n_best"};
@@ -68,9 +69,9 @@ class AnswerPredictor : public TextPredictor {
                          const TokenScoreTable& scores) const {
     const std::vector<AnswerWindow> windows = answer_windows(features, scores, question.row);
     for (const AnswerWindow& window : windows) require_finite(window);
-    const FoundAnswers found = search_answers(windows, session_.answers().search);
+    const FoundAnswers found = search_answers(windows, settings_.search);
     TextPrediction prediction;
-    const AnswerSpan* given = given_answer(found, session_.answers().null_threshold.value_or(0.0));
+    const AnswerSpan* given = given_answer(found, settings_.null_threshold.value_or(0.0));
     if (given == nullptr) {
       prediction.values = {"", nullptr, nullptr, nullptr};
     } else {
@@ -94,9 +95,17 @@ class AnswerPredictor : public TextPredictor {
   }
 
   QuestionAnsweringSession session_;
+  AnswerSettings settings_;
 };
 
 }  // namespace
+
+AnswerSettings settings_for(const GivenAnswerOptions& options, AnswerSettings settings) {
+  if (!options.null_threshold) return settings;
+  settings.search.allows_null = true;
+  settings.null_threshold = options.null_threshold;
+  return settings;
+}
 
 QuestionAnsweringSession::QuestionAnsweringSession(std::shared_ptr<Model> model, Tokenizer tokenizer)
     : model_(std::move(model)), tokenizer_(std::move(tokenizer)) {}
@@ -122,8 +131,9 @@ QuestionAnsweringSession QuestionAnsweringSession::load(const std::filesystem::p
   return session;
 }
 
-std::unique_ptr<TextPredictor> make_answer_predictor(const PredictOptions& options) {
-  return std::make_unique<AnswerPredictor>(QuestionAnsweringSession::load(options.model, options.session));
+std::unique_ptr<TextPredictor> make_answer_predictor(const PredictorOptions& options) {
+  return std::make_unique<AnswerPredictor>(QuestionAnsweringSession::load(options.model, options.session),
+                                           options.task.question_answering);
 }
 
 }  // namespace llmtool

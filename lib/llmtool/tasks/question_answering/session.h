@@ -47,4 +47,7 @@ class QuestionAnsweringSession {
   ScoringOptions scoring_;
 };
 
+// Those of a session with what a command says otherwise.
+AnswerSettings settings_for(const GivenAnswerOptions& options, AnswerSettings settings);
+
 }  // namespace llmtool

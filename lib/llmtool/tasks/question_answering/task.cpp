@@ -41,8 +41,8 @@ class QuestionAnsweringTask : public TaskOf<QuestionExamples> {
 
   // Where it is found on the validation data, every evaluation there sets it anew.
   void adapt(Model& model, const Tokenizer& /*tokenizer*/) const override {
-    const bool allows_null = settings_.search.allows_null;
-    model.set_setting(kNullThresholdKey, allows_null ? Json(settings_.null_threshold.value_or(0.0)) : Json());
+    if (!settings_.search.allows_null) return model.remove_config(kNullThresholdKey);
+    model.set_config(kNullThresholdKey, settings_.null_threshold.value_or(0.0));
   }
 
   std::unique_ptr<Batch> make_batch(const MicroBatch& micro_batch, c10::Device device) const override {
@@ -61,7 +61,7 @@ class QuestionAnsweringTask : public TaskOf<QuestionExamples> {
     card.data_notes = "exact_match and answer_f1 are those of SQuAD's scripts, as shares instead of percents.";
     if (threshold_)
       card.data_notes += " That there is no answer is said where it scores by more than " + in_digits(*threshold_) +
-                         " higher than the best answer (`" + std::string(kNullThresholdKey) + "` of config.json).";
+                         " higher than the best answer (`" + kNullThresholdKey + "` of config.json).";
     card.shell_example =
         "echo '{\"question\": \"Where?\", \"context\": \"In a hole in the ground.\"}' | llmtool predict . --input - "
         "--format jsonl";
@@ -84,7 +84,7 @@ class QuestionAnsweringTask : public TaskOf<QuestionExamples> {
     QuestionEvaluation evaluation =
         evaluate_questions(model, examples.file, examples.features, settings, options, what, events);
     threshold_ = evaluation.null_threshold;
-    if (finds_threshold) model.set_setting(kNullThresholdKey, *evaluation.null_threshold);
+    if (finds_threshold) model.set_config(kNullThresholdKey, *evaluation.null_threshold);
     return std::move(evaluation.report);
   }
 

@@ -15,6 +15,6 @@ std::unique_ptr<Task> make_question_answering_task();
 EvalResult evaluate_answers(const EvalRequest& request, EventSink& events);
 
 // Answers questions (the first text) about contexts (the second).
-std::unique_ptr<TextPredictor> make_answer_predictor(const PredictOptions& options);
+std::unique_ptr<TextPredictor> make_answer_predictor(const PredictorOptions& options);
 
 }  // namespace llmtool
