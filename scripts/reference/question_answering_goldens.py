@@ -280,7 +280,10 @@ def write_training(folder):
         max_position_embeddings=16, hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0, initializer_range=0.2)
     transformers.BertForQuestionAnswering(config).save_pretrained(folder / "model")
     features = training_features()
-    options = {"optimizer": {**ADAMW, "weight_decay": 0.01}, "schedule": {"name": "linear", "warmup": 2}}
+    # What shifts all tokens alike (the bias of the head, that of the last normalisation) has no part in a softmax over
+    # them: its gradient is rounding noise, which a small epsilon would scale up to whole steps.
+    options = {"optimizer": {**ADAMW, "weight_decay": 0.01, "epsilon": 1e-4},
+               "schedule": {"name": "linear", "warmup": 2}}
     model = transformers.BertForQuestionAnswering.from_pretrained(folder / "model")
     case, weights = train(options, model, features, collate)
     (folder / "case.json").write_text(json.dumps({"examples": features, **case}, separators=(",", ":")) + "\n")
