@@ -39,7 +39,7 @@ CASES = [
     tagged("only documents and comments", "# id 1\n-DOCSTART- O\n\n", "there are no sentences"),
     tagged("tagged words in invalid UTF-8", b"caf\xe9 O\n", "train.conll:1: invalid UTF-8 at byte offset 3"),
     tagged("tagged words in UTF-16", TAGGED.encode("utf-16"), "UTF-16"),
-    tagged("one tag alone", "the O\nfilm O\n", "all 2 training rows have the label 'O'"),
+    tagged("one tag alone", "the O\nfilm O\n", "the only label in the 2 training rows is 'O'"),
     tagged("words the tokenizer drops entirely", "\u200b O\n\u200b B-mood\n", "the tokenizer makes no token of any of the training data's words"),
     tagged("tags that only the validation file has", "the O\nfilm B-thing\n", "valid.conll: 1 label is not among the 3 known ones", "'B-thing' in 1 row",
            "first at line 2", file="valid.conll"),

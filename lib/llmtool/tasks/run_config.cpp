@@ -77,14 +77,10 @@ void check_files(const RunConfig& config, FieldErrors& errors) {
 }  // namespace
 
 void RunConfig::check(FieldErrors& errors) const {
-  if (const TaskRow* row = find_task(task)) {
-    check_task_fields(*this, errors);
-    check_metric(*this, errors);
-    check_files(*this, errors);
-    row->check(*this, errors);
-  } else {
-    errors.add("task", unsupported_task_message(task));
-  }
+  check_task_fields(*this, errors);
+  check_metric(*this, errors);
+  check_files(*this, errors);
+  task_row(task).check(*this, errors);
   if (evaluation.early_stopping && !has_validation(*this))
     errors.add("evaluation.early_stopping",
                "needs validation data; set data.validation to a file or a share such as 0.1");

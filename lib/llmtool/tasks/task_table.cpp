@@ -5,19 +5,14 @@
 
 #include "llmtool/core/file_system.h"
 #include "llmtool/core/json.h"
-#include "llmtool/core/listed.h"
 #include "llmtool/models/model_directory.h"
 
 namespace llmtool {
 
-const TaskRow* find_task(TaskKind kind) {
-  const auto found = std::ranges::find(task_table(), kind, &TaskRow::kind);
-  return found == task_table().end() ? nullptr : &*found;
-}
-
 const TaskRow& task_row(TaskKind kind) {
-  if (const TaskRow* row = find_task(kind)) return *row;
-  throw std::logic_error("a task without a row");
+  const auto found = std::ranges::find(task_table(), kind, &TaskRow::kind);
+  if (found == task_table().end()) throw std::logic_error("a task without a row");
+  return *found;
 }
 
 bool is_eval_option_of_others(const TaskRow& task, std::string_view option) {
@@ -54,11 +49,6 @@ const TaskRow& task_of_model(const std::filesystem::path& directory) {
   const Json config = read_model_config(directory);
   if (names_unknown_head(config, file)) return task_table().front();
   return task_of_head(stored_head_kind(config, file), config, file);
-}
-
-std::string unsupported_task_message(TaskKind kind) {
-  return "the task '" + std::string(enum_name(kind)) + "' is not supported yet; this version knows: " +
-         listed(task_table(), [](const TaskRow& row) { return enum_name(row.kind); });
 }
 
 }  // namespace llmtool

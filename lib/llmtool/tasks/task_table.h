@@ -19,7 +19,7 @@
 
 namespace llmtool {
 
-// What a problem is. The names of all planned kinds are known, so that one not supported yet is refused by its name.
+// What a problem is.
 enum class TaskKind : int {
   kClassification,
   kMultiLabel,
@@ -134,9 +134,6 @@ inline const std::vector<TaskRow>& task_table() {
   return table;
 }
 
-// Null for a kind that is planned only.
-const TaskRow* find_task(TaskKind kind);
-// For a config that has been checked; throws std::logic_error for a kind that is planned only.
 const TaskRow& task_row(TaskKind kind);
 
 // Whether something that `llmtool eval` is told ("--max-rows", "--format text") belongs to other tasks alone.
@@ -145,8 +142,5 @@ bool is_eval_option_of_others(const TaskRow& task, std::string_view option);
 // The task of a model folder, by the class that its config.json names; a model with a head that is not known here
 // counts as one of the first task, whose loading tells what it lacks. Throws ModelError when there is no model.
 const TaskRow& task_of_model(const std::filesystem::path& directory);
-
-// "the task 'regression' is not supported yet; this version knows: classification, …", without a position.
-std::string unsupported_task_message(TaskKind kind);
 
 }  // namespace llmtool

@@ -30,8 +30,7 @@ std::vector<std::string> read_columns(const Json& data, const char* key, const s
 // How many of its columns the task of this name reads together. Others are texts of their own.
 std::size_t most_texts(const Json& task) {
   const auto kind = task.is_string() ? enum_from_name<TaskKind>(task.get<std::string>()) : std::nullopt;
-  const TaskRow* row = kind ? find_task(*kind) : nullptr;
-  return row == nullptr ? 2 : static_cast<std::size_t>(std::max<std::int64_t>(row->most_texts, 1));
+  return kind ? static_cast<std::size_t>(std::max<std::int64_t>(task_row(*kind).most_texts, 1)) : 2;
 }
 
 // What the config the model was trained with says of columns; defaults, and no texts, for a model that this tool did
