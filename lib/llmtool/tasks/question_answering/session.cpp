@@ -6,10 +6,7 @@
 #include "llmtool/core/errors.h"
 #include "llmtool/core/file_system.h"
 #include "llmtool/core/json.h"
-#include "llmtool/inference/model_limits.h"
-#include "llmtool/inference/truncation_choice.h"
 #include "llmtool/models/model_directory.h"
-#include "llmtool/models/pretrained.h"
 #include "llmtool/tasks/question_answering/data.h"
 #include "llmtool/tasks/question_answering/task.h"
 #include "llmtool/tasks/run_record.h"
@@ -107,27 +104,14 @@ AnswerSettings settings_for(const GivenAnswerOptions& options, AnswerSettings se
   return settings;
 }
 
-QuestionAnsweringSession::QuestionAnsweringSession(std::shared_ptr<Model> model, Tokenizer tokenizer)
-    : model_(std::move(model)), tokenizer_(std::move(tokenizer)) {}
-
 QuestionAnsweringSession QuestionAnsweringSession::load(const std::filesystem::path& directory,
                                                         const SessionOptions& options) {
-  require_model_directory(directory);
-  Tokenizer tokenizer = Tokenizer::load(directory);
-  std::shared_ptr<Model> model = load_model(directory, {.head = HeadKind::kQuestionAnswering}).model;
-  const ModelDimensions dimensions = model->dimensions();
-  TruncationChoice truncation = choose_truncation(directory, tokenizer, dimensions, options.max_length);
-
-  QuestionAnsweringSession session(std::move(model), std::move(tokenizer));
-  set_up_for_inference(*session.model_, options);
+  QuestionAnsweringSession session(TextModel::load(directory, HeadKind::kQuestionAnswering, options));
   const RunConfig config = config_of(directory);
-  const auto null_threshold = null_threshold_of(*session.model_, model_config_path(directory));
-  session.windows_ = window_settings(config, *truncation.options.max_length);
+  const auto null_threshold = null_threshold_of(*session.model(), model_config_path(directory));
+  session.windows_ = window_settings(config, session.max_length());
   session.answers_ = answer_settings(config, null_threshold.has_value());
   session.answers_.null_threshold = null_threshold;
-  session.limits_ = embedding_limits(session.tokenizer_, directory, dimensions, session.model_->config());
-  session.max_length_source_ = std::move(truncation.source);
-  session.scoring_ = options.scoring;
   return session;
 }
 
