@@ -13,10 +13,13 @@ std::int64_t top_class(std::span<const float> scores) {
   return std::max_element(scores.begin(), scores.end()) - scores.begin();
 }
 
+void require_finite_scores(std::span<const float> scores) {
+  if (!std::ranges::all_of(scores, [](float score) { return std::isfinite(score); }))
+    throw NonFiniteError("the model returned a NaN or infinite score; its weights are probably damaged");
+}
+
 std::vector<double> log_softmax(std::span<const float> logits) {
-  for (const float logit : logits)
-    if (!std::isfinite(logit))
-      throw NonFiniteError("the model returned a NaN or infinite score; its weights are probably damaged");
+  require_finite_scores(logits);
   const double largest = *std::max_element(logits.begin(), logits.end());
   // Summed exactly, so that two examples whose logits are permutations of each other tie in a ranking.
   ExactSum total;

@@ -10,6 +10,9 @@ namespace llmtool {
 // Index of the largest score; ties go to the lowest index. `scores` is not empty and has no NaN.
 std::int64_t top_class(std::span<const float> scores);
 
+// Throws NonFiniteError for a score that is NaN or infinite.
+void require_finite_scores(std::span<const float> scores);
+
 // Natural logarithms of softmax(logits), computed in double. Throws NonFiniteError for NaN or infinite logits.
 std::vector<double> log_softmax(std::span<const float> logits);
 

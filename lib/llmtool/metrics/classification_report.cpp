@@ -9,20 +9,11 @@
 namespace llmtool {
 namespace {
 
-void set_value(Json& object, const std::string& name, const MetricValue& value) {
-  if (value.value) {
-    object[name] = *value.value;
-  } else {
-    object[name] = nullptr;
-    object[name + "_undefined"] = value.reason;
-  }
-}
-
 Json class_figures(const ConfusionMatrix& confusion, std::int64_t class_id) {
   Json figures = Json::object();
-  set_value(figures, "precision", class_precision(confusion, class_id));
-  set_value(figures, "recall", class_recall(confusion, class_id));
-  set_value(figures, "f1", class_f1(confusion, class_id));
+  set_figure(figures, "precision", class_precision(confusion, class_id));
+  set_figure(figures, "recall", class_recall(confusion, class_id));
+  set_figure(figures, "f1", class_f1(confusion, class_id));
   figures["support"] = confusion.num_gold(class_id);
   return figures;
 }

@@ -34,11 +34,6 @@ MetricValue mean_over_gold(const EntityCounts& counts, EntityFigure figure) {
   return MetricValue::of(sum.value() / static_cast<double>(num_gold));
 }
 
-void set_figure(Json& object, const std::string& name, const MetricValue& value) {
-  object[name] = value.value ? Json(*value.value) : Json(nullptr);
-  if (!value.value) object[name + "_undefined"] = value.reason;
-}
-
 Json figures_by_type(const EntityCounts& counts) {
   Json types = Json::object();
   for (const auto& [type, count] : counts) {
@@ -102,11 +97,7 @@ MetricValue tag_accuracy(const EntityScores& scores) {
 
 MetricReport entity_report(const EntityScores& scores) {
   MetricReport report;
-  for (const MetricRow& row : metric_table()) {
-    if (row.record != RecordKind::kEntityScores) continue;
-    const MetricValue value = std::get<EntityMetric>(row.compute)(scores);
-    report.metrics.push_back({std::string(row.name), value.value, value.reason});
-  }
+  report.metrics = figures_of<EntityMetric>(RecordKind::kEntityScores, scores);
   report.details["num_words"] = scores.num_words;
   report.details["per_type"] = figures_by_type(scores.entities);
   report.details["strict_per_type"] = figures_by_type(scores.strict);

@@ -13,6 +13,7 @@
 #include "llmtool/metrics/metric_value.h"
 #include "llmtool/metrics/multi_label_scores.h"
 #include "llmtool/metrics/regression_scores.h"
+#include "llmtool/metrics/report.h"
 #include "llmtool/metrics/retrieval_scores.h"
 #include "llmtool/metrics/similarity_scores.h"
 #include "llmtool/metrics/token_scores.h"
@@ -66,6 +67,18 @@ struct MetricRow {
 // All metrics, in the order they are shown. Records of several kinds may have a metric of one name; in which direction
 // it is better is the same for all.
 std::span<const MetricRow> metric_table();
+
+// The figures of all metrics of a record, which are computed by functions of type `Compute`, in the order of the table.
+template <class Compute, class Record>
+std::vector<Metric> figures_of(RecordKind kind, const Record& record) {
+  std::vector<Metric> figures;
+  for (const MetricRow& row : metric_table()) {
+    if (row.record != kind) continue;
+    const MetricValue value = std::get<Compute>(row.compute)(record);
+    figures.push_back({std::string(row.name), value.value, value.reason});
+  }
+  return figures;
+}
 
 // nullptr when there is none of this name.
 const MetricRow* find_metric(std::string_view name);

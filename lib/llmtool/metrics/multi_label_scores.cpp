@@ -7,17 +7,13 @@
 #include <stdexcept>
 
 #include "llmtool/core/errors.h"
+#include "llmtool/metrics/class_scores.h"
 #include "llmtool/metrics/metric_table.h"
 #include "llmtool/metrics/ranking.h"
 
 namespace llmtool {
 
 double sigmoid(double logit) { return 1.0 / (1.0 + std::exp(-logit)); }
-
-void require_finite_scores(std::span<const float> scores) {
-  if (!std::ranges::all_of(scores, [](float score) { return std::isfinite(score); }))
-    throw NonFiniteError("the model returned a NaN or infinite score; its weights are probably damaged");
-}
 
 MultiLabelScores::MultiLabelScores(std::int64_t num_labels) : num_labels_(num_labels) {
   if (num_labels < 1) throw std::invalid_argument("scores need at least one label");
@@ -304,13 +300,8 @@ MetricValue coverage_error(const MultiLabelSummary& summary) { return mean_over_
 
 namespace {
 
-void set_value(Json& object, const std::string& name, const MetricValue& value) {
-  object[name] = value.value ? Json(*value.value) : Json(nullptr);
-  if (!value.value) object[name + "_undefined"] = value.reason;
-}
-
 void set_share(Json& object, const std::string& name, const std::optional<double>& share, const char* reason) {
-  set_value(object, name, share ? MetricValue::of(*share) : MetricValue::undefined(reason));
+  set_figure(object, name, share ? MetricValue::of(*share) : MetricValue::undefined(reason));
 }
 
 Json figures_of_label(const MultiLabelSummary& summary, std::size_t label) {
@@ -320,8 +311,8 @@ Json figures_of_label(const MultiLabelSummary& summary, std::size_t label) {
   set_share(figures, "recall", recall_of(counts), "it has no gold examples");
   set_share(figures, "f1", f1_of(counts), "it is never predicted and has no gold examples");
   figures["support"] = counts.gold;
-  set_value(figures, "roc_auc", area_of_label(summary, label, area_under_roc));
-  set_value(figures, "average_precision", area_of_label(summary, label, area_under_precision_recall));
+  set_figure(figures, "roc_auc", area_of_label(summary, label, area_under_roc));
+  set_figure(figures, "average_precision", area_of_label(summary, label, area_under_precision_recall));
   return figures;
 }
 
@@ -331,11 +322,7 @@ MetricReport multi_label_report(const MultiLabelScores& scores, const std::vecto
                                 const std::vector<double>& thresholds) {
   const MultiLabelSummary summary(scores, labels, thresholds);
   MetricReport report;
-  for (const MetricRow& row : metric_table()) {
-    if (row.record != RecordKind::kMultiLabelScores) continue;
-    const MetricValue value = std::get<MultiLabelMetric>(row.compute)(summary);
-    report.metrics.push_back({std::string(row.name), value.value, value.reason});
-  }
+  report.metrics = figures_of<MultiLabelMetric>(RecordKind::kMultiLabelScores, summary);
   report.details["num_examples"] = scores.num_examples();
   for (const char* key : {"support", "thresholds", "per_class"}) report.details[key] = Json::object();
   for (std::size_t label = 0; label < labels.size(); ++label) {

@@ -13,9 +13,6 @@ namespace llmtool {
 // 1 / (1 + exp(-logit)), in double.
 double sigmoid(double logit);
 
-// Throws NonFiniteError for a score that is NaN or infinite.
-void require_finite_scores(std::span<const float> scores);
-
 // Records of classification with any number of labels an example: which it has, and the scores of all. Mergeable; every
 // metric computed from it is the same whatever the order of adding and merging.
 class MultiLabelScores {

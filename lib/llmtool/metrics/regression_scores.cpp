@@ -94,23 +94,9 @@ MetricValue pearson(const RegressionScores& scores) { return mean_over_targets(s
 MetricValue spearman(const RegressionScores& scores) { return mean_over_targets(scores, spearman_correlation); }
 MetricValue kendall(const RegressionScores& scores) { return mean_over_targets(scores, kendall_correlation); }
 
-namespace {
-
-std::vector<Metric> figures_of(const RegressionScores& scores) {
-  std::vector<Metric> figures;
-  for (const MetricRow& row : metric_table()) {
-    if (row.record != RecordKind::kRegressionScores) continue;
-    const MetricValue value = std::get<RegressionMetric>(row.compute)(scores);
-    figures.push_back({std::string(row.name), value.value, value.reason});
-  }
-  return figures;
-}
-
-}  // namespace
-
 MetricReport regression_report(const RegressionScores& scores, const std::vector<std::string>& targets) {
   MetricReport report;
-  report.metrics = figures_of(scores);
+  report.metrics = figures_of<RegressionMetric>(RecordKind::kRegressionScores, scores);
   report.details["num_examples"] = scores.num_examples();
   if (targets.size() < 2) return report;
   report.details["per_target"] = Json::object();
@@ -121,7 +107,8 @@ MetricReport regression_report(const RegressionScores& scores, const std::vector
       const auto column = static_cast<std::int64_t>(target);
       one.add({&scores.gold(column)[index], 1}, {&scores.predicted(column)[index], 1});
     }
-    report.details["per_target"][targets[target]] = MetricReport{figures_of(one), Json::object()}.to_json();
+    report.details["per_target"][targets[target]] =
+        MetricReport{figures_of<RegressionMetric>(RecordKind::kRegressionScores, one), Json::object()}.to_json();
   }
   return report;
 }

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "llmtool/core/json.h"
+#include "llmtool/metrics/metric_value.h"
 
 namespace llmtool {
 
@@ -15,6 +16,9 @@ struct Metric {
   std::optional<double> value;
   std::string reason;
 };
+
+// Puts a figure into an object: null with "<name>_undefined": reason where it has no value.
+void set_figure(Json& object, const std::string& name, const MetricValue& value);
 
 // What an evaluation found: figures in the order they are shown, and structured parts (per_class, confusion_matrix).
 struct MetricReport {

@@ -152,11 +152,7 @@ MetricReport similarity_report(const EncodedColumns& encoded, const std::vector<
   SimilarityScores scores;
   for (std::size_t pair = 0; pair < gold.size(); ++pair) scores.add(cosines.const_data_ptr<double>()[pair], gold[pair]);
   MetricReport report;
-  for (const MetricRow& row : metric_table()) {
-    if (row.record != RecordKind::kSimilarityScores) continue;
-    const MetricValue value = std::get<SimilarityMetric>(row.compute)(scores);
-    report.metrics.push_back({std::string(row.name), value.value, value.reason});
-  }
+  report.metrics = figures_of<SimilarityMetric>(RecordKind::kSimilarityScores, scores);
   report.details["num_examples"] = scores.num_pairs();
   return report;
 }

@@ -28,13 +28,9 @@ void add_scores(const at::Tensor& similarities, std::int64_t first, RetrievalSco
 
 MetricReport make_report(const RetrievalScores& scores, std::int64_t num_candidates) {
   MetricReport report;
+  report.metrics = figures_of<RetrievalMetric>(RecordKind::kRetrievalScores, scores);
   const MetricValue loss = mean_loss(scores.loss());
-  report.metrics.push_back({"loss", loss.value, loss.reason});
-  for (const MetricRow& row : metric_table()) {
-    if (row.record != RecordKind::kRetrievalScores) continue;
-    const MetricValue value = std::get<RetrievalMetric>(row.compute)(scores);
-    report.metrics.push_back({std::string(row.name), value.value, value.reason});
-  }
+  report.metrics.insert(report.metrics.begin(), {"loss", loss.value, loss.reason});
   report.details["num_examples"] = scores.num_queries();
   report.details["num_candidates"] = num_candidates;
   return report;

@@ -8,6 +8,7 @@
 #include "llmtool/core/errors.h"
 #include "llmtool/core/file_system.h"
 #include "llmtool/data/label_assignment.h"
+#include "llmtool/metrics/class_scores.h"
 #include "llmtool/models/model_directory.h"
 #include "llmtool/tasks/multi_label/objective.h"
 #include "llmtool/tasks/multi_label/task.h"

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "llmtool/core/errors.h"
+#include "llmtool/metrics/class_scores.h"
 #include "llmtool/metrics/multi_label_scores.h"
 #include "llmtool/models/model_directory.h"
 #include "llmtool/tasks/regression/objective.h"
