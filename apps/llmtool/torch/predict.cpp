@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string>
+#include <vector>
 
 #include "llmtool/commands/predict_options.h"
 #include "llmtool/config/diff.h"
@@ -16,8 +17,10 @@ constexpr std::int64_t kDefaultFillers = 5;
 
 // An option that other tasks use would do nothing.
 void refuse_options(const PredictOptions& options) {
+  const std::vector<FieldDifference> given = diff_options(TaskPredictOptions(), options.task);
+  if (given.empty()) return;
   const TaskRow& task = task_of_model(options.model);
-  for (const FieldDifference& difference : diff_options(TaskPredictOptions(), options.task))
+  for (const FieldDifference& difference : given)
     if (std::ranges::find(task.predict_options, difference.path) == task.predict_options.end())
       throw UsageError(option_name(difference.path) + " has no meaning for " + options.model.string() +
                        ", which is a " + std::string(task.model_noun));

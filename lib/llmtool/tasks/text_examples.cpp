@@ -4,6 +4,8 @@
 #include <utility>
 
 #include "llmtool/data/split.h"
+#include "llmtool/models/labels.h"
+#include "llmtool/models/model_directory.h"
 
 namespace llmtool {
 
@@ -17,6 +19,11 @@ std::string short_number(double number) {
   char text[32];
   std::snprintf(text, sizeof(text), "%.6g", number);
   return text;
+}
+
+LabelSet labels_of_head(const RunConfig& config, const Json& model_config) {
+  if (config.model.head == HeadPolicy::kNew) return {};
+  return LabelSet(read_labels(model_config, model_config_path(config.model.from)));
 }
 
 std::int64_t TextExamples::num_tokens(std::int64_t example, std::int64_t /*epoch*/) const {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "llmtool/data/encode_records.h"
+#include "llmtool/data/label_set.h"
 #include "llmtool/tasks/task.h"
 
 namespace llmtool {
@@ -49,6 +50,20 @@ class TextExamplesMaker {
   std::int64_t num_threads_;
   EventSink& events_;
 };
+
+// What all tasks over whole texts whose model has a head for sequences have in common.
+template <class ExamplesOfTask>
+class TextTaskOf : public TaskOf<ExamplesOfTask> {
+ public:
+  // A head that reads the last token must know the padding.
+  void adapt(Model& model, const Tokenizer& tokenizer) const override {
+    if (const auto padding = tokenizer.pad_id() ? tokenizer.pad_id() : tokenizer.end_of_text_id())
+      model.set_missing_padding_id(*padding);
+  }
+};
+
+// Label names of the head of the model a run starts from, which may fix their order; none where it gets a new one.
+LabelSet labels_of_head(const RunConfig& config, const Json& model_config);
 
 // "41.3 %"
 std::string percent(double share);

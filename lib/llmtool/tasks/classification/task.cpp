@@ -6,8 +6,6 @@
 
 #include "llmtool/core/errors.h"
 #include "llmtool/metrics/metric_table.h"
-#include "llmtool/models/labels.h"
-#include "llmtool/models/model_directory.h"
 #include "llmtool/tasks/classification/data.h"
 #include "llmtool/tasks/classification/objective.h"
 
@@ -17,12 +15,6 @@ namespace {
 std::optional<std::string> positive_label(const RunConfig& config) {
   const std::optional<LabelName>& name = config.evaluation.task.classification.positive_label;
   return name ? std::optional(name->text) : std::nullopt;
-}
-
-// Label names of the model's own head, which may fix their order.
-LabelSet head_labels(const RunConfig& config, const Json& model_config) {
-  if (config.model.head == HeadPolicy::kNew) return {};
-  return LabelSet(read_labels(model_config, model_config_path(config.model.from)));
 }
 
 // precision, recall and f1 exist for two labels only; that is known once the labels are.
@@ -44,12 +36,12 @@ std::string label_line(const LabelSet& labels) {
   return text + ".";
 }
 
-class ClassificationTask : public TaskOf<LabelledExamples> {
+class ClassificationTask : public TextTaskOf<LabelledExamples> {
  public:
   void read_data(const RunConfig& config, const RunTokenizer& tokenizer, const Json& model_config,
                  std::int64_t num_threads, EventSink& events) override {
     ClassificationData data =
-        read_classification_data(config, head_labels(config, model_config), tokenizer, num_threads, events);
+        read_classification_data(config, labels_of_head(config, model_config), tokenizer, num_threads, events);
     check_metric_fits(config, data.choice.labels);
     choice_ = std::move(data.choice);
     policy_ = config.model.head;
@@ -62,10 +54,6 @@ class ClassificationTask : public TaskOf<LabelledExamples> {
     request.labels = choice_.labels.names();
     request.labels_are_ordered = choice_.origin == LabelOrigin::kConfig;
     request.policy = policy_;
-  }
-  void adapt(Model& model, const Tokenizer& tokenizer) const override {
-    if (const auto padding = tokenizer.pad_id() ? tokenizer.pad_id() : tokenizer.end_of_text_id())
-      model.set_missing_padding_id(*padding);
   }
 
   std::unique_ptr<Batch> make_batch(const MicroBatch& micro_batch, c10::Device device) const override {

@@ -5,8 +5,6 @@
 #include <utility>
 
 #include "llmtool/data/label_assignment.h"
-#include "llmtool/models/labels.h"
-#include "llmtool/models/model_directory.h"
 #include "llmtool/tasks/multi_label/objective.h"
 #include "llmtool/tasks/text_examples.h"
 
@@ -60,11 +58,6 @@ std::vector<std::string> configured_labels(const RunConfig& config) {
   return config.data.label.size() > 1 ? config.data.label : config.data.labels;
 }
 
-LabelSet head_labels(const RunConfig& config, const Json& model_config) {
-  if (config.model.head == HeadPolicy::kNew) return {};
-  return LabelSet(read_labels(model_config, model_config_path(config.model.from)));
-}
-
 MultiLabelExamples make_examples(RecordFile file, const std::string& name, const LabelSet& labels,
                                  UnknownLabel unknown_label, const TextExamplesMaker& maker) {
   const RecordFile facts{file.path, {}, file.num_empty_texts, file.sha256};
@@ -89,13 +82,13 @@ std::string labels_on_card(const LabelSet& labels, const std::vector<double>& th
   return text;
 }
 
-class MultiLabelTask : public TaskOf<MultiLabelExamples> {
+class MultiLabelTask : public TextTaskOf<MultiLabelExamples> {
  public:
   void read_data(const RunConfig& config, const RunTokenizer& tokenizer, const Json& model_config,
                  std::int64_t num_threads, EventSink& events) override {
     DataParts<RecordFile> files = read_record_parts(config, record_columns(config));
     const std::vector<std::string> configured = configured_labels(config);
-    choice_ = configured.empty() ? choose_labels(files.training, {}, head_labels(config, model_config))
+    choice_ = configured.empty() ? choose_labels(files.training, {}, labels_of_head(config, model_config))
                                  : LabelChoice{LabelSet(configured), LabelOrigin::kConfig};
     const TextExamplesMaker maker(config, tokenizer, num_threads, events);
     data_ = map_parts(std::move(files), [&](RecordFile file, const std::string& name) {
@@ -112,10 +105,6 @@ class MultiLabelTask : public TaskOf<MultiLabelExamples> {
     request.labels_are_ordered = choice_.origin == LabelOrigin::kConfig;
     request.policy = policy_;
     request.problem_type = "multi_label_classification";
-  }
-  void adapt(Model& model, const Tokenizer& tokenizer) const override {
-    if (const auto padding = tokenizer.pad_id() ? tokenizer.pad_id() : tokenizer.end_of_text_id())
-      model.set_missing_padding_id(*padding);
   }
 
   std::unique_ptr<Batch> make_batch(const MicroBatch& micro_batch, c10::Device device) const override {

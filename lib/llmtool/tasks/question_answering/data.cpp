@@ -125,13 +125,9 @@ AnswerSettings answer_settings(const RunConfig& config, bool allows_null) {
 
 DataParts<QuestionExamples> read_question_data(const RunConfig& config, const RunTokenizer& tokenizer,
                                                std::int64_t num_threads, EventSink& events) {
-  DataParts<QuestionFile> files = read_question_files(config);
   const QuestionEncoder encode{config, tokenizer, num_threads, events};
-  DataParts<QuestionExamples> data;
-  data.training = encode(std::move(files.training), "training");
+  DataParts<QuestionExamples> data = map_parts(read_question_files(config), encode);
   forget_texts(data.training);
-  if (files.validation) data.validation = encode(std::move(*files.validation), "validation");
-  if (files.test) data.test = encode(std::move(*files.test), "test");
   return data;
 }
 

@@ -1,6 +1,5 @@
 #include <chrono>
 #include <cstdint>
-#include <cstdio>
 #include <memory>
 #include <string>
 #include <utility>
@@ -11,6 +10,7 @@
 #include "llmtool/formats/row_writer.h"
 #include "llmtool/tasks/question_answering/session.h"
 #include "llmtool/tasks/question_answering/task.h"
+#include "llmtool/tasks/text_examples.h"
 #include "llmtool/tasks/trained_columns.h"
 
 namespace llmtool {
@@ -69,9 +69,7 @@ void write_answers(RowWriter& writer, const QuestionFile& file, const QuestionEv
 }
 
 std::string percent_of(std::int64_t part, std::int64_t whole) {
-  char text[32];
-  std::snprintf(text, sizeof(text), "%.1f %%", 100.0 * static_cast<double>(part) / static_cast<double>(whole));
-  return text;
+  return percent(static_cast<double>(part) / static_cast<double>(whole));
 }
 
 std::vector<std::string> doubts_of(const QuestionFile& file, const QuestionFeatures& features,

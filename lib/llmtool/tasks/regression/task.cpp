@@ -88,7 +88,7 @@ TargetScale standardizing_scale(const NumberedExamples& training, const std::vec
   return scale;
 }
 
-class RegressionTask : public TaskOf<NumberedExamples> {
+class RegressionTask : public TextTaskOf<NumberedExamples> {
  public:
   void read_data(const RunConfig& config, const RunTokenizer& tokenizer, const Json& model_config,
                  std::int64_t num_threads, EventSink& events) override {
@@ -112,8 +112,7 @@ class RegressionTask : public TaskOf<NumberedExamples> {
     request.problem_type = "regression";
   }
   void adapt(Model& model, const Tokenizer& tokenizer) const override {
-    if (const auto padding = tokenizer.pad_id() ? tokenizer.pad_id() : tokenizer.end_of_text_id())
-      model.set_missing_padding_id(*padding);
+    TextTaskOf::adapt(model, tokenizer);
     model.remove_config("target_mean");
     model.remove_config("target_deviation");
     if (!is_scaled_) return;

@@ -13,7 +13,7 @@ namespace llmtool {
 namespace {
 
 // Label names of the model's own head, which may fix their order.
-LabelSet labels_of_head(const RunConfig& config, const Json& model_config) {
+LabelSet labels_of_token_head(const RunConfig& config, const Json& model_config) {
   if (config.model.head == HeadPolicy::kNew || config.model.from.empty()) return {};
   const std::string file = model_config_path(config.model.from);
   // The labels of another head say nothing of tags.
@@ -36,8 +36,8 @@ class TokenClassificationTask : public TaskOf<TaggedExamples> {
  public:
   void read_data(const RunConfig& config, const RunTokenizer& tokenizer, const Json& model_config,
                  std::int64_t num_threads, EventSink& events) override {
-    TokenClassificationData data =
-        read_token_classification_data(config, labels_of_head(config, model_config), tokenizer, num_threads, events);
+    TokenClassificationData data = read_token_classification_data(config, labels_of_token_head(config, model_config),
+                                                                  tokenizer, num_threads, events);
     choice_ = std::move(data.choice);
     scheme_ = data.scheme;
     policy_ = config.model.head;
