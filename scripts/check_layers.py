@@ -40,6 +40,10 @@ FILE_SYSTEM_SOURCE = pathlib.PurePath("core", "file_system.cpp")
 TASK_FOLDER_INCLUDE = re.compile(r'^\s*#\s*include\s+"llmtool/tasks/(\w+)/')
 TASK_TABLES = {pathlib.PurePath("tasks", "task_table.h"), pathlib.PurePath("tasks", "task_makers.cpp")}
 TASK_KIND = re.compile(r"\bTaskKind::k\w+")
+TASK_NAME = re.compile(r'TaskKind::\w+, std::string_view\("(\w+)"\)')
+TASK_OPTIONS = re.compile(r"^struct Task\w*Options \{\n((?:  \w+ \w+;\n)+)", re.MULTILINE)
+# Heads are called as the tasks that Hugging Face has them for.
+HEAD_NAMES = pathlib.PurePath("models", "families.h")
 NAMESPACE_BEGIN = re.compile(r"^namespace ?([\w:]*) ?\{$")
 NAMESPACE_END = re.compile(r"^\}  // namespace")
 TYPE_DEFINITION = re.compile(r"^(?:struct|class|enum class|union) (\w+)(?: final)?(?: : [^;]*| \{.*)$")
@@ -155,17 +159,28 @@ def task_folder_of(path):
     return parts[place] if place < len(parts) - 1 else ""
 
 
-def check_tasks_are_unnamed(path, problems):
-    if pathlib.PurePath(*path.parts[-2:]) in TASK_TABLES:
+def task_names(library):
+    """What tells tasks apart elsewhere: their kinds, their names as texts, and their members in the structs of options."""
+    table = library / "tasks" / "task_table.h"
+    source = table.read_text(encoding="utf-8") if table.exists() else ""
+    words = [rf'"{name}"' for name in TASK_NAME.findall(source)]
+    for members in TASK_OPTIONS.findall(source):
+        words += [rf"\btask\.{member.split()[1]}\b" for member in members.replace(";", "").splitlines()]
+    return re.compile("|".join([TASK_KIND.pattern, *words]))
+
+
+def check_tasks_are_unnamed(path, names, problems):
+    place = pathlib.PurePath(*path.parts[-2:])
+    if place in TASK_TABLES:
         return
     folder = task_folder_of(path)
     for number, line in enumerate(path.read_text(encoding="utf-8").split("\n"), start=1):
         include = TASK_FOLDER_INCLUDE.match(line)
-        kind = TASK_KIND.search(line) if not folder else None
+        name = names.search(line) if not folder and place != HEAD_NAMES else None
         if include and include.group(1) != folder:
             problems.append(f"{path}:{number}: only the tables of tasks may include from the folder of a task")
-        if kind:
-            problems.append(f"{path}:{number}: {kind.group(0)}: only its folder and the tables of tasks name a task")
+        if name:
+            problems.append(f"{path}:{number}: {name.group(0)}: only its folder and the tables of tasks name a task")
 
 
 def check_library_file(path, module, modules, problems):
@@ -264,13 +279,14 @@ def check(root):
     problems = []
     modules = read_table(root / "lib" / "README.md", problems)
     library = root / "lib" / "llmtool"
+    names = task_names(library)
     for folder in sorted(path for path in library.iterdir() if path.is_dir()):
         if folder.name not in modules:
             problems.append(f"{folder}: not in the table of lib/README.md")
             continue
         for path in source_files(folder):
             check_library_file(path, modules[folder.name], modules, problems)
-            check_tasks_are_unnamed(path, problems)
+            check_tasks_are_unnamed(path, names, problems)
         for options in [*folder.glob("options.h"), *sorted(folder.glob("*/options.cpp"))]:
             check_free_of_libtorch(options, library, problems)
         for path in sorted(folder.rglob("CMakeLists.txt")):
@@ -279,7 +295,7 @@ def check(root):
             check_test_file(path, modules[folder.name], modules, problems)
     for path in source_files(root / "apps"):
         check_file_system_calls(path, problems)
-        check_tasks_are_unnamed(path, problems)
+        check_tasks_are_unnamed(path, names, problems)
         check_parser_use(path, problems)
     check_type_names([*source_files(library), *source_files(root / "apps")], problems)
     for name in sorted(set(modules) - {path.name for path in library.iterdir()}):

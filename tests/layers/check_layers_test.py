@@ -76,6 +76,18 @@ class CheckLayers(unittest.TestCase):
                 f"{place}:1: only the tables of tasks may include from the folder of a task\n"
                 f"{place}:2: TaskKind::kTagging: only its folder and the tables of tasks name a task")
             self.write(place, "")
+        self.write("lib/llmtool/tasks/task_table.h", known + """
+std::pair{TaskKind::kTagging, std::string_view("tagging")},
+struct TaskEvalOptions {
+  TaggingEvalOptions tags;
+};
+""")
+        self.write("lib/llmtool/tasks/tagging/task.cpp", 'bool is_own = name == "tagging" && options.task.tags.any;\n')
+        self.expect_clean()
+        for code in ('if (name == "tagging")', "options.task.tags.any"):
+            self.write("apps/llmtool/eval.cpp", code + "\n")
+            self.expect_violation('apps/llmtool/eval.cpp:1: %s: only its folder and the tables of tasks name a task' %
+                                  ("task.tags" if "tags" in code else '"tagging"'))
 
     def test_a_tree_that_keeps_the_rules_passes(self):
         self.write("lib/llmtool/commands/a.cpp", '#include "llmtool/nn/a.h"\n#include "llmtool/config/a.h"\n')

@@ -1,6 +1,5 @@
 #include "llmtool/commands/eval.h"
 
-#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -8,7 +7,6 @@
 #include "llmtool/commands/quality_gate.h"
 #include "llmtool/commands/report_table.h"
 #include "llmtool/config/diff.h"
-#include "llmtool/metrics/metric_table.h"
 #include "llmtool/tasks/task_table.h"
 #include "threads.h"
 #include "torch/machine.h"
@@ -36,14 +34,8 @@ void refuse_options(const EvalOptions& options, const TaskRow& task) {
                        std::string(task.model_noun));
 }
 
-// Known before the work of scoring.
-void refuse_requirements(const std::vector<QualityRequirement>& requirements, bool has_pseudo_perplexity) {
-  for (const QualityRequirement& requirement : requirements)
-    if (requirement.metric == kPseudoPerplexity && !has_pseudo_perplexity)
-      throw UsageError("--require " + requirement.metric + " needs --pseudo-perplexity");
-}
-
-EvalRequest make_request(const EvalOptions& options, const Context& context) {
+EvalRequest make_request(const EvalOptions& options, const std::vector<QualityRequirement>& requirements,
+                         const Context& context) {
   EvalRequest request;
   request.model = options.model;
   request.data = options.data;
@@ -55,6 +47,7 @@ EvalRequest make_request(const EvalOptions& options, const Context& context) {
   request.max_rows = options.max_rows;
   request.unknown_label = options.unknown_label;
   request.predictions = options.predictions;
+  for (const QualityRequirement& requirement : requirements) request.required_metrics.push_back(requirement.metric);
   request.task = options.task;
   request.session = make_session_options(options, context);
   request.num_threads = choose_threads(context.common.threads).threads;
@@ -72,8 +65,7 @@ ExitCode run_eval(const EvalOptions& options, Context& context) {
   for (const std::string& text : options.requirements) requirements.push_back(QualityRequirement::parse(text));
   set_up_process(context);
   refuse_options(options, task_of_model(options.model));
-  refuse_requirements(requirements, options.task.language_model.pseudo_perplexity);
-  const EvalResult result = evaluate_model(make_request(options, context), context.log());
+  const EvalResult result = evaluate_model(make_request(options, requirements, context), context.log());
   print_result(result, context);
   const auto unmet = unmet_requirements(requirements, result.report);
   for (const std::string& sentence : unmet) context.log().log(LogLevel::kError, sentence);

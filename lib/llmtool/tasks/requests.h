@@ -28,6 +28,8 @@ struct EvalRequest {
   UnknownLabel unknown_label = UnknownLabel::kError;
   // CSV, TSV or JSONL file for one row per example; "": none.
   std::string predictions;
+  // By name. What a task finds only where an option asks for it is refused here without that option, before the work.
+  std::vector<std::string> required_metrics = {};
   TaskEvalOptions task;
   SessionOptions session;
   std::int64_t num_threads = 1;

@@ -10,6 +10,7 @@
 #include "llmtool/data/sequence_source.h"
 #include "llmtool/inference/model_limits.h"
 #include "llmtool/inference/truncation_choice.h"
+#include "llmtool/metrics/metric_table.h"
 #include "llmtool/models/families.h"
 #include "llmtool/models/model_directory.h"
 #include "llmtool/models/pretrained.h"
@@ -139,6 +140,9 @@ EvalResult evaluate_language_model(const EvalRequest& request, EventSink& events
   if (request.task.language_model.pseudo_perplexity && head == HeadKind::kCausalLm)
     throw UsageError(
         "--pseudo-perplexity is for masked language models; the perplexity of a causal one needs no option");
+  if (!request.task.language_model.pseudo_perplexity &&
+      std::ranges::find(request.required_metrics, kPseudoPerplexity) != request.required_metrics.end())
+    throw UsageError("--require " + std::string(kPseudoPerplexity) + " needs --pseudo-perplexity");
   if (head == HeadKind::kPretraining && !request.task.language_model.pseudo_perplexity &&
       (request.task.language_model.packing || request.task.language_model.stride))
     throw UsageError("--packing and --stride have no meaning for pairs of sentences, which " + request.model.string() +
