@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Golden values for answer_text and answer_scores in lib/llmtool/metrics. Python's standard library alone.
+"""Golden values for answer_scores in lib/llmtool/metrics. Python's standard library alone.
 
 Run: python scripts/reference/answer_goldens.py tests/fixtures/metrics
 Made with Python 3.11. Writes answers.json: what Python says of every code point (letters, lower case, white space,

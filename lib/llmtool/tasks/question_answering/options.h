@@ -5,7 +5,7 @@
 
 #include "llmtool/core/fields.h"
 #include "llmtool/core/option_form.h"
-#include "llmtool/metrics/answer_text.h"
+#include "llmtool/metrics/answer_scores.h"
 #include "llmtool/tasks/task_row.h"
 
 namespace llmtool {
