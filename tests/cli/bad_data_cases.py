@@ -156,10 +156,12 @@ CASES = [
           "data.max_question_length", question="what was good " * 8),
     asked("rows without contexts", "train.jsonl", "no column 'context' for the context", "--text-column",
           content=jsonl({"question": "what", "text": "x", "answers": []})),
+    asked("rows without a column of answers", "train.jsonl", "no column 'answers' for the answers", "data.label", "--label-column",
+          content=jsonl({"question": "what", "context": "x", "right": []})),
     asked("JSON that is not SQuAD's", "train.json", "not the JSON of SQuAD", file="train.json", content="[1, 2]"),
     asked("JSON Lines under the name of SQuAD's JSON", "train.json:2", "is jsonl", file="train.json",
           content=jsonl(ANSWERED, ANSWERED)),
-    asked("SQuAD's JSON with an impossible question that has answers", "train.json: question 'x'", "is_impossible",
+    asked("SQuAD's JSON with an impossible question that has answers", "train.json: data[0].paragraphs[0].qas[0], question 'x'", "is_impossible",
           file="train.json", content=json.dumps({"data": [{"paragraphs": [{"context": "a b", "qas": [
               {"id": "x", "question": "q", "is_impossible": True, "answers": [{"text": "a", "answer_start": 0}]}]}]}]})),
     asked("SQuAD's JSON without questions", "train.json: there are no questions", file="train.json", content='{"data": []}'),

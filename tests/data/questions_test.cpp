@@ -81,6 +81,8 @@ TEST_CASE("Answers of another form are refused") {
 TEST_CASE("A column that is not there is named with its role") {
   CHECK_THAT(message("d.jsonl", "{\"question\": \"?\", \"text\": \"c\", \"answers\": []}\n"),
              Catch::Contains("there is no column 'context' for the context") && Catch::Contains("data.text"));
+  CHECK_THAT(message("d.jsonl", "{\"question\": \"?\", \"context\": \"c\", \"right\": []}\n"),
+             Catch::Contains("there is no column 'answers' for the answers") && Catch::Contains("data.label"));
   CHECK_THAT(message("d.jsonl", "{\"question\": null, \"context\": \"c\", \"answers\": []}\n"),
              Catch::Contains("the text 'question' is missing or null"));
   CHECK_THAT(message("d.json", R"({"data": []})"), Catch::Contains("there are no questions"));

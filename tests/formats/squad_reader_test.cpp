@@ -41,14 +41,15 @@ TEST_CASE("Articles and paragraphs without questions are passed over") {
 TEST_CASE("What is wrong in SQuAD's JSON is named with its place or id") {
   const auto message = [](const std::string& questions) { return read_message(with_questions(questions), kSquad); };
   CHECK(message(R"({"question": "Who?"})") == "in: data[0].paragraphs[0].qas[0]: the member \"id\" is missing");
-  CHECK(message(R"({"id": "x", "question": 3})") == "in: question 'x': \"question\" is a number, not a string");
+  CHECK(message(R"({"id": "x", "question": 3})") ==
+        "in: data[0].paragraphs[0].qas[0], question 'x': \"question\" is a number, not a string");
   CHECK(message(R"({"id": "x", "question": "", "answers": [{"text": "a"}]})") ==
-        "in: question 'x': the member \"answer_start\" is missing");
+        "in: data[0].paragraphs[0].qas[0], question 'x': the member \"answer_start\" is missing");
   CHECK(message(R"({"id": "x", "question": "", "answers": [{"text": "a", "answer_start": "0"}]})") ==
-        "in: question 'x': \"answer_start\" is a string, not an integer");
+        "in: data[0].paragraphs[0].qas[0], question 'x': \"answer_start\" is a string, not an integer");
   CHECK(
       message(R"({"id": "x", "question": "", "is_impossible": true, "answers": [{"text": "A", "answer_start": 0}]})") ==
-      "in: question 'x': the question is_impossible, and has answers");
+      "in: data[0].paragraphs[0].qas[0], question 'x': the question is_impossible, and has answers");
   CHECK(message("3") == "in: data[0].paragraphs[0].qas[0]: this is a number, not an object");
   CHECK(read_message(R"({"data": [{"title": "T"}]})", kSquad) == "in: data[0]: the member \"paragraphs\" is missing");
   CHECK_THAT(read_message("[1]", kSquad), Catch::Contains("not the JSON of SQuAD"));

@@ -46,8 +46,7 @@ class QuestionReader {
         question_(column_index(reader, columns.question, "question", kAdvice)),
         context_(column_index(reader, columns.context, "context", kAdvice)),
         answers_(column_index(reader, columns.answers, "answers",
-                              "name the right one under data.answers, or with "
-                              "--answers-column")) {
+                              "name the right one under data.label, or with --label-column")) {
     const auto id = std::ranges::find(reader.columns(), columns.id);
     if (id != reader.columns().end()) id_ = static_cast<std::size_t>(id - reader.columns().begin());
   }

@@ -144,7 +144,7 @@ bool SquadReader::find_question() {
 void SquadReader::read(const Json& article, const Json& paragraph, const Json& question, const std::string& place,
                        Row& row) const {
   const std::string id = id_of(question, place);
-  const std::string where = name() + ": question " + quote(id);
+  const std::string where = place + ", question " + quote(id);
   const Json* title = find_member(article, "title", where);
   const Json answers = answers_of(question, where);
   row.start(0, columns_);
