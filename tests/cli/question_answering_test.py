@@ -131,6 +131,17 @@ class QuestionAnswering(RunFolder):
         fixed = self.train_mixed("fixed", "evaluation.null_threshold=0.5", "training.epochs=1")
         self.assertEqual(json.loads((fixed / "config.json").read_text())["null_score_diff_threshold"], 0.5)
 
+    def test_every_checkpoint_has_the_threshold_of_its_own_weights(self):
+        same_windows = ("tokenizer.stride=8", "evaluation.max_answer_length=30")  # as without the run's record
+        run = self.train_mixed("saved", *same_windows, "training.epochs=2", "checkpoint={every: 3, keep: 20}")
+        never = self.train_mixed("unjudged", *same_windows, "training.epochs=2", "checkpoint={every: 3, keep: 20}",
+                                 "evaluation.every=never")
+        checkpoints = [*run.glob("checkpoint-*"), *never.glob("checkpoint-*")]
+        self.assertGreater(len(checkpoints), 6)
+        for model in (*checkpoints, run, never):
+            found = self.json_of("eval", model, "--data", "mixed_valid.jsonl")
+            self.assertAlmostEqual(found["answer_f1"], found["best_answer_f1"], delta=1e-9, msg=str(model))
+
     def test_a_model_without_such_questions_is_warned_of_them(self):
         run = self.train("always", "training.epochs=1")
         result = self.run_verb("eval", run, "--data", "mixed_valid.jsonl", "--json")

@@ -34,15 +34,7 @@ class QuestionAnsweringTask : public TaskOf<QuestionExamples> {
     const bool allows_null =
         data_.training.file.num_unanswerable > 0 || config.evaluation.task.question_answering.null_threshold;
     settings_ = answer_settings(config, allows_null);
-    finds_threshold_ = allows_null && !settings_.null_threshold && data_.validation &&
-                       config.evaluation.every.kind != EvaluationInterval::Kind::kNever;
-    if (allows_null && !finds_threshold_ && !settings_.null_threshold) settings_.null_threshold = 0.0;
-  }
-
-  // Where it is found on the validation data, every evaluation there sets it anew.
-  void adapt(Model& model, const Tokenizer& /*tokenizer*/) const override {
-    if (!settings_.search.allows_null) return model.remove_config(kNullThresholdKey);
-    model.set_config(kNullThresholdKey, settings_.null_threshold.value_or(0.0));
+    if (allows_null && !settings_.null_threshold && !data_.validation) settings_.null_threshold = 0.0;
   }
 
   std::unique_ptr<Batch> make_batch(const MicroBatch& micro_batch, c10::Device device) const override {
@@ -50,17 +42,22 @@ class QuestionAnsweringTask : public TaskOf<QuestionExamples> {
         make_question_batch(data_.training.features.dataset, micro_batch.examples, device));
   }
   std::vector<LossTerm> loss(const Model& model, const Batch& batch) const override {
+    found_threshold_.reset();
     return question_loss(model, static_cast<const QuestionBatch&>(batch));
   }
 
+  void conclude(Model& model, const ScoringOptions& options) const override {
+    if (!settings_.search.allows_null) return model.remove_config(kNullThresholdKey);
+    model.set_config(kNullThresholdKey, null_threshold(model, options));
+  }
   TaskCard card() const override {
     TaskCard card;
     card.pipeline_tag = "question-answering";
     card.kind = "A model that answers questions by spans of a text, fine-tuned";
     card.unit = "questions";
     card.data_notes = "exact_match and answer_f1 are those of SQuAD's scripts, as shares instead of percents.";
-    if (threshold_)
-      card.data_notes += " That there is no answer is said where it scores by more than " + in_digits(*threshold_) +
+    if (const auto threshold = settings_.null_threshold ? settings_.null_threshold : found_threshold_)
+      card.data_notes += " That there is no answer is said where it scores by more than " + in_digits(*threshold) +
                          " higher than the best answer (`" + kNullThresholdKey + "` of config.json).";
     card.shell_example =
         "echo '{\"question\": \"Where?\", \"context\": \"In a hole in the ground.\"}' | llmtool predict . --input - "
@@ -78,22 +75,26 @@ class QuestionAnsweringTask : public TaskOf<QuestionExamples> {
  protected:
   MetricReport evaluate(Model& model, const QuestionExamples& examples, const ScoringOptions& options,
                         const std::string& what, EventSink& events) const override {
-    const bool finds_threshold = finds_threshold_ && &examples == data_.find(DataPart::kValidation);
+    const bool is_validation = &examples == data_.find(DataPart::kValidation);
     AnswerSettings settings = settings_;
-    if (settings.search.allows_null && !finds_threshold) settings.null_threshold = threshold_of(model);
+    if (settings.search.allows_null && !is_validation) settings.null_threshold = null_threshold(model, options);
     QuestionEvaluation evaluation =
         evaluate_questions(model, examples.file, examples.features, settings, options, what, events);
-    threshold_ = evaluation.null_threshold;
-    if (finds_threshold) model.set_config(kNullThresholdKey, *evaluation.null_threshold);
+    if (is_validation) found_threshold_ = evaluation.null_threshold;
     return std::move(evaluation.report);
   }
 
  private:
-  static double threshold_of(const Model& model) { return model.config().value(kNullThresholdKey, 0.0); }
+  // That of the config, else the one that is best for the validation data with the model's present weights.
+  double null_threshold(Model& model, const ScoringOptions& options) const {
+    if (settings_.null_threshold) return *settings_.null_threshold;
+    if (!found_threshold_) evaluate(model, *data_.validation, options, "finding the null threshold", silent_events());
+    return found_threshold_.value();
+  }
 
   AnswerSettings settings_;
-  bool finds_threshold_ = false;
-  mutable std::optional<double> threshold_;  // of the last evaluation, for the card
+  // Found on the validation data with the model's present weights; it goes when these are trained on.
+  mutable std::optional<double> found_threshold_;
 };
 
 }  // namespace
