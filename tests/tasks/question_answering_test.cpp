@@ -28,7 +28,7 @@ struct QuestionGoldens {
   std::shared_ptr<Model> model =
       load_model(fixture("question_answering/model"), {.head = HeadKind::kQuestionAnswering}).model;
 
-  WindowSettings windows() const {
+  QuestionWindowOptions windows() const {
     const Json& settings = expected.at("settings");
     return {settings.at("max_length").get<std::int64_t>(), settings.at("stride").get<std::int64_t>(),
             settings.at("max_question_length").get<std::int64_t>()};
@@ -195,7 +195,7 @@ TEST_CASE("An answer has the tokens that hold its first and last character, and 
 TEST_CASE("A question without room for its context is refused, and cut where that is asked for") {
   const QuestionGoldens goldens;
   const std::string question = "water house garden letter winter river window station";
-  const auto encode = [&](const WindowSettings& settings) {
+  const auto encode = [&](const QuestionWindowOptions& settings) {
     return encode_question(goldens.tokenizer, question, "market bread", settings, {});
   };
   CHECK_THROWS_WITH(encode({8, 2}),

@@ -36,7 +36,8 @@ struct QuestionEncoder {
     examples.name = name;
     examples.path = file.path;
     examples.sha256 = file.sha256;
-    examples.settings = window_settings(config, *config.tokenizer.max_length);
+    examples.settings = {WindowOptions::from(config.tokenizer),
+                         config.data.task.question_answering.max_question_length};
     examples.features = encode_questions(file, tokenizer.tokenizer, examples.settings, tokenizer.limits, num_threads,
                                          "tokenizing " + name, events);
     examples.file = std::move(file);
@@ -107,11 +108,6 @@ QuestionColumns question_columns(const RunConfig& config) {
   columns.max_rows = config.data.max_rows;
   columns.layout = config.data.layout;
   return columns;
-}
-
-WindowSettings window_settings(const RunConfig& config, std::int64_t max_length) {
-  return {max_length, config.tokenizer.stride.value_or(max_length / 3),
-          config.data.task.question_answering.max_question_length};
 }
 
 AnswerSettings answer_settings(const RunConfig& config, bool allows_null) {

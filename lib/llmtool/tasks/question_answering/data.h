@@ -24,14 +24,11 @@ struct QuestionExamples : Examples {
 
   QuestionFile file;
   QuestionFeatures features;
-  WindowSettings settings;
+  QuestionWindowOptions settings;
 };
 
 // The columns of a run's data.
 QuestionColumns question_columns(const RunConfig& config);
-
-// A stride that the config leaves open is a third of the length, which are run_qa.py's 128 of 384.
-WindowSettings window_settings(const RunConfig& config, std::int64_t max_length);
 
 // As the config has them, without a null threshold that it leaves open.
 AnswerSettings answer_settings(const RunConfig& config, bool allows_null);

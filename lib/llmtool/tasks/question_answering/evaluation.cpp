@@ -73,7 +73,7 @@ std::string percent_of(std::int64_t part, std::int64_t whole) {
 }
 
 std::vector<std::string> doubts_of(const QuestionFile& file, const QuestionFeatures& features,
-                                   const WindowSettings& windows, const AnswerSettings& answers) {
+                                   const QuestionWindowOptions& windows, const AnswerSettings& answers) {
   const std::int64_t num_questions = std::ssize(file.questions);
   std::vector<std::string> doubts;
   const auto is_notable = [&](std::int64_t count) {
@@ -97,7 +97,7 @@ std::vector<std::string> doubts_of(const QuestionFile& file, const QuestionFeatu
 EvalResult evaluate_answers(const EvalRequest& request, EventSink& events) {
   const QuestionAnsweringSession session = QuestionAnsweringSession::load(request.model, request.session);
   for (const std::string& warning : session.warnings()) events.warning(warning);
-  const WindowSettings& windows = session.windows();
+  const QuestionWindowOptions& windows = session.windows();
   const AnswerSettings answers = settings_for(request.task.question_answering, session.answers());
   events.info("contexts are read in windows of " + std::to_string(windows.max_length) + " tokens (" +
               session.max_length_source() + ") that share " + std::to_string(windows.stride));

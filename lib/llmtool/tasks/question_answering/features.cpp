@@ -62,7 +62,8 @@ class QuestionCutter {
 };
 
 // Tokens of the context that fit behind the question.
-std::int64_t room_for_context(const Tokenizer& tokenizer, std::string_view question, const WindowSettings& settings) {
+std::int64_t room_for_context(const Tokenizer& tokenizer, std::string_view question,
+                              const QuestionWindowOptions& settings) {
   const auto num_tokens =
       static_cast<std::int64_t>(tokenizer.encode(question).ids.size()) - tokenizer.num_special_tokens(false);
   const std::int64_t room = settings.max_length - tokenizer.num_special_tokens(true) - num_tokens;
@@ -84,7 +85,7 @@ ContextWindow describe_window(Encoding encoding) {
 }  // namespace
 
 QuestionWindows encode_question(const Tokenizer& tokenizer, std::string_view question, std::string_view context,
-                                const WindowSettings& settings, const EmbeddingLimits& limits) {
+                                const QuestionWindowOptions& settings, const EmbeddingLimits& limits) {
   question = without_space_before(question);
   const std::size_t whole = question.size();
   if (settings.max_question_length) question = QuestionCutter(tokenizer, *settings.max_question_length).cut(question);
@@ -120,7 +121,7 @@ struct Chunk {
 
 class FeatureEncoder {
  public:
-  FeatureEncoder(const QuestionFile& file, const Tokenizer& tokenizer, const WindowSettings& settings,
+  FeatureEncoder(const QuestionFile& file, const Tokenizer& tokenizer, const QuestionWindowOptions& settings,
                  const EmbeddingLimits& limits)
       : file_(file), tokenizer_(tokenizer), settings_(settings), limits_(limits) {}
 
@@ -146,7 +147,7 @@ class FeatureEncoder {
 
   const QuestionFile& file_;
   const Tokenizer& tokenizer_;
-  const WindowSettings& settings_;
+  const QuestionWindowOptions& settings_;
   const EmbeddingLimits& limits_;
 };
 
@@ -216,9 +217,9 @@ std::int64_t QuestionFeatures::num_tokens_of(std::int64_t question) const {
   return count;
 }
 
-QuestionFeatures encode_questions(const QuestionFile& file, const Tokenizer& tokenizer, const WindowSettings& settings,
-                                  const EmbeddingLimits& limits, std::int64_t num_threads, const std::string& what,
-                                  EventSink& events) {
+QuestionFeatures encode_questions(const QuestionFile& file, const Tokenizer& tokenizer,
+                                  const QuestionWindowOptions& settings, const EmbeddingLimits& limits,
+                                  std::int64_t num_threads, const std::string& what, EventSink& events) {
   const FeatureEncoder encoder(file, tokenizer, settings, limits);
   std::vector<Chunk> chunks(static_cast<std::size_t>(encoder.num_chunks()));
   parallel_for(

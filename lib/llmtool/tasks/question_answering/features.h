@@ -18,13 +18,13 @@ namespace llmtool {
 // Column of the tokens of a window at which the answer starts and ends, int64 [2].
 inline constexpr std::string_view kAnswerTokens = "answer_tokens";
 
-// How a question and its context are cut into windows, everything resolved.
-struct WindowSettings {
-  // That of Hugging Face's run_qa.py, for models that allow it.
-  static constexpr std::int64_t kMaxLength = 384;
+// The length of windows that neither a config nor a model says, as in Hugging Face's run_qa.py; shorter where the model
+// reads less. Neighbouring windows share a third of it then (WindowOptions::from), which are its 128 tokens of 384.
+inline constexpr std::int64_t kUsualWindowLength = 384;
 
-  std::int64_t max_length = kMaxLength;  // tokens of a window, question and special tokens included
-  std::int64_t stride = kMaxLength / 3;  // tokens of the context that neighbouring windows share
+// How a question and its context are cut into windows, everything resolved: max_length includes the question, and
+// stride counts tokens of the context.
+struct QuestionWindowOptions : WindowOptions {
   std::optional<std::int64_t> max_question_length = {};
 };
 
@@ -45,7 +45,7 @@ struct QuestionWindows {
 // stride leaves no room to move on, windows share half of what fits. Throws DataError when the question leaves no room
 // for the context, and as Tokenizer::encode() and EmbeddingLimits::apply().
 QuestionWindows encode_question(const Tokenizer& tokenizer, std::string_view question, std::string_view context,
-                                const WindowSettings& settings, const EmbeddingLimits& limits);
+                                const QuestionWindowOptions& settings, const EmbeddingLimits& limits);
 
 // Tokens of a window at which an answer starts and ends; both 0, the token that stands for no answer, where the answer
 // is not wholly inside the window. An answer that begins or ends within a token has that token. (run_qa.py runs past an
@@ -75,8 +75,8 @@ struct QuestionFeatures {
 
 // On `num_threads` threads; the result does not depend on their number. `what` names the progress. Throws DataError
 // naming file, line and id of the question.
-QuestionFeatures encode_questions(const QuestionFile& file, const Tokenizer& tokenizer, const WindowSettings& settings,
-                                  const EmbeddingLimits& limits, std::int64_t num_threads, const std::string& what,
-                                  EventSink& events);
+QuestionFeatures encode_questions(const QuestionFile& file, const Tokenizer& tokenizer,
+                                  const QuestionWindowOptions& settings, const EmbeddingLimits& limits,
+                                  std::int64_t num_threads, const std::string& what, EventSink& events);
 
 }  // namespace llmtool

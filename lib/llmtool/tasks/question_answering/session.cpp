@@ -109,7 +109,8 @@ QuestionAnsweringSession QuestionAnsweringSession::load(const std::filesystem::p
   QuestionAnsweringSession session(TextModel::load(directory, HeadKind::kQuestionAnswering, options));
   const RunConfig config = config_of(directory);
   const auto null_threshold = null_threshold_of(*session.model(), model_config_path(directory));
-  session.windows_ = window_settings(config, session.max_length());
+  session.windows_ = {WindowOptions::from(session.tokenizer_options()),
+                      config.data.task.question_answering.max_question_length};
   session.answers_ = answer_settings(config, null_threshold.has_value());
   session.answers_.null_threshold = null_threshold;
   return session;

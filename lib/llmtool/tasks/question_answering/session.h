@@ -16,13 +16,13 @@ class QuestionAnsweringSession : public TextModel {
   // Throws as TextModel::load.
   static QuestionAnsweringSession load(const std::filesystem::path& directory, const SessionOptions& options = {});
 
-  const WindowSettings& windows() const { return windows_; }
+  const QuestionWindowOptions& windows() const { return windows_; }
   const AnswerSettings& answers() const { return answers_; }
 
  private:
   explicit QuestionAnsweringSession(TextModel loaded) : TextModel(std::move(loaded)) {}
 
-  WindowSettings windows_;
+  QuestionWindowOptions windows_;
   AnswerSettings answers_;
 };
 

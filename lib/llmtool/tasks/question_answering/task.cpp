@@ -24,9 +24,9 @@ class QuestionAnsweringTask : public TaskOf<QuestionExamples> {
   void fit(RunConfig& config, RunTokenizer& tokenizer, const ModelDimensions& dimensions) override {
     std::optional<std::int64_t>& max_length = config.tokenizer.max_length;
     if (!max_length)
-      max_length = std::min({WindowSettings::kMaxLength, dimensions.num_positions,
+      max_length = std::min({kUsualWindowLength, dimensions.num_positions,
                              tokenizer.tokenizer.model_max_length().value_or(dimensions.num_positions)});
-    if (!config.tokenizer.stride) config.tokenizer.stride = window_settings(config, *max_length).stride;
+    config.tokenizer.stride = WindowOptions::from(config.tokenizer).stride;
   }
   void read_data(const RunConfig& config, const RunTokenizer& tokenizer, const Json& /*model_config*/,
                  std::int64_t num_threads, EventSink& events) override {
