@@ -10,7 +10,6 @@
 #include "llmtool/data/encode_records.h"
 #include "llmtool/models/pretrained.h"
 #include "llmtool/tasks/question_answering/objective.h"
-#include "llmtool/tasks/question_answering/session.h"
 #include "llmtool/tasks/question_answering/task.h"
 #include "llmtool/tasks/run_config.h"
 #include "llmtool/tasks/trained_columns.h"

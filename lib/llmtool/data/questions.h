@@ -45,7 +45,7 @@ struct QuestionFile {
   // Questions of which the question or the context is empty or only white space. They are kept.
   std::int64_t num_empty_texts = 0;
   std::int64_t num_unanswerable = 0;
-  // Of the file's bytes, of several files of their hashes; "" of what can be read only once.
+  // SHA-256 of the file's bytes, of several files that of their hashes; "" for what can be read only once.
   std::string sha256;
 };
 

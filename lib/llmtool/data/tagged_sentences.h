@@ -68,7 +68,7 @@ struct TaggedColumns {
   TableLayout layout = {};
 };
 
-// What is not quite as it should be in what was read so far.
+// Counts of what is not quite as it should be in the sentences read so far.
 struct TaggedCounts {
   std::int64_t num_documents = 0;        // -DOCSTART- lines
   std::int64_t num_empty_sentences = 0;  // without words
@@ -106,7 +106,7 @@ struct TaggedFile {
 // Throws as TaggedReader, and DataError for a file without sentences.
 TaggedFile read_tagged(const std::string& path, const TaggedColumns& columns);
 
-// What becomes of tags that break their scheme.
+// The fate of tags that break their scheme.
 enum class IllegalTags { kKeep, kRepair, kError };
 
 template <>
@@ -116,7 +116,7 @@ struct EnumNames<IllegalTags> {
                                      std::pair{IllegalTags::kError, std::string_view("error")}};
 };
 
-// What settle_tags() found and did.
+// The findings and deeds of settle_tags().
 struct TagReport {
   TagScheme found = TagScheme::kIo;   // of the file
   TagScheme scheme = TagScheme::kIo;  // of the tags now

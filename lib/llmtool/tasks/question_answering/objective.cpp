@@ -54,6 +54,12 @@ std::vector<LossTerm> question_loss(const Model& model, const QuestionBatch& bat
   return {{kAnswerLoss, at::cross_entropy_loss(rows, targets, {}, at::Reduction::Sum) / 2}};
 }
 
+AnswerSettings AnswerSettings::from(const AnswerOptions& options, bool allows_null) {
+  return {{options.n_best, options.max_answer_length, options.by_max_context, allows_null},
+          options.answer_rules,
+          options.null_threshold};
+}
+
 std::vector<AnswerWindow> answer_windows(const QuestionFeatures& features, const TokenScoreTable& scores,
                                          std::int64_t question) {
   std::vector<AnswerWindow> windows;

@@ -17,13 +17,14 @@
 #include "llmtool/metrics/answer_scores.h"
 #include "llmtool/metrics/report.h"
 #include "llmtool/models/model.h"
-#include "llmtool/tasks/question_answering/features.h"
+#include "llmtool/tasks/question_answering/data.h"
+#include "llmtool/tasks/question_answering/options.h"
 #include "llmtool/tasks/question_answering/span_search.h"
 #include "llmtool/training/trainable.h"
 
 namespace llmtool {
 
-// What a model with this head gives for every token: a score of being the start of the answer, and one of its end.
+// A model with this head scores for every token that it is the start of the answer, and that it is its end.
 inline constexpr std::int64_t kAnswerScores = 2;
 
 struct QuestionBatch : Batch {
@@ -45,8 +46,10 @@ std::vector<LossTerm> question_loss(const Model& model, const QuestionBatch& bat
 struct AnswerSettings {
   SpanSearchOptions search;
   AnswerRules rules = AnswerRules::kSquad;
-  // Of models that may say that there is no answer; unset: the one with the best F1 on the evaluated questions.
+  // For models that may say that there is no answer; unset: the one with the best F1 on the evaluated questions.
   std::optional<double> null_threshold;
+
+  static AnswerSettings from(const AnswerOptions& options, bool allows_null);
 };
 
 // The answer to one question.
@@ -56,7 +59,7 @@ struct GivenAnswer {
   std::string text;  // of the best span; "" when there is none
 };
 
-// What an evaluation found, answers in the order of the questions.
+// The outcome of an evaluation, answers in the order of the questions.
 struct QuestionEvaluation {
   std::vector<GivenAnswer> answers;
   // Answers whose margin is above it are not given; unset for models that always answer.

@@ -40,7 +40,7 @@ struct AnswerSpan {
   bool is_empty() const { return begin == end; }
 };
 
-// What is found in all windows of a question.
+// The answers found in all windows of a question.
 struct FoundAnswers {
   std::vector<AnswerSpan> spans;    // best first, equal scores in the order in which they were found
   std::optional<std::size_t> best;  // of the spans; with allows_null, of those that are not empty

@@ -1,5 +1,3 @@
-#include "llmtool/tasks/question_answering/session.h"
-
 #include <algorithm>
 #include <utility>
 
@@ -7,14 +5,13 @@
 #include "llmtool/core/file_system.h"
 #include "llmtool/core/json.h"
 #include "llmtool/models/model_directory.h"
-#include "llmtool/tasks/question_answering/data.h"
 #include "llmtool/tasks/question_answering/task.h"
 #include "llmtool/tasks/run_record.h"
 
 namespace llmtool {
 namespace {
 
-// Of the run that trained the model; of another tool's model, what a run has by default.
+// The config of the run that trained the model; a default one for another tool's model.
 RunConfig config_of(const std::filesystem::path& directory) {
   return path_exists(directory / kRunRecordName) ? read_run_record(directory).config : RunConfig();
 }
@@ -29,7 +26,7 @@ std::optional<double> null_threshold_of(const Model& model, const std::string& f
 class AnswerPredictor : public TextPredictor {
  public:
   AnswerPredictor(QuestionAnsweringSession session, const GivenAnswerOptions& options)
-      : session_(std::move(session)), settings_(settings_for(options, session_.answers())) {}
+      : session_(std::move(session)), settings_(session_.answers(options)) {}
 
   std::vector<std::string> value_names() const override {
     return {"predicted_answer", "predicted_score", "predicted_start", "predicted_end", "n_best"};
@@ -97,7 +94,8 @@ class AnswerPredictor : public TextPredictor {
 
 }  // namespace
 
-AnswerSettings settings_for(const GivenAnswerOptions& options, AnswerSettings settings) {
+AnswerSettings QuestionAnsweringSession::answers(const GivenAnswerOptions& options) const {
+  AnswerSettings settings = answers_;
   if (!options.null_threshold) return settings;
   settings.search.allows_null = true;
   settings.null_threshold = options.null_threshold;
@@ -111,7 +109,7 @@ QuestionAnsweringSession QuestionAnsweringSession::load(const std::filesystem::p
   const auto null_threshold = null_threshold_of(*session.model(), model_config_path(directory));
   session.windows_ = {WindowOptions::from(session.tokenizer_options()),
                       config.data.task.question_answering.max_question_length};
-  session.answers_ = answer_settings(config, null_threshold.has_value());
+  session.answers_ = AnswerSettings::from(config.evaluation.task.question_answering, null_threshold.has_value());
   session.answers_.null_threshold = null_threshold;
   return session;
 }
