@@ -9,7 +9,7 @@
 #include "llmtool/optim/parameter_store.h"
 #include "llmtool/tasks/token_classification/data.h"
 #include "llmtool/tasks/token_classification/objective.h"
-#include "llmtool/tasks/token_classification/session.h"
+#include "llmtool/tasks/token_classification/task.h"
 
 namespace llmtool {
 namespace {

@@ -13,7 +13,6 @@
 #include "llmtool/tasks/multi_label/task.h"
 #include "llmtool/tasks/question_answering/task.h"
 #include "llmtool/tasks/regression/task.h"
-#include "llmtool/tasks/token_classification/session.h"
 #include "llmtool/tasks/token_classification/task.h"
 
 namespace llmtool {

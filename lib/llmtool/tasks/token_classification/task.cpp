@@ -1,13 +1,16 @@
 #include "llmtool/tasks/token_classification/task.h"
 
+#include <chrono>
 #include <optional>
-#include <string>
 #include <utility>
 
+#include "llmtool/core/errors.h"
+#include "llmtool/data/records.h"
+#include "llmtool/formats/row_writer.h"
 #include "llmtool/models/labels.h"
 #include "llmtool/models/model_directory.h"
 #include "llmtool/tasks/token_classification/data.h"
-#include "llmtool/tasks/token_classification/objective.h"
+#include "llmtool/tasks/trained_columns.h"
 
 namespace llmtool {
 namespace {
@@ -103,5 +106,129 @@ class TokenClassificationTask : public TaskOf<TaggedExamples> {
 }  // namespace
 
 std::unique_ptr<Task> make_token_classification_task() { return std::make_unique<TokenClassificationTask>(); }
+
+namespace {
+
+// A name that the model was trained with says nothing of columns with numbers, nor a number of JSONL keys.
+std::string column_of(const std::vector<std::string>& asked, const std::vector<std::string>& trained,
+                      const std::string& no_choice, bool are_numbered) {
+  if (!asked.empty()) return asked.front();
+  const bool is_number =
+      !trained.front().empty() && trained.front().find_first_not_of("-0123456789") == std::string::npos;
+  return is_number == are_numbered ? trained.front() : no_choice;
+}
+
+TaggedColumns tagged_columns(const EvalRequest& request) {
+  if (request.columns.label.size() > 1) throw UsageError("--label-column can be given once: the tags of words");
+  const ColumnChoice trained = resolve_columns({}, request.model);
+  const DataOptions none;
+  const bool are_numbered = resolve_file_format(request.data, request.format) == FileFormat::kConll;
+  return {request.format,
+          column_of(request.columns.text, trained.text, none.text.front(), are_numbered),
+          column_of(request.columns.label, trained.label, none.label.front(), are_numbered),
+          true,
+          request.max_rows,
+          request.layout};
+}
+
+// Labels of IOB1 and IOB2 are alike: the data tells.
+TagScheme scheme_to_judge_by(const LabelSet& labels, const TagReport& tags) {
+  const TagScheme scheme = scheme_of_labels(labels.names());
+  return scheme == TagScheme::kIob2 && tags.found == TagScheme::kIob1 ? tags.found : scheme;
+}
+
+LabelledSentences read_gold(const EvalRequest& request, const LabelSet& labels, TagScheme& scheme) {
+  TaggedFile file = read_tagged(request.data, tagged_columns(request));
+  TagReport tags = settle_named_tags(file, labels, std::nullopt, IllegalTags::kKeep);
+  scheme = scheme_to_judge_by(labels, tags);
+  if (scheme != tags.found) tags.scheme = settle_tags(file, scheme, IllegalTags::kKeep).scheme;
+  return label_sentences(std::move(file), tags, labels, request.unknown_label);
+}
+
+std::unique_ptr<RowWriter> create_tag_predictions(const std::string& path) {
+  if (path.empty()) return nullptr;
+  const FileFormat format = resolve_file_format(path, FileFormat::kAuto);
+  if (format == FileFormat::kText || format == FileFormat::kConll)
+    throw DataError(path + ": predictions have several columns a sentence; use .csv, .tsv or .jsonl");
+  WriteOptions options;
+  options.columns = {"row", "line", "words", "gold", "predicted"};
+  return create_rows(path, options);
+}
+
+void write_tag_predictions(RowWriter& writer, const std::vector<TaggedSentence>& sentences,
+                           const std::vector<std::vector<std::string>>& tags) {
+  for (std::size_t i = 0; i < sentences.size(); ++i)
+    writer.write({{"row", static_cast<std::int64_t>(i)},
+                  {"line", sentences[i].line},
+                  {"words", Json(sentences[i].words)},
+                  {"gold", Json(sentences[i].tags)},
+                  {"predicted", Json(tags[i])}});
+  writer.commit();
+}
+
+Json counts_of(const LabelledSentences& gold, const EncodedSentences& encoded, TagScheme scheme) {
+  return {{"num_sentences", gold.file.sentences.size()},
+          {"num_windowed", encoded.num_windowed},
+          {"num_words_without_token", encoded.num_words_without_piece},
+          {"num_illegal_tags", gold.tags.num_illegal},
+          {"num_widened", gold.file.counts.num_widened},
+          {"num_lost", gold.file.counts.num_lost},
+          {"num_skipped", gold.num_skipped},
+          {"num_tokens", encoded.num_tokens},
+          {"scheme_found", enum_name(gold.tags.found)},
+          {"scheme", enum_name(scheme)}};
+}
+
+std::vector<std::string> doubts_of(const LabelledSentences& gold, const EncodedSentences& encoded) {
+  std::vector<std::string> doubts;
+  const auto tell = [&](std::int64_t count, const std::string& what) {
+    if (count > 0) doubts.push_back(std::to_string(count) + " " + what);
+  };
+  tell(gold.tags.num_illegal, "tags break the scheme " + std::string(enum_name(gold.tags.found)) + ", first in line " +
+                                  std::to_string(gold.tags.first_illegal_line));
+  tell(encoded.num_words_without_piece, "words have no token of their own and were given O");
+  tell(gold.file.counts.num_widened, "entities begin or end within a word and were given all of it");
+  tell(gold.file.counts.num_lost, "entities are parts of a word that another has, and were left out");
+  tell(gold.num_skipped, "sentences with tags the model does not know were left out");
+  return doubts;
+}
+
+}  // namespace
+
+EvalResult evaluate_token_classifier(const EvalRequest& request, EventSink& events) {
+  const TokenClassificationSession session = TokenClassificationSession::load(request.model, request.session);
+  for (const std::string& warning : session.warnings()) events.warning(warning);
+  events.info("sentences are read in windows of " + std::to_string(*session.tokenizer_options().max_length) +
+              " tokens (" + session.max_length_source() + ")");
+  TagScheme scheme = TagScheme::kIo;
+  const LabelledSentences gold = read_gold(request, session.labels(), scheme);
+  // Opened before the long work, so that a folder that cannot be written is known at once.
+  const std::unique_ptr<RowWriter> predictions = create_tag_predictions(request.predictions);
+
+  const auto start = std::chrono::steady_clock::now();
+  const std::vector<TaggedSentence>& sentences = gold.file.sentences;
+  const EncodedSentences encoded =
+      encode_sentences(sentences, request.data, session.tokenizer(), session.tokenizer_options(), request.num_threads,
+                       "tokenizing", events, session.limits());
+  const RaggedColumn<std::int64_t> targets = piece_labels(encoded, gold.word_labels);
+  const auto name = [&](std::int64_t sentence) {
+    return SourcePosition{request.data, sentences[static_cast<std::size_t>(sentence)].line, 0}.to_string();
+  };
+  const TokenClassificationObjective objective(session.labels(), scheme, request.task.token_classification.viterbi);
+  const TokenClassificationEvaluation evaluation = objective.evaluate(
+      *session.model(), {encoded, targets, sentences}, session.scoring_options(), "evaluating", events, name);
+  if (predictions) write_tag_predictions(*predictions, sentences, evaluation.tags);
+
+  Json counts = counts_of(gold, encoded, scheme);
+  counts["max_length"] = *session.tokenizer_options().max_length;
+  counts["computed_in"] = enum_name(request.session.precision);
+  counts["seconds"] = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  std::vector<std::string> doubts = doubts_of(gold, encoded);
+  counts["warnings"] = doubts;
+  const std::string summary = request.data + ": " + std::to_string(sentences.size()) + " sentences, " +
+                              std::to_string(encoded.num_windowed) + " of them in several windows, " +
+                              computed_in(request.session.precision);
+  return {evaluation.report, std::move(counts), summary, "", std::move(doubts)};
+}
 
 }  // namespace llmtool

@@ -1,5 +1,3 @@
-#include "llmtool/tasks/token_classification/session.h"
-
 #include <algorithm>
 #include <cmath>
 #include <utility>
@@ -8,6 +6,7 @@
 #include "llmtool/core/utf8.h"
 #include "llmtool/data/encode_records.h"
 #include "llmtool/metrics/class_scores.h"
+#include "llmtool/tasks/token_classification/task.h"
 
 namespace llmtool {
 namespace {
@@ -129,7 +128,7 @@ TokenScoreTable TokenClassificationSession::score(const EncodedSentences& senten
 
 namespace {
 
-// What both predictors have in common.
+// The model that both predictors load.
 class TokenPredictor {
  public:
   explicit TokenPredictor(const PredictorOptions& options)
