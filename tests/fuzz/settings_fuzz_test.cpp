@@ -92,7 +92,7 @@ TEST_CASE("Damaged configs of models are refused or read") {
       const Family& family = find_family(config, file);
       family.dimensions(config, file);
       read_labels(config, file);
-      family.override_dropout(config, {});
+      family.override_dropout(config, {}, HeadKind::kNone);
     };
   });
 }

@@ -70,7 +70,7 @@ TEST_CASE("A hidden size that the heads do not divide is refused") {
 
 TEST_CASE("Dropout overrides reach the config") {
   Json config = small_config();
-  bert_family().override_dropout(config, {0.3, std::nullopt, 0.5});
+  bert_family().override_dropout(config, {0.3, std::nullopt, 0.5}, HeadKind::kSequenceClassification);
   const BertConfig read = read_bert_config(config, "config.json");
   CHECK(read.hidden_dropout_prob == 0.3);
   CHECK(read.attention_probs_dropout_prob == 0.1);

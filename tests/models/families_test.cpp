@@ -123,23 +123,27 @@ TEST_CASE("What a family's golden config may not say is refused by key and value
 TEST_CASE("A family with one dropout rate refuses others") {
   Json config = Json::object();
   const auto message = [&](DropoutOverrides overrides) {
-    return testing::model_error([&] { family("transformer_lm").override_dropout(config, overrides); });
+    return testing::model_error(
+        [&] { family("transformer_lm").override_dropout(config, overrides, HeadKind::kSequenceClassification); });
   };
   CHECK(message({std::nullopt, 0.1, std::nullopt}).find("one dropout rate; set model.dropout") != std::string::npos);
   CHECK(message({std::nullopt, std::nullopt, 0.1}).find("no dropout before its classifier") != std::string::npos);
 }
 
-TEST_CASE("Classifier dropout is refused for a family without it") {
+TEST_CASE("Classifier dropout is refused for a head without it") {
   Json config = {{"model_type", "gpt2"}};
   DropoutOverrides overrides;
   overrides.hidden = 0.2;
-  family("gpt2").override_dropout(config, overrides);
+  family("gpt2").override_dropout(config, overrides, HeadKind::kSequenceClassification);
   CHECK(config["resid_pdrop"] == 0.2);
   CHECK(config["embd_pdrop"] == 0.2);
   overrides.classifier = 0.1;
   CHECK(testing::model_error([&] {
-          family("gpt2").override_dropout(config, overrides);
+          family("gpt2").override_dropout(config, overrides, HeadKind::kSequenceClassification);
         }).find("gpt2 has no dropout before its classifier") != std::string::npos);
+  CHECK_FALSE(config.contains("classifier_dropout"));
+  family("gpt2").override_dropout(config, overrides, HeadKind::kTokenClassification);
+  CHECK(config["classifier_dropout"] == 0.1);
 }
 
 }  // namespace

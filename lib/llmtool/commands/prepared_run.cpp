@@ -36,7 +36,7 @@ ModelDescription describe_model(const RunConfig& config, const Tokenizer& tokeni
   ModelDescription description{config.model.config->values, "model.config"};
   complete_model_config(description.config, tokenizer);
   find_family(description.config, description.source)
-      .override_dropout(description.config, config.model.dropout_overrides());
+      .override_dropout(description.config, config.model.dropout_overrides(), task_row(config.task).head(config));
   return description;
 }
 

@@ -24,7 +24,7 @@ AlbertConfig read_albert_config(const Json& json, const std::string& file) {
 
 namespace {
 
-void override_albert_dropout(Json& config, const DropoutOverrides& overrides) {
+void override_albert_dropout(Json& config, const DropoutOverrides& overrides, HeadKind /*head*/) {
   if (overrides.hidden) config["hidden_dropout_prob"] = *overrides.hidden;
   if (overrides.attention) config["attention_probs_dropout_prob"] = *overrides.attention;
   if (overrides.classifier) config["classifier_dropout_prob"] = *overrides.classifier;

@@ -104,7 +104,7 @@ DebertaV2Config read_deberta_v2_config(const Json& json, const std::string& file
 
 namespace {
 
-void override_deberta_v2_dropout(Json& config, const DropoutOverrides& overrides) {
+void override_deberta_v2_dropout(Json& config, const DropoutOverrides& overrides, HeadKind /*head*/) {
   if (overrides.hidden) config["hidden_dropout_prob"] = *overrides.hidden;
   if (overrides.attention) config["attention_probs_dropout_prob"] = *overrides.attention;
   if (overrides.classifier) config["cls_dropout"] = *overrides.classifier;

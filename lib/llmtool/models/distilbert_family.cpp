@@ -31,7 +31,7 @@ DistilBertConfig read_distilbert_config(const Json& json, const std::string& fil
 
 namespace {
 
-void override_distilbert_dropout(Json& config, const DropoutOverrides& overrides) {
+void override_distilbert_dropout(Json& config, const DropoutOverrides& overrides, HeadKind /*head*/) {
   if (overrides.hidden) config["dropout"] = *overrides.hidden;
   if (overrides.attention) config["attention_dropout"] = *overrides.attention;
   if (overrides.classifier) config["seq_classif_dropout"] = *overrides.classifier;

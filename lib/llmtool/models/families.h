@@ -82,7 +82,8 @@ struct Family {
   // other.
   bool orders_sentences = false;
   ModelDimensions (*dimensions)(const Json& config, const std::string& file);
-  void (*override_dropout)(Json& config, const DropoutOverrides& overrides);
+  // For a model with this head. Throws ModelError for a rate that it has no place for.
+  void (*override_dropout)(Json& config, const DropoutOverrides& overrides, HeadKind head);
 
   // Null when the family has no such head.
   const FamilyHead* find_head(HeadKind kind) const;

@@ -43,9 +43,11 @@ Gpt2Config read_gpt2_config(const Json& json, const std::string& file) {
 
 namespace {
 
-void override_gpt2_dropout(Json& config, const DropoutOverrides& overrides) {
-  if (overrides.classifier)
-    throw ModelError("model.classifier_dropout: gpt2 has no dropout before its classifier; remove the key");
+// Only the head for tokens has dropout before its classifier.
+void override_gpt2_dropout(Json& config, const DropoutOverrides& overrides, HeadKind head) {
+  if (overrides.classifier && head != HeadKind::kTokenClassification)
+    throw ModelError("model.classifier_dropout: gpt2 has no dropout before its classifier of texts; remove the key");
+  if (overrides.classifier) config["classifier_dropout"] = *overrides.classifier;
   if (overrides.hidden)
     for (const char* key : {"resid_pdrop", "embd_pdrop"}) config[key] = *overrides.hidden;
   if (overrides.attention) config["attn_pdrop"] = *overrides.attention;

@@ -123,7 +123,7 @@ ModernBertConfig read_modernbert_config(const Json& json, const std::string& fil
 
 namespace {
 
-void override_modernbert_dropout(Json& config, const DropoutOverrides& overrides) {
+void override_modernbert_dropout(Json& config, const DropoutOverrides& overrides, HeadKind /*head*/) {
   if (overrides.hidden)
     for (const char* key : {"embedding_dropout", "mlp_dropout"}) config[key] = *overrides.hidden;
   if (overrides.attention) config["attention_dropout"] = *overrides.attention;

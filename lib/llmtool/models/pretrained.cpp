@@ -32,9 +32,10 @@ struct Checkpoint {
   std::vector<std::string> ignore;
 };
 
-Checkpoint open(const fs::path& directory, const DropoutOverrides& dropout, const std::vector<std::string>& ignore) {
-  Checkpoint checkpoint{directory, read_model_config(directory), model_config_path(directory), nullptr, ignore};
-  find_family(checkpoint.config, checkpoint.config_file).override_dropout(checkpoint.config, dropout);
+Checkpoint open(const fs::path& directory, const LoadRequest& request) {
+  Checkpoint checkpoint{directory, read_model_config(directory), model_config_path(directory), nullptr, request.ignore};
+  find_family(checkpoint.config, checkpoint.config_file)
+      .override_dropout(checkpoint.config, request.dropout, request.head);
   checkpoint.weights = open_checkpoint(directory);
   return checkpoint;
 }
@@ -271,7 +272,7 @@ Json config_to_save(const Model& model, const NumberType& type) {
 }  // namespace
 
 LoadedModel load_model(const fs::path& directory, const LoadRequest& request) {
-  Checkpoint checkpoint = open(directory, request.dropout, request.ignore);
+  Checkpoint checkpoint = open(directory, request);
   if (scores_labels(request.head)) return load_labelled(checkpoint, request);
   const bool may_draw = request.allow_new_head || request.head == HeadKind::kNone;
   LoadedModel loaded = load_from(checkpoint, request, may_draw ? HeadWeights::kStoredOrDrawn : HeadWeights::kStored);

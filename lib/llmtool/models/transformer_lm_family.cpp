@@ -41,7 +41,7 @@ TransformerLmConfig read_transformer_lm_config(const Json& json, const std::stri
 namespace {
 
 // The model has one dropout rate.
-void override_transformer_lm_dropout(Json& config, const DropoutOverrides& overrides) {
+void override_transformer_lm_dropout(Json& config, const DropoutOverrides& overrides, HeadKind /*head*/) {
   if (overrides.attention)
     throw ModelError("model.attention_dropout: transformer_lm has one dropout rate; set model.dropout instead");
   if (overrides.classifier)
