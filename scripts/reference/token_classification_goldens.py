@@ -41,6 +41,8 @@ CASES = {
                    "schedule": {"name": "constant", "warmup": 0}},
     "sgd": {"optimizer": {"name": "sgd", "learning_rate": 0.05, "momentum": 0.9},
             "schedule": {"name": "linear", "warmup": 0}},
+    "smoothed": {"optimizer": {**ADAMW, "epsilon": 1e-4}, "schedule": {"name": "linear", "warmup": 0},
+                 "label_smoothing": 0.1},
 }
 FRAGMENTS = [
     "the", "big", "cab", "fade", "decade", "a", "x", "7", "#hash", "@you", "http://a.b/c", "it's", "...", "U.S.", "x-y", "?!",

@@ -110,7 +110,7 @@ def train(options, model, examples, collate):
             max_grad_norm=options.get("max_gradient_norm", 1.0), remove_unused_columns=False,
             lr_scheduler_type=("constant_with_warmup" if options["schedule"]["name"] == "constant"
                                else options["schedule"]["name"]),
-            warmup_steps=options["schedule"]["warmup"])
+            warmup_steps=options["schedule"]["warmup"], label_smoothing_factor=options.get("label_smoothing", 0.0))
         trainer = RecordingTrainer(model, arguments, train_dataset=examples, data_collator=collate,
                                    optimizers=(optimizer, None))
         trainer.train()

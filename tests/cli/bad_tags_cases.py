@@ -65,6 +65,8 @@ CASES = [
     configured("two columns of tags", ("data: {", "data: {label: [\"1\", \"2\"], "), "data.label", "one column"),
     configured("plain text as tagged words", ("data: {", "data: {format: text, "), "data.format", "conll or jsonl"),
     configured("a delimiter of columns", ("data: {", "data: {delimiter: \";\", "), "data.delimiter"),
+    configured("class weights of tags", ("training: {", "training: {class_weights: balanced, "), "training.class_weights",
+               "has no part in task token_classification; it is for classification"),
     configured("what is cut of tagged words", ("max_length: 16", "max_length: 16, on_overlong: error"), "tokenizer.on_overlong", "has no part in task"),
     Case("a scheme of tags for a classifier", "finetune run.yaml", 3, ["data.tag_scheme", "has no part in task classification"],
          {"run.yaml": CONFIG.replace("data: {", "data: {tag_scheme: iob2, ")}),

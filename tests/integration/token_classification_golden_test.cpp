@@ -51,12 +51,12 @@ RaggedColumn<std::int64_t> label_ids(const std::vector<TaggedSentence>& sentence
 
 class GoldenTagger : public Trainable {
  public:
-  GoldenTagger(const std::vector<TaggedSentence>& sentences, bool label_all_pieces)
+  GoldenTagger(const std::vector<TaggedSentence>& sentences, bool label_all_pieces, double label_smoothing)
       : sentences_(sentences),
         model_(llmtool::load_model(fixture("token_classification/tiny_bert"), {.head = HeadKind::kTokenClassification})
                    .model),
         labels_(model_->labels()),
-        objective_(labels_, TagScheme::kIob2, false) {
+        objective_(labels_, TagScheme::kIob2, false, label_smoothing) {
     const Tokenizer tokenizer = Tokenizer::load(fixture("token_classification/tiny_bert"));
     TokenizerOptions options;
     options.max_length = 32;
@@ -101,9 +101,21 @@ TEST_CASE("twenty steps over tagged words give the losses and weights of transfo
   const std::vector<TaggedSentence> sentences = sentences_of(golden.at("sentences"), "tokens", "tags");
   for (const auto& [name, training] : golden.at("cases").items()) {
     INFO(name);
-    GoldenTagger trainable(sentences, training.at("label_all_pieces").get<bool>());
+    GoldenTagger trainable(sentences, training.at("label_all_pieces").get<bool>(),
+                           training.at("training").value("label_smoothing", 0.0));
     testing::check_training(training, fixture("token_classification/" + name + ".safetensors"), trainable);
   }
+}
+
+TEST_CASE("the loss of an evaluation is that of training, smoothing included") {
+  const std::vector<TaggedSentence> sentences =
+      sentences_of(read_golden("training.json").at("sentences"), "tokens", "tags");
+  GoldenTagger trainable(sentences, false, 0.1);
+  std::vector<std::int64_t> all;
+  for (std::int64_t example = 0; example < trainable.num_examples(); ++example) all.push_back(example);
+  const auto batch = trainable.make_batch({all});
+  const double loss = trainable.loss(*batch).front().sum.item<double>() / batch->denominators.front();
+  CHECK(trainable.evaluate(silent_events()).find("loss")->value.value() == Approx(loss).epsilon(1e-5));
 }
 
 TokenClassificationSession load_session(const Json& golden) {

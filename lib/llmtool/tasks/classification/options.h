@@ -33,7 +33,8 @@ struct ClassificationOptions {
           "Classification: what a label's examples count in the loss: none, balanced, or {name: weight} (labels not "
           "named weigh 1).");
     visit("label_smoothing", self.label_smoothing,
-          "Classification: share of each target spread evenly over all labels, as torch's cross_entropy defines it.",
+          "Classification of texts or tokens: share of each target spread evenly over all labels, as torch's "
+          "cross_entropy defines it.",
           in_range(0.0, 1.0));
   }
 };

@@ -3,13 +3,13 @@
 #include <ATen/Functions.h>
 
 #include <algorithm>
+#include <numeric>
 
 #include "llmtool/core/errors.h"
 #include "llmtool/inference/evaluation_mode.h"
 #include "llmtool/inference/model_input.h"
 #include "llmtool/metrics/class_scores.h"
 #include "llmtool/metrics/entity_scores.h"
-#include "llmtool/metrics/metric_value.h"
 #include "llmtool/models/token_head.h"
 
 namespace llmtool {
@@ -20,19 +20,11 @@ constexpr const char* kOutside = "O";
 // As good as impossible, and still a number.
 constexpr double kNever = -1e30;
 
-LossSum sum_of_losses(const GoldSentences& gold, const TokenScoreTable& scores, const ExampleName& name) {
-  LossSum loss;
-  for (std::int64_t feature = 0; feature < gold.targets.size(); ++feature) {
-    const std::span<const std::int64_t> targets = gold.targets.row(feature);
-    for (std::size_t token = 0; token < targets.size(); ++token) {
-      if (targets[token] == kIgnored) continue;
-      judge_example(name, gold.encoded.dataset.example_id(feature), [&] {
-        const std::vector<double> row = log_softmax(scores.token(feature, static_cast<std::int64_t>(token)));
-        loss.add(-row[static_cast<std::size_t>(targets[token])], 1.0);
-      });
-    }
-  }
-  return loss;
+double loss_of_token(std::span<const double> log_probabilities, std::int64_t label, double label_smoothing) {
+  const double loss = -log_probabilities[static_cast<std::size_t>(label)];
+  if (label_smoothing == 0.0) return loss;
+  const double sum = std::accumulate(log_probabilities.begin(), log_probabilities.end(), 0.0);
+  return (1.0 - label_smoothing) * loss - label_smoothing * sum / static_cast<double>(log_probabilities.size());
 }
 
 void add_sentence(std::span<const std::string> gold, std::span<const std::string> predicted, TagScheme scheme,
@@ -91,8 +83,12 @@ std::vector<std::string> WordTagger::tags(const EncodedSentences& sentences, std
   return tags;
 }
 
-TokenClassificationObjective::TokenClassificationObjective(LabelSet labels, TagScheme scheme, bool viterbi)
-    : labels_(std::move(labels)), scheme_(scheme), tagger_(labels_, viterbi ? std::optional(scheme) : std::nullopt) {}
+TokenClassificationObjective::TokenClassificationObjective(LabelSet labels, TagScheme scheme, bool viterbi,
+                                                           double label_smoothing)
+    : labels_(std::move(labels)),
+      scheme_(scheme),
+      label_smoothing_(label_smoothing),
+      tagger_(labels_, viterbi ? std::optional(scheme) : std::nullopt) {}
 
 TokenClassificationBatch TokenClassificationObjective::make_batch(const EncodedDataset& dataset,
                                                                   const RaggedColumn<std::int64_t>& targets,
@@ -113,7 +109,24 @@ std::vector<LossTerm> TokenClassificationObjective::loss(const Model& model,
                                                          const TokenClassificationBatch& batch) const {
   const at::Tensor logits = token_logits(model, batch.input).to(at::kFloat);
   const at::Tensor targets = at::tensor(batch.labels, at::kLong).to(logits.device());
-  return {{kTokenLossName, at::cross_entropy_loss(logits, targets, {}, at::Reduction::Sum, kIgnored)}};
+  return {
+      {kTokenLossName, at::cross_entropy_loss(logits, targets, {}, at::Reduction::Sum, kIgnored, label_smoothing_)}};
+}
+
+LossSum TokenClassificationObjective::sum_of_losses(const GoldSentences& gold, const TokenScoreTable& scores,
+                                                    const ExampleName& name) const {
+  LossSum loss;
+  for (std::int64_t feature = 0; feature < gold.targets.size(); ++feature) {
+    const std::span<const std::int64_t> targets = gold.targets.row(feature);
+    for (std::size_t token = 0; token < targets.size(); ++token) {
+      if (targets[token] == kIgnored) continue;
+      judge_example(name, gold.encoded.dataset.example_id(feature), [&] {
+        const std::vector<double> row = log_softmax(scores.token(feature, static_cast<std::int64_t>(token)));
+        loss.add(loss_of_token(row, targets[token], label_smoothing_), 1.0);
+      });
+    }
+  }
+  return loss;
 }
 
 TokenClassificationEvaluation TokenClassificationObjective::evaluate(Model& model, const GoldSentences& gold,

@@ -14,6 +14,7 @@
 #include "llmtool/data/tag_scheme.h"
 #include "llmtool/inference/example_name.h"
 #include "llmtool/inference/scoring.h"
+#include "llmtool/metrics/metric_value.h"
 #include "llmtool/metrics/report.h"
 #include "llmtool/models/model.h"
 #include "llmtool/tasks/token_classification/pieces.h"
@@ -62,14 +63,14 @@ struct GoldSentences {
 class TokenClassificationObjective {
  public:
   // `scheme` is that of the labels, by which entities are counted in strict mode, and decoded with `viterbi`.
-  TokenClassificationObjective(LabelSet labels, TagScheme scheme, bool viterbi);
+  TokenClassificationObjective(LabelSet labels, TagScheme scheme, bool viterbi, double label_smoothing = 0.0);
   TokenClassificationObjective(const TokenClassificationObjective&) = delete;
   TokenClassificationObjective& operator=(const TokenClassificationObjective&) = delete;
 
   TokenClassificationBatch make_batch(const EncodedDataset& dataset, const RaggedColumn<std::int64_t>& targets,
                                       std::span<const std::int64_t> features, c10::Device device) const;
-  // Cross entropy summed over the labelled tokens, with gradients, in whatever mode the model is in; its denominator is
-  // their number.
+  // Cross entropy with label smoothing, as torch.nn.functional.cross_entropy has it, summed over the labelled tokens,
+  // with gradients, in whatever mode the model is in; its denominator is their number.
   std::vector<LossTerm> loss(const Model& model, const TokenClassificationBatch& batch) const;
 
   // Scores all sentences in evaluation mode and puts the model back into the mode it was in. `what` names the progress.
@@ -78,8 +79,11 @@ class TokenClassificationObjective {
                                          const std::string& what, EventSink& events, const ExampleName& name) const;
 
  private:
+  LossSum sum_of_losses(const GoldSentences& gold, const TokenScoreTable& scores, const ExampleName& name) const;
+
   LabelSet labels_;
   TagScheme scheme_;
+  double label_smoothing_;
   WordTagger tagger_;
 };
 

@@ -36,7 +36,7 @@ TaskRow token_classification_row() {
           .heads = {HeadKind::kTokenClassification},
           .fields = {"model.head", "model.classifier_dropout", "tokenizer.stride", "data.label", "data.labels",
                      "data.unknown_label", "data.max_rows", "data.tag_scheme", "data.illegal_tags",
-                     "data.label_all_pieces", "evaluation.viterbi"},
+                     "data.label_all_pieces", "training.label_smoothing", "evaluation.viterbi"},
           .eval_options = {"--label-column", "--unknown-label", "--max-rows", "--predictions", "--viterbi",
                            "--format conll"},
           .predict_options = {"aggregation", "viterbi"},

@@ -45,7 +45,8 @@ class TokenClassificationTask : public TaskOf<TaggedExamples> {
     scheme_ = data.scheme;
     policy_ = config.model.head;
     data_ = std::move(data.parts);
-    objective_.emplace(choice_.labels, scheme_, config.evaluation.task.token_classification.viterbi);
+    objective_.emplace(choice_.labels, scheme_, config.evaluation.task.token_classification.viterbi,
+                       config.training.task.classification.label_smoothing);
   }
 
   void complete(LoadRequest& request) const override {
