@@ -198,6 +198,24 @@ class TokenClassification(RunFolder):
             for before, tag in zip(["O", *row["predicted"]], [*row["predicted"], "O"]):
                 self.assertEqual(before[0] in "BI", tag[0] in "IE", (before, tag))
 
+    def test_the_model_knows_the_scheme_of_its_tags(self):
+        (self.folder / "open.conll").write_text("big B-x\nfilm I-x\nfood O\n\n" * 8)
+        run = self.train("open", "data.train=open.conll", "data.validation=null", "data.test=null", "training.max_steps=1")
+        config = json.loads((run / "config.json").read_text())
+        self.assertEqual(config["tag_scheme"], "iob2")
+        def tagged(scheme, exit_code=0):
+            (run / "config.json").write_text(json.dumps({**config, "tag_scheme": scheme} if scheme else {
+                key: value for key, value in config.items() if key != "tag_scheme"}))
+            result = self.run_verb("predict", run, "--input", "-", "--format", "conll", "--viterbi", stdin=b"big\nfilm\nbig\n")
+            self.assertEqual(result.returncode, exit_code, result.stderr.decode())
+            return result
+        self.assertNotIn("alike", tagged("iob2").stderr.decode())
+        self.assertIn("the labels of the model are those of iob2 and of iob1 alike", tagged(None).stderr.decode())
+        tags = [line.split("\t")[1] for line in tagged("iob1").stdout.decode().split("\n") if line]
+        for before, tag in zip(["O", *tags], tags):
+            self.assertTrue(tag != "B-x" or before != "O", tags)
+        self.assertIn("config.json: tag_scheme is none of iob1, iob2, bioes, io", tagged("iobes", 5).stderr.decode())
+
     def test_illegal_tags_are_counted_and_repaired(self):
         (self.folder / "illegal.conll").write_text(conll(self.sentences[:20]) + "the\tO\nfilm\tI-mood\n")
         kept = self.train("kept", "data.train=illegal.conll", "training.max_steps=1")

@@ -96,9 +96,19 @@ TEST_CASE("a scheme is recognised by its tags") {
   CHECK(guess({"a a O b"}) == TagScheme::kIo);
   CHECK(guess({"O O"}) == TagScheme::kIo);
   CHECK(guess({"B-a I-a O I-b", "B-b O B-a"}) == TagScheme::kIob2);  // with a tag that breaks it
-  CHECK(scheme_of_labels(tags_of("O B-a I-a")) == TagScheme::kIob2);
-  CHECK(scheme_of_labels(tags_of("O B-a I-a E-a S-a")) == TagScheme::kBioes);
-  CHECK(scheme_of_labels(tags_of("O a")) == TagScheme::kIo);
+}
+
+TEST_CASE("labels tell a scheme, but IOB1 from IOB2 only where a type has no I-") {
+  const auto found = [](const char* labels) {
+    const LabelScheme scheme = scheme_of_labels(tags_of(labels));
+    return std::pair(scheme.scheme, scheme.may_be_iob1);
+  };
+  CHECK(found("O B-a I-a") == std::pair(TagScheme::kIob2, true));
+  CHECK(found("O B-a I-a I-b") == std::pair(TagScheme::kIob2, true));
+  CHECK(found("O B-a I-a B-b") == std::pair(TagScheme::kIob2, false));
+  CHECK(found("O B-a I-a E-a S-a") == std::pair(TagScheme::kBioes, false));
+  CHECK(found("O a") == std::pair(TagScheme::kIo, false));
+  CHECK(found("O I-a") == std::pair(TagScheme::kIo, false));
 }
 
 TEST_CASE("tags that break a scheme are found") {

@@ -239,14 +239,15 @@ TagScheme SchemeGuess::scheme() const {
   return num_needed_begins_ + num_other_begins_ > 0 ? TagScheme::kIob1 : TagScheme::kIo;
 }
 
-TagScheme scheme_of_labels(std::span<const std::string> labels) {
-  bool has_begins = false;
-  for (const std::string& label : labels) {
-    const TagPlace place = parse_tag(label).place;
-    if (place == TagPlace::kEnd || place == TagPlace::kSingle) return TagScheme::kBioes;
-    has_begins = has_begins || place == TagPlace::kBegin;
-  }
-  return has_begins ? TagScheme::kIob2 : TagScheme::kIo;
+LabelScheme scheme_of_labels(std::span<const std::string> labels) {
+  const std::vector<Tag> tags = parse_tags(labels);
+  const auto has = [&](TagPlace place) { return std::ranges::find(tags, place, &Tag::place) != tags.end(); };
+  if (has(TagPlace::kEnd) || has(TagPlace::kSingle)) return {TagScheme::kBioes};
+  if (!has(TagPlace::kBegin)) return {TagScheme::kIo};
+  const bool may_be_iob1 = std::ranges::all_of(tags, [&](const Tag& tag) {
+    return tag.place != TagPlace::kBegin || std::ranges::find(tags, Tag{TagPlace::kInside, tag.type}) != tags.end();
+  });
+  return {TagScheme::kIob2, may_be_iob1};
 }
 
 LegalPaths::LegalPaths(std::span<const std::string> labels, TagScheme scheme) : num_labels_(labels.size()) {

@@ -83,8 +83,13 @@ class SchemeGuess {
   std::int64_t num_inside_begins_ = 0;  // I at the beginning of an entity
 };
 
-// The scheme that a set of labels can be of. IOB1 and IOB2 have the same: IOB2 is taken.
-TagScheme scheme_of_labels(std::span<const std::string> labels);
+// The scheme that a set of labels can be of.
+struct LabelScheme {
+  TagScheme scheme = TagScheme::kIo;
+  // IOB1 has the same labels: a type with a B- has an I- as well, always. IOB2 is taken.
+  bool may_be_iob1 = false;
+};
+LabelScheme scheme_of_labels(std::span<const std::string> labels);
 
 // Finds the best legal sequence of tags.
 class LegalPaths {

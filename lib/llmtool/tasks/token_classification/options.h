@@ -14,6 +14,9 @@
 
 namespace llmtool {
 
+// In config.json: the scheme of the labels, which they do not always tell themselves.
+inline constexpr const char* kTagSchemeKey = "tag_scheme";
+
 // How tagged words are read. The fields are named as in section `data` of the run config.
 struct TokenClassificationDataOptions {
   std::optional<TagScheme> tag_scheme;

@@ -3,9 +3,12 @@
 #include <utility>
 
 #include "llmtool/core/errors.h"
+#include "llmtool/core/json.h"
+#include "llmtool/core/listed.h"
 #include "llmtool/core/utf8.h"
 #include "llmtool/data/encode_records.h"
 #include "llmtool/metrics/class_scores.h"
+#include "llmtool/models/model_directory.h"
 #include "llmtool/tasks/token_classification/task.h"
 
 namespace llmtool {
@@ -109,12 +112,27 @@ std::vector<FoundEntity> entities_of_sentence(const TokenClassificationSession& 
   return found;
 }
 
-TokenClassificationSession::TokenClassificationSession(TextModel loaded)
-    : TextModel(std::move(loaded)), labels_(LabelSet(model()->labels())) {}
+namespace {
+
+LabelScheme scheme_of_model(const Json& config, const LabelSet& labels, const std::string& file) {
+  const auto found = config.find(kTagSchemeKey);
+  if (found == config.end()) return scheme_of_labels(labels.names());
+  const auto scheme = found->is_string() ? enum_from_name<TagScheme>(found->get<std::string>()) : std::nullopt;
+  if (scheme) return {*scheme};
+  throw ModelError(file + ": " + kTagSchemeKey + " is none of " +
+                   listed(EnumNames<TagScheme>::kNames, [](const auto& row) { return row.second; }));
+}
+
+}  // namespace
+
+TokenClassificationSession::TokenClassificationSession(TextModel loaded, const std::string& config_file)
+    : TextModel(std::move(loaded)),
+      labels_(LabelSet(model()->labels())),
+      scheme_(scheme_of_model(model()->config(), labels_, config_file)) {}
 
 TokenClassificationSession TokenClassificationSession::load(const std::filesystem::path& directory,
                                                             const SessionOptions& options) {
-  return TokenClassificationSession(TextModel::load(directory, HeadKind::kTokenClassification, options));
+  return {TextModel::load(directory, HeadKind::kTokenClassification, options), model_config_path(directory)};
 }
 
 EncodedSentences TokenClassificationSession::encode(std::span<const TaggedSentence> sentences) const {
@@ -128,24 +146,31 @@ TokenScoreTable TokenClassificationSession::score(const EncodedSentences& senten
 
 namespace {
 
+constexpr const char* kSchemeIsOpen =
+    "the labels of the model are those of iob2 and of iob1 alike; legal sequences are those of iob2, unless the "
+    "model's "
+    "config.json says \"tag_scheme\": \"iob1\"";
+
 // The model that both predictors load.
 class TokenPredictor {
  public:
   explicit TokenPredictor(const PredictorOptions& options)
       : session_(TokenClassificationSession::load(options.model, options.session)),
-        tagger_(session_.labels(), scheme(options)) {}
+        is_legal_(options.task.token_classification.viterbi),
+        tagger_(session_.labels(), is_legal_ ? std::optional(session_.scheme().scheme) : std::nullopt) {}
 
   const TokenClassificationSession& session() const { return session_; }
   const WordTagger& tagger() const { return tagger_; }
   std::int64_t max_length() const { return session_.max_length(); }
-
- private:
-  std::optional<TagScheme> scheme(const PredictorOptions& options) const {
-    if (!options.task.token_classification.viterbi) return std::nullopt;
-    return scheme_of_labels(session_.labels().names());
+  std::vector<std::string> warnings() const {
+    std::vector<std::string> warnings = session_.warnings();
+    if (is_legal_ && session_.scheme().may_be_iob1) warnings.emplace_back(kSchemeIsOpen);
+    return warnings;
   }
 
+ private:
   TokenClassificationSession session_;
+  bool is_legal_;  // the tags, in the scheme of the model
   WordTagger tagger_;
 };
 
@@ -192,7 +217,7 @@ class EntityPredictor : public TextPredictor {
   }
   std::int64_t max_length() const override { return predictor_.max_length(); }
   std::string max_length_source() const override { return predictor_.session().max_length_source(); }
-  std::vector<std::string> warnings() const override { return predictor_.session().warnings(); }
+  std::vector<std::string> warnings() const override { return predictor_.warnings(); }
 
  private:
   Json entities(const TaggedSentence& sentence, const EncodedSentences& encoded, std::int64_t number,
@@ -237,7 +262,7 @@ class TokenTagger : public SentenceTagger {
   }
   std::int64_t max_length() const override { return predictor_.max_length(); }
   std::string max_length_source() const override { return predictor_.session().max_length_source(); }
-  std::vector<std::string> warnings() const override { return predictor_.session().warnings(); }
+  std::vector<std::string> warnings() const override { return predictor_.warnings(); }
 
  private:
   TokenPredictor predictor_;

@@ -67,6 +67,10 @@ class TokenClassificationTask : public TaskOf<TaggedExamples> {
     return objective_->loss(model, static_cast<const TokenClassificationBatch&>(batch));
   }
 
+  void conclude(Model& model, const ScoringOptions& /*options*/) const override {
+    model.set_config(kTagSchemeKey, enum_name(scheme_));
+  }
+
   void add_counts(Json& counts) const override {
     counts["train_sentences"] = data_.training.num_units();
     counts["train_words_without_token"] = data_.training.encoded.num_words_without_piece;
@@ -132,18 +136,18 @@ TaggedColumns tagged_columns(const EvalRequest& request) {
           request.layout};
 }
 
-// Labels of IOB1 and IOB2 are alike: the data tells.
-TagScheme scheme_to_judge_by(const LabelSet& labels, const TagReport& tags) {
-  const TagScheme scheme = scheme_of_labels(labels.names());
-  return scheme == TagScheme::kIob2 && tags.found == TagScheme::kIob1 ? tags.found : scheme;
+// Where the labels leave it open, the data tells.
+TagScheme scheme_to_judge_by(const LabelScheme& labels, const TagReport& tags) {
+  return labels.may_be_iob1 && tags.found == TagScheme::kIob1 ? tags.found : labels.scheme;
 }
 
-LabelledSentences read_gold(const EvalRequest& request, const LabelSet& labels, TagScheme& scheme) {
+// In the scheme of the model.
+LabelledSentences read_gold(const EvalRequest& request, const TokenClassificationSession& session) {
   TaggedFile file = read_tagged(request.data, tagged_columns(request));
-  TagReport tags = settle_named_tags(file, labels, std::nullopt, IllegalTags::kKeep);
-  scheme = scheme_to_judge_by(labels, tags);
+  TagReport tags = settle_named_tags(file, session.labels(), std::nullopt, IllegalTags::kKeep);
+  const TagScheme scheme = scheme_to_judge_by(session.scheme(), tags);
   if (scheme != tags.found) tags.scheme = settle_tags(file, scheme, IllegalTags::kKeep).scheme;
-  return label_sentences(std::move(file), tags, labels, request.unknown_label);
+  return label_sentences(std::move(file), tags, session.labels(), request.unknown_label);
 }
 
 std::unique_ptr<RowWriter> create_tag_predictions(const std::string& path) {
@@ -167,7 +171,7 @@ void write_tag_predictions(RowWriter& writer, const std::vector<TaggedSentence>&
   writer.commit();
 }
 
-Json counts_of(const LabelledSentences& gold, const EncodedSentences& encoded, TagScheme scheme) {
+Json counts_of(const LabelledSentences& gold, const EncodedSentences& encoded) {
   return {{"num_sentences", gold.file.sentences.size()},
           {"num_windowed", encoded.num_windowed},
           {"num_words_without_token", encoded.num_words_without_piece},
@@ -177,7 +181,7 @@ Json counts_of(const LabelledSentences& gold, const EncodedSentences& encoded, T
           {"num_skipped", gold.num_skipped},
           {"num_tokens", encoded.num_tokens},
           {"scheme_found", enum_name(gold.tags.found)},
-          {"scheme", enum_name(scheme)}};
+          {"scheme", enum_name(gold.tags.scheme)}};
 }
 
 std::vector<std::string> doubts_of(const LabelledSentences& gold, const EncodedSentences& encoded) {
@@ -201,8 +205,7 @@ EvalResult evaluate_token_classifier(const EvalRequest& request, EventSink& even
   for (const std::string& warning : session.warnings()) events.warning(warning);
   events.info("sentences are read in windows of " + std::to_string(*session.tokenizer_options().max_length) +
               " tokens (" + session.max_length_source() + ")");
-  TagScheme scheme = TagScheme::kIo;
-  const LabelledSentences gold = read_gold(request, session.labels(), scheme);
+  const LabelledSentences gold = read_gold(request, session);
   // Opened before the long work, so that a folder that cannot be written is known at once.
   const std::unique_ptr<RowWriter> predictions = create_tag_predictions(request.predictions);
 
@@ -215,12 +218,13 @@ EvalResult evaluate_token_classifier(const EvalRequest& request, EventSink& even
   const auto name = [&](std::int64_t sentence) {
     return SourcePosition{request.data, sentences[static_cast<std::size_t>(sentence)].line, 0}.to_string();
   };
-  const TokenClassificationObjective objective(session.labels(), scheme, request.task.token_classification.viterbi);
+  const TokenClassificationObjective objective(session.labels(), gold.tags.scheme,
+                                               request.task.token_classification.viterbi);
   const TokenClassificationEvaluation evaluation = objective.evaluate(
       *session.model(), {encoded, targets, sentences}, session.scoring_options(), "evaluating", events, name);
   if (predictions) write_tag_predictions(*predictions, sentences, evaluation.tags);
 
-  Json counts = counts_of(gold, encoded, scheme);
+  Json counts = counts_of(gold, encoded);
   counts["max_length"] = *session.tokenizer_options().max_length;
   counts["computed_in"] = enum_name(request.session.precision);
   counts["seconds"] = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();

@@ -31,19 +31,23 @@ struct FoundEntity {
 // A model that labels tokens.
 class TokenClassificationSession : public TextModel {
  public:
-  // Throws as TextModel::load.
+  // Throws as TextModel::load, and ModelError for a scheme that is none.
   static TokenClassificationSession load(const std::filesystem::path& directory, const SessionOptions& options = {});
 
   const LabelSet& labels() const { return labels_; }
+  // That of config.json (kTagSchemeKey), which runs of llmtool write, else that of the labels; `may_be_iob1` where
+  // these leave it open.
+  const LabelScheme& scheme() const { return scheme_; }
 
   // Sentences in windows, and the scores of their tokens. Errors name the sentence by its number, from 1.
   EncodedSentences encode(std::span<const TaggedSentence> sentences) const;
   TokenScoreTable score(const EncodedSentences& sentences) const;
 
  private:
-  explicit TokenClassificationSession(TextModel model);
+  TokenClassificationSession(TextModel model, const std::string& config_file);
 
   LabelSet labels_;
+  LabelScheme scheme_;
 };
 
 // The entities in the tokens of a sentence, in their order, as TokenClassificationPipeline of transformers finds them,
