@@ -190,7 +190,7 @@ TEST_CASE("entities in hundreds of odd texts are those of transformers' pipeline
   const TokenScoreTable scores = session.score(encoded);
   const WordTagger tagger(session.labels(), std::nullopt);
   for (std::size_t i = 0; i < sentences.size(); ++i) {
-    const std::string text = sentences[i].text ? *sentences[i].text : join_words(sentences[i].words).text;
+    const std::string text = sentences[i].joined_text();
     for (const auto& [aggregation, name] : EnumNames<Aggregation>::kNames) {
       const auto expected = golden["entities"][i].find(std::string(name));
       if (expected == golden["entities"][i].end()) continue;

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <iterator>
 #include <span>
-#include <sstream>
 #include <string_view>
 #include <utility>
 
@@ -13,6 +12,7 @@
 #include "llmtool/core/json.h"
 #include "llmtool/core/utf8.h"
 #include "llmtool/data/records.h"
+#include "llmtool/data/split.h"
 #include "llmtool/formats/row_reader.h"
 
 namespace llmtool {
@@ -156,13 +156,6 @@ void count(QuestionFile& file, const Question& question) {
   file.num_unanswerable += question.answers.empty();
 }
 
-[[noreturn]] void throw_empty_part(const QuestionFile& file, double share, const char* part) {
-  std::ostringstream text;
-  text << file.path << ": a share of " << share << " for validation leaves no question for " << part
-       << " (questions about one context stay together); choose another share, or give a validation file";
-  throw DataError(text.str());
-}
-
 }  // namespace
 
 QuestionFile read_questions(const std::string& path, const QuestionColumns& columns) {
@@ -201,13 +194,13 @@ QuestionFile join_questions(std::vector<QuestionFile> files) {
 TrainingAndValidationQuestions split_questions(QuestionFile file, double share, std::uint64_t seed) {
   TrainingAndValidationQuestions parts{{file.path, {}, 0, 0, file.sha256}, {file.path, {}, 0, 0, file.sha256}};
   for (Question& question : file.questions) {
-    const double place = static_cast<double>(stable_hash(question.context, seed) >> 11) * 0x1p-53;
-    QuestionFile& part = place < share ? parts.validation : parts.training;
+    QuestionFile& part = is_validation_text(question.context, share, seed) ? parts.validation : parts.training;
     count(part, question);
     part.questions.push_back(std::move(question));
   }
-  if (parts.validation.questions.empty()) throw_empty_part(file, share, "validation");
-  if (parts.training.questions.empty()) throw_empty_part(file, share, "training");
+  constexpr const char* kKept = "questions about one context";
+  if (parts.validation.questions.empty()) throw_empty_part(file.path, share, "validation", "question", kKept);
+  if (parts.training.questions.empty()) throw_empty_part(file.path, share, "training", "question", kKept);
   return parts;
 }
 

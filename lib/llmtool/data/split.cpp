@@ -21,17 +21,22 @@ void add_record(RecordFile& file, Record record) {
   file.records.push_back(std::move(record));
 }
 
-[[noreturn]] void throw_empty_part(const RecordFile& file, double share, const char* part) {
+}  // namespace
+
+void throw_empty_part(const std::string& path, double share, const std::string& part, const std::string& unit,
+                      const std::string& kept) {
   std::ostringstream text;
-  text << file.path << ": a share of " << share << " for validation leaves no row for " << part
-       << " (equal texts stay together); choose another share, or give a validation file";
+  text << path << ": a share of " << share << " for validation leaves no " << unit << " for " << part << " (" << kept
+       << " stay together); choose another share, or give a validation file";
   throw DataError(text.str());
 }
 
-}  // namespace
+bool is_validation_text(std::string_view text, double share, std::uint64_t seed) {
+  return static_cast<double>(stable_hash(text, seed) >> 11) * 0x1p-53 < share;
+}
 
 bool is_validation_record(const Record& record, double share, std::uint64_t seed) {
-  return static_cast<double>(stable_hash(hashed_text(record), seed) >> 11) * 0x1p-53 < share;
+  return is_validation_text(hashed_text(record), share, seed);
 }
 
 TrainingAndValidation split_by_share(RecordFile file, double share, std::uint64_t seed) {
@@ -40,16 +45,15 @@ TrainingAndValidation split_by_share(RecordFile file, double share, std::uint64_
     RecordFile& part = is_validation_record(record, share, seed) ? parts.validation : parts.training;
     add_record(part, std::move(record));
   }
-  if (parts.validation.records.empty()) throw_empty_part(file, share, "validation");
-  if (parts.training.records.empty()) throw_empty_part(file, share, "training");
+  if (parts.validation.records.empty()) throw_empty_part(file.path, share, "validation", "row", "equal texts");
+  if (parts.training.records.empty()) throw_empty_part(file.path, share, "training", "row", "equal texts");
   return parts;
 }
 
 namespace {
 
 bool is_validation_document(const Corpus& corpus, std::int64_t document, double share, std::uint64_t seed) {
-  const std::string text = std::to_string(corpus.text_hash(document));
-  return static_cast<double>(stable_hash(text, seed) >> 11) * 0x1p-53 < share;
+  return is_validation_text(std::to_string(corpus.text_hash(document)), share, seed);
 }
 
 [[noreturn]] void throw_empty_part(const Corpus& corpus, double share, const char* part) {

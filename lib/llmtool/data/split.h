@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -9,9 +11,16 @@
 
 namespace llmtool {
 
-// Whether a record belongs to the validation part: decided by a seeded hash of its text(s) alone, so that a row never
-// changes side when the file grows or is sorted, a larger share only adds rows, and equal texts stay together.
+// Whether a text belongs to the validation part: decided by a seeded hash of it alone, so that it never changes side
+// when the file grows or is sorted, a larger share only adds texts, and equal ones stay together.
+bool is_validation_text(std::string_view text, double share, std::uint64_t seed);
+// The same of a record, by its text or the pair.
 bool is_validation_record(const Record& record, double share, std::uint64_t seed);
+
+// Throws DataError for a share of a file that leaves nothing for a part ("training"); `unit` is what is split ("row"),
+// `kept` what stays together ("equal texts").
+[[noreturn]] void throw_empty_part(const std::string& path, double share, const std::string& part,
+                                   const std::string& unit, const std::string& kept);
 
 struct TrainingAndValidation {
   RecordFile training;

@@ -51,6 +51,8 @@ struct TaggedSentence {
   std::vector<std::int64_t> word_of_row;  // columns: the word of each of them, -1 for none
 
   std::int64_t num_words() const { return static_cast<std::int64_t>(words.size()); }
+  // The running text, or the words with a space between them.
+  std::string joined_text() const { return text ? *text : join_words(words).text; }
   // Line of a word, as far as it is known.
   std::int64_t line_of(std::int64_t word) const { return lines.empty() ? line : lines[static_cast<std::size_t>(word)]; }
 };

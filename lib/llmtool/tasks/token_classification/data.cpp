@@ -1,8 +1,6 @@
 #include "llmtool/tasks/token_classification/data.h"
 
 #include <algorithm>
-#include <set>
-#include <sstream>
 #include <utility>
 
 #include "llmtool/core/errors.h"
@@ -14,10 +12,6 @@ namespace {
 
 // More labels than this are not listed one by one.
 constexpr std::int64_t kMostTagsLogged = 12;
-
-std::string text_of(const TaggedSentence& sentence) {
-  return sentence.text ? *sentence.text : join_words(sentence.words).text;
-}
 
 // A record a word, whose number is that of the word.
 RecordFile words_as_records(const TaggedFile& file) {
@@ -58,19 +52,12 @@ TaggedParts split_sentences(TaggedFile file, double share, std::uint64_t seed) {
   parts.training = {file.path, file.sha256, file.layout, {}, file.counts};
   parts.validation = {file.path, file.sha256, file.layout, {}, {}};  // the training part tells the counts of the file
   for (TaggedSentence& sentence : file.sentences) {
-    Record record;
-    record.text = text_of(sentence);
-    const bool is_validation = is_validation_record(record, share, seed);
+    const bool is_validation = is_validation_text(sentence.joined_text(), share, seed);
     (is_validation ? parts.validation : parts.training).sentences.push_back(std::move(sentence));
   }
-  for (const TaggedFile* part : {&parts.training, &parts.validation})
-    if (part->sentences.empty()) {
-      std::ostringstream text;
-      text << file.path << ": a share of " << share << " for validation leaves no sentence for "
-           << (part == &parts.training ? "training" : "validation")
-           << " (equal sentences stay together); choose another share, or give a validation file";
-      throw DataError(text.str());
-    }
+  constexpr const char* kKept = "equal sentences";
+  if (parts.validation.sentences.empty()) throw_empty_part(file.path, share, "validation", "sentence", kKept);
+  if (parts.training.sentences.empty()) throw_empty_part(file.path, share, "training", "sentence", kKept);
   return parts;
 }
 

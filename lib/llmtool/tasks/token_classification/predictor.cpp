@@ -222,7 +222,7 @@ class EntityPredictor : public TextPredictor {
  private:
   Json entities(const TaggedSentence& sentence, const EncodedSentences& encoded, std::int64_t number,
                 const TokenScoreTable& scores) const {
-    const std::string text = sentence.text ? *sentence.text : join_words(sentence.words).text;
+    const std::string text = sentence.joined_text();
     const std::vector<char32_t> characters = code_points(text);
     Json list = Json::array();
     for (const FoundEntity& entity :
