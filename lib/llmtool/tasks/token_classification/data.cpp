@@ -42,28 +42,49 @@ bool are_all_ids(const TaggedFile& file, const LabelSet& labels) {
   });
 }
 
-struct TaggedParts {
-  TaggedFile training;
-  TaggedFile validation;
+// A file whose tags are names, in the scheme that is learned.
+struct SettledFile {
+  TaggedFile file;
+  TagReport tags;
 };
 
-TaggedParts split_sentences(TaggedFile file, double share, std::uint64_t seed) {
-  TaggedParts parts;
-  parts.training = {file.path, file.sha256, file.layout, {}, file.counts};
-  parts.validation = {file.path, file.sha256, file.layout, {}, {}};  // the training part tells the counts of the file
-  for (TaggedSentence& sentence : file.sentences) {
-    const bool is_validation = is_validation_text(sentence.joined_text(), share, seed);
-    (is_validation ? parts.validation : parts.training).sentences.push_back(std::move(sentence));
+// Moves a share of the sentences out of a file. What was counted while it was read is told of the rest.
+SettledFile take_share(SettledFile& rest, double share, std::uint64_t seed) {
+  const auto shell = [&] { return TaggedFile{rest.file.path, rest.file.sha256, rest.file.layout, {}, {}}; };
+  SettledFile taken{shell(), {.found = rest.tags.found, .scheme = rest.tags.scheme}};
+  std::vector<TaggedSentence> left;
+  for (TaggedSentence& sentence : rest.file.sentences) {
+    const bool is_taken = is_validation_text(sentence.joined_text(), share, seed);
+    (is_taken ? taken.file.sentences : left).push_back(std::move(sentence));
   }
+  rest.file.sentences = std::move(left);
   constexpr const char* kKept = "equal sentences";
-  if (parts.validation.sentences.empty()) throw_empty_part(file.path, share, "validation", "sentence", kKept);
-  if (parts.training.sentences.empty()) throw_empty_part(file.path, share, "training", "sentence", kKept);
-  return parts;
+  if (taken.file.sentences.empty()) throw_empty_part(rest.file.path, share, "validation", "sentence", kKept);
+  if (rest.file.sentences.empty()) throw_empty_part(rest.file.path, share, "training", "sentence", kKept);
+  return taken;
 }
 
 TaggedColumns columns_of(const RunConfig& config) {
   const DataOptions& data = config.data;
   return {data.format, data.text.front(), data.label.front(), true, data.max_rows, data.layout};
+}
+
+// `known`: the labels that whole numbers are ids of. The scheme of the training file is that of all.
+DataParts<SettledFile> read_files(const RunConfig& config, const LabelSet& known) {
+  const TokenClassificationDataOptions& options = config.data.task.token_classification;
+  const auto read = [&](const std::string& path, std::optional<TagScheme> scheme) {
+    SettledFile settled{read_tagged(path, columns_of(config)), {}};
+    settled.tags = settle_named_tags(settled.file, known, scheme, options.illegal_tags);
+    return settled;
+  };
+  DataParts<SettledFile> parts{read(config.data.train.front(), options.tag_scheme), {}, {}};
+  const TagScheme scheme = parts.training.tags.scheme;
+  if (const auto& validation = config.data.validation; validation && validation->share)
+    parts.validation = take_share(parts.training, *validation->share, static_cast<std::uint64_t>(config.seed));
+  else if (validation)
+    parts.validation = read(validation->file, scheme);
+  if (config.data.test) parts.test = read(*config.data.test, scheme);
+  return parts;
 }
 
 struct ExampleMaker {
@@ -73,14 +94,14 @@ struct ExampleMaker {
   std::int64_t num_threads;
   EventSink& events;
 
-  TaggedExamples operator()(TaggedFile file, const TagReport& tags, const std::string& name) const {
+  TaggedExamples operator()(SettledFile settled, const std::string& name) const {
     TaggedExamples examples;
     examples.name = name;
-    examples.path = file.path;
-    examples.sha256 = file.sha256;
+    examples.path = settled.file.path;
+    examples.sha256 = settled.file.sha256;
     examples.labels = labels;
     examples.max_length = *config.tokenizer.max_length;
-    examples.sentences = label_sentences(std::move(file), tags, labels, config.data.unknown_label);
+    examples.sentences = label_sentences(std::move(settled.file), settled.tags, labels, config.data.unknown_label);
     examples.encoded = encode_sentences(examples.sentences.file.sentences, examples.path, tokenizer.tokenizer,
                                         config.tokenizer, num_threads, "tokenizing " + name, events, tokenizer.limits);
     std::vector<std::int64_t> continued;
@@ -102,6 +123,18 @@ struct ExampleMaker {
                       " data's words, so there is nothing to label");
   }
 };
+
+// Training needs nothing of a sentence but its windows and their labels.
+void forget_words(TaggedExamples& training) {
+  for (TaggedSentence& sentence : training.sentences.file.sentences) {
+    const std::int64_t line = sentence.line;
+    sentence = {};
+    sentence.line = line;
+  }
+  training.sentences.word_labels = {};
+  training.encoded.pieces = {};
+  training.encoded.first_pieces = {};
+}
 
 void warn_of_odd_words(const TaggedExamples& examples, EventSink& events) {
   const auto warn = [&](std::int64_t count, const std::string& what) {
@@ -232,36 +265,15 @@ void TaggedExamples::log(EventSink& events) const {
 TokenClassificationData read_token_classification_data(const RunConfig& config, const LabelSet& head,
                                                        const RunTokenizer& tokenizer, std::int64_t num_threads,
                                                        EventSink& events) {
-  const TaggedColumns columns = columns_of(config);
-  const TokenClassificationDataOptions& options = config.data.task.token_classification;
   const LabelSet known = config.data.labels.empty() ? head : LabelSet(config.data.labels);
-  TaggedFile training = read_tagged(config.data.train.front(), columns);
-  const TagReport tags = settle_named_tags(training, known, options.tag_scheme, options.illegal_tags);
-  std::optional<std::pair<TaggedFile, TagReport>> validation, test;
-  const auto read_like_training = [&](const std::string& path) {
-    TaggedFile file = read_tagged(path, columns);
-    const TagReport report = settle_named_tags(file, known, tags.scheme, options.illegal_tags);
-    return std::pair(std::move(file), report);
-  };
-  if (config.data.validation && config.data.validation->share) {
-    TaggedParts parts =
-        split_sentences(std::move(training), *config.data.validation->share, static_cast<std::uint64_t>(config.seed));
-    training = std::move(parts.training);
-    validation.emplace(std::move(parts.validation), TagReport{.found = tags.found, .scheme = tags.scheme});
-  } else if (config.data.validation) {
-    validation = read_like_training(config.data.validation->file);
-  }
-  if (config.data.test) test = read_like_training(*config.data.test);
-
+  DataParts<SettledFile> files = read_files(config, known);
   TokenClassificationData data;
-  data.scheme = tags.scheme;
-  data.choice = choose_labels(words_as_records(training), config.data.labels, head);
+  data.scheme = files.training.tags.scheme;
+  data.choice = choose_labels(words_as_records(files.training.file), config.data.labels, head);
   for (const std::string& doubt : describe_doubtful_labels(data.choice.labels, config.data.label.front()))
     events.warning("training data: " + doubt);
-  const ExampleMaker make{config, data.choice.labels, tokenizer, num_threads, events};
-  data.parts.training = make(std::move(training), tags, "training");
-  if (validation) data.parts.validation = make(std::move(validation->first), validation->second, "validation");
-  if (test) data.parts.test = make(std::move(test->first), test->second, "test");
+  data.parts = map_parts(std::move(files), ExampleMaker{config, data.choice.labels, tokenizer, num_threads, events});
+  forget_words(data.parts.training);
   return data;
 }
 

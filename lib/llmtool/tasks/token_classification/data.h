@@ -30,7 +30,8 @@ TagReport settle_named_tags(TaggedFile& file, const LabelSet& labels, std::optio
 LabelledSentences label_sentences(TaggedFile file, const TagReport& tags, const LabelSet& labels,
                                   UnknownLabel unknown_label);
 
-// Tagged sentences of one file. An example is a window with a label in it.
+// Tagged sentences of one file. An example is a window with a label in it. The words of training sentences are not
+// kept.
 struct TaggedExamples : Examples {
   std::int64_t size() const override { return static_cast<std::int64_t>(features.size()); }
   std::int64_t num_tokens(std::int64_t example, std::int64_t epoch) const override;
