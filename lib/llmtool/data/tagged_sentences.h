@@ -96,7 +96,7 @@ class TaggedReader {
 
 // Throws DataError for a format without tagged words, an empty file or columns that are not there, ResourceError.
 std::unique_ptr<TaggedReader> open_tagged(const std::string& path, const TaggedColumns& columns);
-// Of one format, whatever the columns say: CoNLL columns, or JSONL of both layouts.
+// The reader of one format, whatever the columns say: CoNLL columns, or JSONL of both layouts.
 std::unique_ptr<TaggedReader> open_tagged_columns(const std::string& path, const TaggedColumns& columns);
 std::unique_ptr<TaggedReader> open_tagged_objects(const std::string& path, const TaggedColumns& columns);
 
