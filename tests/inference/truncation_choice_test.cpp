@@ -76,6 +76,20 @@ TEST_CASE("a length stated beside the tokenizer's files goes before theirs, up t
   CHECK_THAT(choose(std::nullopt, 34).source, Catch::Contains("as far as the model's 32 positions go"));
 }
 
+TEST_CASE("the usual length of a task is taken where nobody chose one") {
+  const Folder folder;
+  const Tokenizer tokenizer = Tokenizer::load(folder.path());
+  const auto choose = [&](std::int64_t usual, std::optional<std::int64_t> requested = std::nullopt) {
+    return choose_truncation(folder.path(), tokenizer, kDimensions, requested, std::nullopt, usual);
+  };
+  CHECK(choose(12).options.max_length == 12);
+  CHECK(choose(12).source == "the usual length for the task");
+  CHECK(choose(30).options.max_length == 24);
+  CHECK(choose(12, 28).options.max_length == 28);
+  folder.set_truncation({{"direction", "Left"}, {"max_length", 16}, {"strategy", "LongestFirst"}, {"stride", 0}});
+  CHECK(choose(12).options.max_length == 16);
+}
+
 TEST_CASE("without a smaller limit texts may be as long as the model has positions") {
   const Folder folder;
   folder.write("tokenizer_config.json",

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,7 +22,9 @@ namespace llmtool {
 class TextModel {
  public:
   // Throws ModelError: a file is missing or damaged, the model has no such head, max_length is beyond its positions.
-  static TextModel load(const std::filesystem::path& directory, HeadKind head, const SessionOptions& options);
+  // `usual_length` is taken where nothing but the limits of model and tokenizer says a length, and these are larger.
+  static TextModel load(const std::filesystem::path& directory, HeadKind head, const SessionOptions& options,
+                        std::optional<std::int64_t> usual_length = std::nullopt);
 
   // In evaluation mode, on the device and in the precision of the options.
   const std::shared_ptr<Model>& model() const { return model_; }

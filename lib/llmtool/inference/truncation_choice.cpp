@@ -128,11 +128,24 @@ void take_stated_length(TruncationChoice& choice, const StatedLength& stated, co
     choice.source += ", as far as the model's " + std::to_string(dimensions.num_positions) + " positions go";
 }
 
+void take_limit(TruncationChoice& choice, const Tokenizer& tokenizer, const ModelDimensions& dimensions,
+                std::optional<std::int64_t> usual) {
+  choice.options.max_length = dimensions.num_positions;
+  choice.source = "the model's " + std::to_string(dimensions.num_positions) + " positions";
+  const auto lower = [&](std::optional<std::int64_t> length, const char* source) {
+    if (!length || *length >= *choice.options.max_length) return;
+    choice.options.max_length = length;
+    choice.source = source;
+  };
+  lower(tokenizer.model_max_length(), "model_max_length of tokenizer_config.json");
+  lower(usual, "the usual length for the task");
+}
+
 }  // namespace
 
 TruncationChoice choose_truncation(const fs::path& model_directory, const Tokenizer& tokenizer,
                                    const ModelDimensions& dimensions, std::optional<std::int64_t> requested,
-                                   const std::optional<StatedLength>& stated) {
+                                   const std::optional<StatedLength>& stated, std::optional<std::int64_t> usual) {
   TruncationChoice choice = saved_choice(model_directory, tokenizer);
   if (requested) {
     if (choice.options.max_length != requested) choice.options.stride.reset();  // meant for another length
@@ -141,13 +154,7 @@ TruncationChoice choose_truncation(const fs::path& model_directory, const Tokeni
   } else if (stated) {
     take_stated_length(choice, *stated, dimensions);
   }
-  if (!choice.options.max_length) {
-    const std::int64_t limit = tokenizer.model_max_length().value_or(dimensions.num_positions);
-    const bool limited_by_tokenizer = limit < dimensions.num_positions;
-    choice.options.max_length = std::min(limit, dimensions.num_positions);
-    choice.source = limited_by_tokenizer ? "model_max_length of tokenizer_config.json"
-                                         : "the model's " + std::to_string(dimensions.num_positions) + " positions";
-  }
+  if (!choice.options.max_length) take_limit(choice, tokenizer, dimensions, usual);
   check_max_length_fits(*choice.options.max_length, dimensions);
   require_room_for_text(choice, tokenizer);
   return choice;

@@ -25,12 +25,13 @@ struct StatedLength {
 
 // The first of: `requested`; `stated`, at most the model's positions; the truncation section of tokenizer.json; the
 // tokenizer section of llmtool.lock.json; model_max_length of tokenizer_config.json, at most the model's positions; the
-// model's positions. The side is that of the two sections, else truncation_side of tokenizer_config.json; the stride
-// that of llmtool.lock.json, unless another length is requested. Throws ModelError for `requested` or one of the two
-// sections beyond the model's positions, for a length that leaves no room for text (UsageError: `requested`), and for
-// files that are damaged.
+// model's positions; instead of the last two `usual`, where it is less. The side is that of the two sections, else
+// truncation_side of tokenizer_config.json; the stride that of llmtool.lock.json, unless another length is requested.
+// Throws ModelError for `requested` or one of the two sections beyond the model's positions, for a length that leaves
+// no room for text (UsageError: `requested`), and for files that are damaged.
 TruncationChoice choose_truncation(const std::filesystem::path& model_directory, const Tokenizer& tokenizer,
                                    const ModelDimensions& dimensions, std::optional<std::int64_t> requested,
-                                   const std::optional<StatedLength>& stated = std::nullopt);
+                                   const std::optional<StatedLength>& stated = std::nullopt,
+                                   std::optional<std::int64_t> usual = std::nullopt);
 
 }  // namespace llmtool

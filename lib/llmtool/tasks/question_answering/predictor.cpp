@@ -104,7 +104,8 @@ AnswerSettings QuestionAnsweringSession::answers(const GivenAnswerOptions& optio
 
 QuestionAnsweringSession QuestionAnsweringSession::load(const std::filesystem::path& directory,
                                                         const SessionOptions& options) {
-  QuestionAnsweringSession session(TextModel::load(directory, HeadKind::kQuestionAnswering, options));
+  QuestionAnsweringSession session(
+      TextModel::load(directory, HeadKind::kQuestionAnswering, options, kUsualWindowLength));
   const RunConfig config = config_of(directory);
   const auto null_threshold = null_threshold_of(*session.model(), model_config_path(directory));
   session.windows_ = {WindowOptions::from(session.tokenizer_options()),
