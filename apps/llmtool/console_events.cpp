@@ -10,7 +10,7 @@
 
 #include "crash_report.h"
 #include "llmtool/core/json.h"
-#include "llmtool/core/printable.h"
+#include "llmtool/core/text.h"
 
 namespace llmtool::app {
 namespace {

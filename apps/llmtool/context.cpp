@@ -9,7 +9,7 @@
 
 #include "llmtool/core/errors.h"
 #include "llmtool/core/json.h"
-#include "llmtool/core/printable.h"
+#include "llmtool/core/text.h"
 
 namespace llmtool::app {
 

@@ -14,7 +14,6 @@
 #include "llmtool/core/events.h"
 #include "llmtool/core/fields.h"
 #include "llmtool/core/json_fwd.h"
-#include "llmtool/core/option_form.h"
 
 namespace llmtool::app {
 enum class LogFormat { kText, kJson };

@@ -3,8 +3,8 @@
 #include <string>
 #include <vector>
 
-#include "llmtool/commands/training_run_options.h"
 #include "llmtool/config/reader.h"
+#include "llmtool/runs/training_run_options.h"
 #include "llmtool/tasks/run_config.h"
 
 namespace llmtool::app {

@@ -14,8 +14,8 @@
 #include <system_error>
 #include <utility>
 
+#include "llmtool/core/atomic_file.h"
 #include "llmtool/core/errors.h"
-#include "llmtool/core/temporary_path.h"
 
 namespace llmtool::app {
 namespace {

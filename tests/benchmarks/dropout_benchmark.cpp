@@ -4,7 +4,7 @@
 #include <benchmark/benchmark.h>
 #include <torch/csrc/autograd/autograd.h>
 
-#include "llmtool/kernels/dropout.h"
+#include "llmtool/kernels/elementwise.h"
 
 namespace llmtool {
 namespace {

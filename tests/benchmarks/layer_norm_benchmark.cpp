@@ -4,7 +4,7 @@
 #include <benchmark/benchmark.h>
 #include <torch/csrc/autograd/autograd.h>
 
-#include "llmtool/nn/layer_norm.h"
+#include "llmtool/nn/layers.h"
 
 namespace llmtool {
 namespace {

@@ -1,9 +1,8 @@
-#include "llmtool/tasks/trained_columns.h"
-
 #include <catch2/catch.hpp>
 
 #include "../support/temporary_directory.h"
 #include "llmtool/core/errors.h"
+#include "llmtool/tasks/run_record.h"
 
 namespace llmtool {
 namespace {

@@ -1,7 +1,7 @@
 #include <catch2/catch.hpp>
 #include <map>
 
-#include "llmtool/config/scalar.h"
+#include "llmtool/config/field_types.h"
 #include "llmtool/core/fields.h"
 
 namespace llmtool {

@@ -1,8 +1,7 @@
-#include "llmtool/config/scalar.h"
-
 #include <catch2/catch.hpp>
 #include <limits>
 
+#include "llmtool/config/field_types.h"
 #include "llmtool/core/json.h"
 
 namespace llmtool {

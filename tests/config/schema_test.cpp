@@ -1,7 +1,6 @@
-#include "llmtool/config/schema.h"
-
 #include <catch2/catch.hpp>
 
+#include "llmtool/config/describe.h"
 #include "sample_options.h"
 
 namespace llmtool {

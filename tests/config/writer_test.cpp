@@ -6,9 +6,9 @@
 #include <cmath>
 
 #include "llmtool/config/config_file.h"
+#include "llmtool/config/field_types.h"
 #include "llmtool/config/reader.h"
-#include "llmtool/config/scalar.h"
-#include "llmtool/core/utf8.h"
+#include "llmtool/core/text.h"
 #include "sample_options.h"
 
 namespace llmtool {

@@ -1,5 +1,3 @@
-#include "llmtool/core/json_object.h"
-
 #include <catch2/catch.hpp>
 
 #include "llmtool/core/json.h"

@@ -1,10 +1,9 @@
-#include "llmtool/core/listed.h"
-
 #include <catch2/catch.hpp>
 #include <utility>
 #include <vector>
 
 #include "llmtool/core/errors.h"
+#include "llmtool/core/text.h"
 
 namespace llmtool {
 namespace {

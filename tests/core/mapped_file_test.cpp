@@ -1,9 +1,8 @@
-#include "llmtool/core/mapped_file.h"
-
 #include <catch2/catch.hpp>
 
 #include "../support/temporary_directory.h"
 #include "llmtool/core/errors.h"
+#include "llmtool/core/file_system.h"
 
 namespace llmtool {
 namespace {

@@ -1,5 +1,3 @@
-#include "llmtool/core/model_file.h"
-
 #include <sys/stat.h>
 
 #include <catch2/catch.hpp>
@@ -7,6 +5,7 @@
 
 #include "../support/temporary_directory.h"
 #include "llmtool/core/errors.h"
+#include "llmtool/core/file_system.h"
 #include "llmtool/core/json.h"
 
 namespace llmtool {

@@ -1,7 +1,7 @@
-#include "llmtool/core/name_pattern.h"
-
 #include <catch2/catch.hpp>
 #include <string>
+
+#include "llmtool/core/text.h"
 
 namespace llmtool {
 namespace {

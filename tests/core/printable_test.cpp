@@ -1,8 +1,7 @@
-#include "llmtool/core/printable.h"
-
 #include <catch2/catch.hpp>
 
 #include "llmtool/core/errors.h"
+#include "llmtool/core/text.h"
 
 namespace llmtool {
 namespace {

@@ -2,7 +2,7 @@
 #include <fstream>
 #include <optional>
 
-#include "llmtool/core/temporary_path.h"
+#include "llmtool/core/atomic_file.h"
 
 using namespace llmtool;
 

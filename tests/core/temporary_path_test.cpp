@@ -1,5 +1,3 @@
-#include "llmtool/core/temporary_path.h"
-
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -10,6 +8,7 @@
 #include <stdexcept>
 
 #include "../support/temporary_directory.h"
+#include "llmtool/core/atomic_file.h"
 #include "llmtool/core/file_system.h"
 
 namespace llmtool {

@@ -1,6 +1,6 @@
-#include "llmtool/core/utf8.h"
-
 #include <catch2/catch.hpp>
+
+#include "llmtool/core/text.h"
 
 namespace llmtool {
 namespace {

@@ -1,7 +1,6 @@
 #include <catch2/catch.hpp>
 #include <vector>
 
-#include "llmtool/data/encode_records.h"
 #include "llmtool/data/encoded_dataset.h"
 
 using namespace llmtool;

@@ -1,11 +1,10 @@
-#include "llmtool/data/document_reader.h"
-
 #include <catch2/catch.hpp>
 #include <string>
 #include <vector>
 
 #include "../support/temporary_directory.h"
 #include "llmtool/core/errors.h"
+#include "llmtool/data/corpus.h"
 
 using namespace llmtool;
 using Catch::Contains;

@@ -2,9 +2,8 @@
 
 #include "letter_tokenizer.h"
 #include "llmtool/data/masking.h"
-#include "llmtool/data/sequence_source.h"
+#include "llmtool/data/sequences.h"
 #include "llmtool/data/split.h"
-#include "llmtool/data/token_blocks.h"
 
 using namespace llmtool;
 

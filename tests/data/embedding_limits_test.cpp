@@ -1,9 +1,8 @@
-#include "llmtool/data/embedding_limits.h"
-
 #include <catch2/catch.hpp>
 
 #include "letter_tokenizer.h"
 #include "llmtool/core/errors.h"
+#include "llmtool/data/encoded_dataset.h"
 #include "llmtool/data/masking.h"
 
 namespace llmtool {

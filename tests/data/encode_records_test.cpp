@@ -1,5 +1,3 @@
-#include "llmtool/data/encode_records.h"
-
 #include <catch2/catch.hpp>
 #include <string>
 #include <vector>
@@ -8,6 +6,7 @@
 #include "llmtool/core/errors.h"
 #include "llmtool/core/json.h"
 #include "llmtool/core/random.h"
+#include "llmtool/data/encoded_dataset.h"
 
 using namespace llmtool;
 using Catch::Contains;

@@ -1,5 +1,3 @@
-#include "llmtool/data/sentence_pairs.h"
-
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <memory>
@@ -9,6 +7,7 @@
 #include "../support/temporary_directory.h"
 #include "letter_tokenizer.h"
 #include "llmtool/core/errors.h"
+#include "llmtool/data/sequences.h"
 
 using namespace llmtool;
 using Catch::Contains;

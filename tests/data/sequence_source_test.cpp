@@ -6,8 +6,8 @@
 #include "letter_tokenizer.h"
 #include "llmtool/core/errors.h"
 #include "llmtool/core/random.h"
+#include "llmtool/data/sequences.h"
 #include "llmtool/data/split.h"
-#include "llmtool/data/token_blocks.h"
 
 using namespace llmtool;
 using Catch::Contains;

@@ -1,7 +1,6 @@
-#include "llmtool/formats/byte_source.h"
-
 #include "../support/temporary_directory.h"
 #include "gzip_text.h"
+#include "llmtool/formats/byte_stream.h"
 #include "rows.h"
 
 namespace llmtool {

@@ -1,6 +1,5 @@
-#include "llmtool/formats/checkpoint.h"
-
 #include "golden_tensors.h"
+#include "llmtool/formats/tensor_source.h"
 #include "rows.h"
 
 namespace llmtool {

@@ -6,7 +6,7 @@
 
 #include "../support/temporary_directory.h"
 #include "llmtool/core/random.h"
-#include "llmtool/core/utf8.h"
+#include "llmtool/core/text.h"
 #include "rows.h"
 
 namespace llmtool {

@@ -13,9 +13,8 @@
 
 #include "../support/rounds.h"
 #include "llmtool/core/errors.h"
-#include "llmtool/core/printable.h"
 #include "llmtool/core/random.h"
-#include "llmtool/core/utf8.h"
+#include "llmtool/core/text.h"
 
 // Sanitizers have an operator new of their own that must not be replaced, and slow everything down.
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)

@@ -8,10 +8,10 @@
 #include "../formats/gzip_text.h"
 #include "../support/temporary_directory.h"
 #include "attempt.h"
-#include "llmtool/formats/checkpoint.h"
 #include "llmtool/formats/row_reader.h"
 #include "llmtool/formats/row_writer.h"
 #include "llmtool/formats/safetensors.h"
+#include "llmtool/formats/tensor_source.h"
 #include "llmtool/formats/torch_file.h"
 
 namespace llmtool::testing {

@@ -6,10 +6,10 @@
 
 #include "../support/temporary_directory.h"
 #include "attempt.h"
-#include "llmtool/commands/finished_run.h"
+#include "llmtool/inference/generation_choice.h"
 #include "llmtool/inference/sentence_transformer.h"
-#include "llmtool/inference/stored_generation.h"
-#include "llmtool/training/manifest.h"
+#include "llmtool/runs/finished_run.h"
+#include "llmtool/training/checkpoint_directory.h"
 #include "llmtool/training/trainer_state.h"
 
 namespace llmtool::testing {

@@ -4,7 +4,7 @@
 
 #include "../support/temporary_directory.h"
 #include "llmtool/core/json.h"
-#include "llmtool/generation/generation.h"
+#include "llmtool/generation/search.h"
 #include "llmtool/models/pretrained.h"
 
 // Texts made by scripts/reference/generation_goldens.py.

@@ -1,5 +1,3 @@
-#include "llmtool/generation/generation.h"
-
 #include <ATen/Functions.h>
 #include <ATen/core/grad_mode.h>
 
@@ -8,7 +6,8 @@
 
 #include "../support/temporary_directory.h"
 #include "llmtool/core/errors.h"
-#include "llmtool/generation/incremental_decoder.h"
+#include "llmtool/generation/decoding.h"
+#include "llmtool/generation/search.h"
 #include "llmtool/models/pretrained.h"
 
 namespace llmtool {

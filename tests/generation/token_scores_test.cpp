@@ -1,5 +1,3 @@
-#include "llmtool/generation/token_scores.h"
-
 #include <ATen/Functions.h>
 
 #include <catch2/catch.hpp>
@@ -8,6 +6,7 @@
 
 #include "../support/temporary_directory.h"
 #include "llmtool/core/json.h"
+#include "llmtool/generation/decoding.h"
 
 namespace llmtool {
 namespace {

@@ -4,7 +4,6 @@
 
 #include "../support/temporary_directory.h"
 #include "llmtool/core/errors.h"
-#include "llmtool/inference/generation_keys.h"
 
 namespace llmtool {
 namespace {

@@ -7,7 +7,6 @@
 #include "../support/temporary_directory.h"
 #include "llmtool/core/errors.h"
 #include "llmtool/core/json.h"
-#include "llmtool/inference/generated_stream.h"
 
 namespace llmtool {
 namespace {

@@ -1,9 +1,8 @@
-#include "llmtool/inference/model_limits.h"
-
 #include <catch2/catch.hpp>
 #include <filesystem>
 
 #include "../support/temporary_directory.h"
+#include "llmtool/inference/truncation_choice.h"
 
 namespace llmtool {
 namespace {

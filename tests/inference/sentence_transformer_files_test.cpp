@@ -1,5 +1,3 @@
-#include "llmtool/inference/sentence_transformer_files.h"
-
 #include <catch2/catch.hpp>
 
 #include "../support/temporary_directory.h"

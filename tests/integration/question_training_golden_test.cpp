@@ -4,7 +4,7 @@
 
 #include "../support/temporary_directory.h"
 #include "golden_run.h"
-#include "llmtool/data/encode_records.h"
+#include "llmtool/data/encoded_dataset.h"
 #include "llmtool/models/pretrained.h"
 #include "llmtool/optim/parameter_store.h"
 #include "llmtool/tasks/question_answering/objective.h"

@@ -1,5 +1,3 @@
-#include "llmtool/kernels/dropout.h"
-
 #include <ATen/Functions.h>
 #include <ATen/Parallel.h>
 #include <torch/csrc/autograd/autograd.h>
@@ -7,6 +5,7 @@
 #include <catch2/catch.hpp>
 
 #include "llmtool/kernels/dropout_mask.h"
+#include "llmtool/kernels/elementwise.h"
 
 namespace llmtool {
 namespace {

@@ -10,12 +10,10 @@
 
 #include "../support/guarded_tensors.h"
 #include "../support/rounds.h"
-#include "llmtool/kernels/dropout.h"
-#include "llmtool/kernels/gelu.h"
+#include "llmtool/kernels/elementwise.h"
 #include "llmtool/kernels/linear.h"
 #include "llmtool/kernels/packed_attention.h"
 #include "llmtool/kernels/residual_norm.h"
-#include "llmtool/kernels/rotary.h"
 #include "llmtool/kernels/vocabulary_loss.h"
 
 namespace llmtool {

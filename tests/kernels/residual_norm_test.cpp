@@ -7,7 +7,7 @@
 #include <catch2/catch.hpp>
 #include <vector>
 
-#include "llmtool/kernels/gelu.h"
+#include "llmtool/kernels/elementwise.h"
 
 namespace llmtool {
 namespace {

@@ -7,7 +7,7 @@
 #include "../support/temporary_directory.h"
 #include "llmtool/core/errors.h"
 #include "llmtool/core/json.h"
-#include "llmtool/core/utf8.h"
+#include "llmtool/core/text.h"
 
 namespace llmtool {
 namespace {

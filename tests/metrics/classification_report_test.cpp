@@ -1,5 +1,3 @@
-#include "llmtool/metrics/classification_report.h"
-
 #include <catch2/catch.hpp>
 #include <stdexcept>
 #include <string>
@@ -8,6 +6,7 @@
 #include "../support/temporary_directory.h"
 #include "llmtool/core/json.h"
 #include "llmtool/core/random.h"
+#include "llmtool/metrics/classification_metrics.h"
 
 using namespace llmtool;
 

@@ -5,7 +5,7 @@
 
 #include "llmtool/core/errors.h"
 #include "llmtool/core/random.h"
-#include "llmtool/metrics/metric_value.h"
+#include "llmtool/metrics/report.h"
 
 using namespace llmtool;
 

@@ -3,7 +3,7 @@
 #include <vector>
 
 #include "llmtool/core/errors.h"
-#include "llmtool/metrics/metric_value.h"
+#include "llmtool/metrics/report.h"
 
 using namespace llmtool;
 

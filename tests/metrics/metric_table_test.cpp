@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "llmtool/metrics/classification_report.h"
+#include "llmtool/metrics/classification_metrics.h"
 
 using namespace llmtool;
 

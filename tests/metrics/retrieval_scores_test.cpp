@@ -1,10 +1,9 @@
-#include "llmtool/metrics/retrieval_scores.h"
-
 #include <catch2/catch.hpp>
 #include <limits>
 #include <stdexcept>
 
 #include "llmtool/core/errors.h"
+#include "llmtool/metrics/embedding_scores.h"
 
 namespace llmtool {
 namespace {

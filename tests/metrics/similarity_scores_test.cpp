@@ -1,5 +1,3 @@
-#include "llmtool/metrics/similarity_scores.h"
-
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <limits>
@@ -7,7 +5,8 @@
 #include "../support/temporary_directory.h"
 #include "llmtool/core/errors.h"
 #include "llmtool/core/json.h"
-#include "llmtool/metrics/correlation.h"
+#include "llmtool/metrics/embedding_scores.h"
+#include "llmtool/metrics/rank_statistics.h"
 
 namespace llmtool {
 namespace {

@@ -5,7 +5,7 @@
 #include <cstdlib>
 
 #include "golden_model.h"
-#include "llmtool/models/classification_head.h"
+#include "llmtool/models/scoring_heads.h"
 
 namespace llmtool {
 namespace {

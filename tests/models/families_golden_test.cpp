@@ -7,12 +7,10 @@
 
 #include "../support/temporary_directory.h"
 #include "golden_model.h"
-#include "llmtool/models/language_model_head.h"
+#include "llmtool/models/language_model_heads.h"
 #include "llmtool/models/model_directory.h"
-#include "llmtool/models/sentence_pair_head.h"
-#include "llmtool/models/token_head.h"
-#include "llmtool/nn/kernel_user.h"
-#include "llmtool/nn/linear.h"
+#include "llmtool/models/scoring_heads.h"
+#include "llmtool/nn/layers.h"
 
 // Checkpoints, scores and gradients made by scripts/reference/families_goldens.py.
 namespace llmtool {

@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "llmtool/core/json.h"
-#include "llmtool/models/classification_head.h"
 #include "llmtool/models/pretrained.h"
+#include "llmtool/models/scoring_heads.h"
 
 namespace llmtool::testing {
 

@@ -1,8 +1,7 @@
-#include "llmtool/models/head_choice.h"
-
 #include <catch2/catch.hpp>
 
 #include "golden_model.h"
+#include "llmtool/models/families.h"
 
 namespace llmtool {
 namespace {

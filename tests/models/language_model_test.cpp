@@ -7,7 +7,7 @@
 #include "../support/temporary_directory.h"
 #include "golden_model.h"
 #include "llmtool/formats/safetensors.h"
-#include "llmtool/models/language_model_head.h"
+#include "llmtool/models/language_model_heads.h"
 #include "llmtool/models/model.h"
 
 namespace llmtool {

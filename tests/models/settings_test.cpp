@@ -5,7 +5,7 @@
 #include "../support/temporary_directory.h"
 #include "golden_model.h"
 #include "llmtool/models/families.h"
-#include "llmtool/models/language_model_head.h"
+#include "llmtool/models/language_model_heads.h"
 #include "llmtool/models/model_directory.h"
 
 // Made by scripts/reference/model_folder_goldens.py: what becomes of a folder's scores in transformers when one key of

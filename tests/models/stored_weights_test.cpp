@@ -5,7 +5,7 @@
 #include "../support/temporary_directory.h"
 #include "golden_model.h"
 #include "llmtool/formats/safetensors.h"
-#include "llmtool/models/language_model_head.h"
+#include "llmtool/models/language_model_heads.h"
 
 // Checkpoints whose tensors stand under other names, beside others, or not at all, as tools and versions leave them.
 namespace llmtool {

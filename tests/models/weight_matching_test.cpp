@@ -1,10 +1,9 @@
-#include "llmtool/models/weight_matching.h"
-
 #include <ATen/Functions.h>
 
 #include <catch2/catch.hpp>
 
 #include "golden_model.h"
+#include "llmtool/models/weight_mapping.h"
 
 namespace llmtool {
 namespace {

@@ -1,11 +1,10 @@
-#include "llmtool/nn/dense.h"
-
 #include <ATen/ATen.h>
 
 #include <catch2/catch.hpp>
 
 #include "../support/temporary_directory.h"
 #include "llmtool/core/json.h"
+#include "llmtool/nn/layers.h"
 
 namespace llmtool {
 namespace {

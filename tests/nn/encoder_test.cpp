@@ -5,9 +5,8 @@
 
 #include <catch2/catch.hpp>
 
-#include "llmtool/nn/activate.h"
 #include "llmtool/nn/embeddings.h"
-#include "llmtool/nn/kernel_user.h"
+#include "llmtool/nn/layers.h"
 
 namespace llmtool {
 namespace {

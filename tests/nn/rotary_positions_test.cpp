@@ -3,7 +3,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "llmtool/nn/positions.h"
+#include "llmtool/nn/embeddings.h"
 
 namespace llmtool {
 namespace {

@@ -1,9 +1,8 @@
-#include "llmtool/optim/schedule.h"
-
 #include <catch2/catch.hpp>
 
 #include "../support/temporary_directory.h"
 #include "llmtool/core/json.h"
+#include "llmtool/optim/options.h"
 
 namespace llmtool {
 namespace {

@@ -5,9 +5,9 @@
 #include <numeric>
 
 #include "llmtool/core/errors.h"
-#include "llmtool/data/encode_records.h"
-#include "llmtool/inference/model_input.h"
-#include "llmtool/models/classification_head.h"
+#include "llmtool/data/encoded_dataset.h"
+#include "llmtool/inference/encoded_texts.h"
+#include "llmtool/models/scoring_heads.h"
 #include "llmtool/tasks/classification/objective.h"
 #include "tiny_classifier.h"
 

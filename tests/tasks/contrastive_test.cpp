@@ -4,7 +4,7 @@
 
 #include "../support/temporary_directory.h"
 #include "llmtool/core/json.h"
-#include "llmtool/data/encode_records.h"
+#include "llmtool/data/encoded_dataset.h"
 #include "llmtool/models/pretrained.h"
 #include "llmtool/tasks/contrastive/objective.h"
 

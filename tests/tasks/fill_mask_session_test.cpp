@@ -4,7 +4,7 @@
 
 #include "../support/temporary_directory.h"
 #include "llmtool/core/errors.h"
-#include "llmtool/models/language_model_head.h"
+#include "llmtool/models/language_model_heads.h"
 #include "llmtool/models/pretrained.h"
 #include "llmtool/tasks/language_modeling/fill_mask.h"
 

@@ -4,7 +4,7 @@
 #include <cmath>
 
 #include "llmtool/core/random.h"
-#include "llmtool/models/language_model_head.h"
+#include "llmtool/models/language_model_heads.h"
 #include "llmtool/models/pretrained.h"
 #include "llmtool/tasks/language_modeling/objective.h"
 

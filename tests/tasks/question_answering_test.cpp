@@ -7,12 +7,12 @@
 #include "../support/temporary_directory.h"
 #include "llmtool/core/errors.h"
 #include "llmtool/core/json.h"
-#include "llmtool/data/encode_records.h"
+#include "llmtool/data/encoded_dataset.h"
 #include "llmtool/models/pretrained.h"
 #include "llmtool/tasks/question_answering/objective.h"
 #include "llmtool/tasks/question_answering/task.h"
 #include "llmtool/tasks/run_config.h"
-#include "llmtool/tasks/trained_columns.h"
+#include "llmtool/tasks/run_record.h"
 
 namespace llmtool {
 namespace {

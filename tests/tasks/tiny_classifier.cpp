@@ -2,11 +2,11 @@
 
 #include "llmtool/core/atomic_file.h"
 #include "llmtool/core/random.h"
-#include "llmtool/data/encode_records.h"
+#include "llmtool/data/encoded_dataset.h"
 #include "llmtool/models/labels.h"
 #include "llmtool/models/pretrained.h"
 #include "llmtool/models/registry.h"
-#include "llmtool/models/weight_matching.h"
+#include "llmtool/models/weight_mapping.h"
 
 namespace llmtool::testing {
 namespace {

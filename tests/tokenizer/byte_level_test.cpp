@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "llmtool/core/utf8.h"
+#include "llmtool/core/text.h"
 
 namespace llmtool::testing {
 namespace {

@@ -6,7 +6,7 @@
 #include "golden_cases.h"
 #include "llmtool/core/hashing.h"
 #include "llmtool/core/json.h"
-#include "llmtool/core/utf8.h"
+#include "llmtool/core/text.h"
 #include "llmtool/tokenizer/normalizer.h"
 #include "llmtool/tokenizer/pre_tokenizer.h"
 

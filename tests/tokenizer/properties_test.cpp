@@ -6,7 +6,7 @@
 #include "golden_cases.h"
 #include "llmtool/core/errors.h"
 #include "llmtool/core/random.h"
-#include "llmtool/core/utf8.h"
+#include "llmtool/core/text.h"
 
 namespace llmtool::testing {
 namespace {

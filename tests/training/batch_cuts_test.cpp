@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "llmtool/core/errors.h"
-#include "llmtool/training/step_plan.h"
+#include "llmtool/training/optimization_step.h"
 
 namespace llmtool {
 namespace {

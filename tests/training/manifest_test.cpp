@@ -1,10 +1,9 @@
-#include "llmtool/training/manifest.h"
-
 #include <array>
 #include <catch2/catch.hpp>
 
 #include "../support/temporary_directory.h"
 #include "llmtool/core/hashing.h"
+#include "llmtool/training/checkpoint_directory.h"
 
 namespace llmtool {
 namespace {

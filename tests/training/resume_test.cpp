@@ -8,7 +8,6 @@
 #include "../support/weights_hash.h"
 #include "llmtool/core/errors.h"
 #include "llmtool/training/checkpoint_directory.h"
-#include "llmtool/training/manifest.h"
 #include "llmtool/training/trainer.h"
 #include "small_trainable.h"
 

@@ -1,6 +1,6 @@
-#include "llmtool/training/step_plan.h"
-
 #include <catch2/catch.hpp>
+
+#include "llmtool/training/optimization_step.h"
 
 namespace llmtool {
 namespace {

@@ -2,7 +2,7 @@
 
 #include "../support/temporary_directory.h"
 #include "llmtool/core/json.h"
-#include "llmtool/training/training_log.h"
+#include "llmtool/training/run_report.h"
 
 namespace llmtool {
 namespace {

@@ -1,9 +1,8 @@
-#include "llmtool/training/training_log.h"
-
 #include <catch2/catch.hpp>
 
 #include "../support/temporary_directory.h"
 #include "llmtool/core/json.h"
+#include "llmtool/training/run_report.h"
 
 namespace llmtool {
 namespace {

@@ -12,7 +12,7 @@
 #include <string>
 
 #include "llmtool/core/json.h"
-#include "llmtool/core/listed.h"
+#include "llmtool/core/text.h"
 #include "threads.h"
 #include "torch/machine.h"
 #include "torch/work.h"

@@ -4,9 +4,9 @@
 #include <vector>
 
 #include "llmtool/commands/eval_options.h"
-#include "llmtool/commands/quality_gate.h"
-#include "llmtool/commands/report_table.h"
 #include "llmtool/config/diff.h"
+#include "llmtool/metrics/quality_gate.h"
+#include "llmtool/metrics/report.h"
 #include "llmtool/tasks/task_table.h"
 #include "threads.h"
 #include "torch/machine.h"

@@ -2,8 +2,8 @@
 
 #include <cstdio>
 
-#include "llmtool/commands/precision_choice.h"
 #include "llmtool/core/errors.h"
+#include "llmtool/inference/session_options.h"
 #include "torch/machine.h"
 
 namespace llmtool::app {

@@ -4,7 +4,6 @@
 #include "llmtool/commands/config_proposal.h"
 #include "llmtool/config/describe.h"
 #include "llmtool/config/diff.h"
-#include "llmtool/config/schema.h"
 #include "llmtool/config/writer.h"
 #include "llmtool/core/atomic_file.h"
 #include "llmtool/core/file_system.h"

@@ -3,7 +3,7 @@
 
 #include "compute.h"
 #include "llmtool/commands/embed_options.h"
-#include "llmtool/core/utf8.h"
+#include "llmtool/core/text.h"
 #include "verb.h"
 
 namespace llmtool::app {

@@ -2,7 +2,7 @@
 #include <string>
 
 #include "command_line.h"
-#include "llmtool/core/utf8.h"
+#include "llmtool/core/text.h"
 #include "verb.h"
 
 namespace llmtool::app {

@@ -2,7 +2,7 @@
 
 #include <charconv>
 
-#include "llmtool/core/listed.h"
+#include "llmtool/core/text.h"
 #include "llmtool/formats/row_reader.h"
 #include "llmtool/tokenizer/tokenizer_reports.h"
 #include "verbs/tokenizer_actions.h"

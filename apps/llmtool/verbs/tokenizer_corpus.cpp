@@ -5,8 +5,8 @@
 #include <filesystem>
 
 #include "llmtool/core/file_system.h"
-#include "llmtool/core/utf8.h"
-#include "llmtool/data/document_reader.h"
+#include "llmtool/core/text.h"
+#include "llmtool/data/corpus.h"
 #include "llmtool/tokenizer/tokenizer_reports.h"
 #include "llmtool/tokenizer/tokenizer_training.h"
 #include "threads.h"

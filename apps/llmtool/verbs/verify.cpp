@@ -1,10 +1,9 @@
 #include <string>
 #include <vector>
 
-#include "llmtool/commands/damage_advice.h"
-#include "llmtool/commands/run_verification.h"
 #include "llmtool/core/errors.h"
 #include "llmtool/core/json.h"
+#include "llmtool/runs/run_verification.h"
 #include "verb.h"
 
 namespace llmtool::app {

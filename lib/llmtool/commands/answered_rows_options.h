@@ -6,10 +6,9 @@
 #include <string>
 
 #include "llmtool/core/fields.h"
-#include "llmtool/core/option_form.h"
 #include "llmtool/core/precision.h"
 #include "llmtool/formats/table_layout.h"
-#include "llmtool/tasks/trained_columns.h"
+#include "llmtool/tasks/run_record.h"
 
 namespace llmtool {
 

@@ -1,14 +1,14 @@
 #include "llmtool/commands/convert.h"
 
-#include "llmtool/commands/model_files.h"
-#include "llmtool/commands/module_folders.h"
 #include "llmtool/core/atomic_file.h"
 #include "llmtool/core/errors.h"
 #include "llmtool/core/file_system.h"
-#include "llmtool/core/listed.h"
+#include "llmtool/core/json.h"
+#include "llmtool/core/text.h"
+#include "llmtool/inference/model_files.h"
 #include "llmtool/inference/module_list.h"
 #include "llmtool/models/families.h"
-#include "llmtool/models/finite_weights.h"
+#include "llmtool/models/model.h"
 #include "llmtool/models/model_directory.h"
 #include "llmtool/models/pretrained.h"
 

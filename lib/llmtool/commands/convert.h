@@ -7,7 +7,6 @@
 
 #include "llmtool/core/events.h"
 #include "llmtool/core/fields.h"
-#include "llmtool/core/option_form.h"
 #include "llmtool/models/families.h"
 #include "llmtool/models/load_report.h"
 #include "llmtool/models/options.h"

@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "llmtool/core/errors.h"
-#include "llmtool/core/listed.h"
+#include "llmtool/core/text.h"
 #include "llmtool/data/records.h"
 #include "llmtool/formats/row_reader.h"
 

@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "llmtool/core/fields.h"
-#include "llmtool/core/option_form.h"
 #include "llmtool/formats/table_layout.h"
 #include "llmtool/inference/generation_choice.h"
 

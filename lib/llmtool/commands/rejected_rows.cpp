@@ -4,7 +4,7 @@
 
 #include "llmtool/core/errors.h"
 #include "llmtool/core/json.h"
-#include "llmtool/core/utf8.h"
+#include "llmtool/core/text.h"
 
 namespace llmtool {
 namespace {

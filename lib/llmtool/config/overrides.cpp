@@ -3,8 +3,8 @@
 #include <optional>
 
 #include "llmtool/config/config_file.h"
-#include "llmtool/config/scalar.h"
-#include "llmtool/core/utf8.h"
+#include "llmtool/config/field_types.h"
+#include "llmtool/core/text.h"
 
 namespace llmtool {
 namespace {

@@ -2,8 +2,17 @@
 
 #include <algorithm>
 
-#include "llmtool/config/scalar.h"
-#include "llmtool/core/listed.h"
+#include "llmtool/config/field_types.h"
+#include "llmtool/core/text.h"
+
+namespace llmtool::detail {
+
+void CheckErrors::add(const std::string& field, const std::string& message) {
+  const std::string path = field.empty() ? prefix_ : join_path(prefix_, field);
+  errors_.add(positions_.at(path), path, message);
+}
+
+}  // namespace llmtool::detail
 
 namespace llmtool::detail {
 namespace {

@@ -5,7 +5,6 @@
 
 #include "llmtool/config/config_errors.h"
 #include "llmtool/config/field_types.h"
-#include "llmtool/config/scalar.h"
 #include "llmtool/core/json.h"
 
 namespace llmtool {

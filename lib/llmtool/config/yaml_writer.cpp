@@ -2,9 +2,9 @@
 #include <charconv>
 #include <cstdio>
 
-#include "llmtool/config/scalar.h"
+#include "llmtool/config/field_types.h"
 #include "llmtool/config/writer.h"
-#include "llmtool/core/utf8.h"
+#include "llmtool/core/text.h"
 
 namespace llmtool {
 namespace {

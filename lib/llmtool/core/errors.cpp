@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <numeric>
 
-#include "llmtool/core/printable.h"
+#include "llmtool/core/text.h"
 
 namespace llmtool {
 namespace {

@@ -1,11 +1,18 @@
 #include "llmtool/core/file_system.h"
 
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <string_view>
 #include <system_error>
+#include <utility>
 
+#include "llmtool/core/atomic_file.h"
 #include "llmtool/core/errors.h"
 
 namespace llmtool {
@@ -218,6 +225,89 @@ void require_distinct_paths(const CommandPaths& paths) {
     for (auto other = outputs.begin(); other != output; ++other)
       if (is_same(*output, *other)) refuse(*output, "is the same file as", *other);
   }
+}
+
+namespace {
+
+[[noreturn]] void fail(const std::filesystem::path& path, int error_number) {
+  throw ResourceError("cannot read " + path.string() + ": " + std::strerror(error_number));
+}
+
+}  // namespace
+
+MappedFile::MappedFile(const std::filesystem::path& path) {
+  // Opening a named pipe would wait for somebody to write into it.
+  const int descriptor = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  if (descriptor < 0) fail(path, errno);
+  struct stat status {};
+  int reason = fstat(descriptor, &status) != 0 ? errno : S_ISDIR(status.st_mode) ? EISDIR : 0;
+  if (reason == 0 && !S_ISREG(status.st_mode)) {
+    close(descriptor);
+    throw ResourceError("cannot read " + path.string() + ": it is a device or a pipe, not a file");
+  }
+  if (reason == 0 && status.st_size > 0) {
+    void* address = mmap(nullptr, static_cast<std::size_t>(status.st_size), PROT_READ, MAP_PRIVATE, descriptor, 0);
+    if (address == MAP_FAILED) {
+      reason = errno;
+    } else {
+      data_ = static_cast<const char*>(address);
+      size_ = static_cast<std::size_t>(status.st_size);
+    }
+  }
+  close(descriptor);
+  if (reason != 0) fail(path, reason);
+}
+
+MappedFile::~MappedFile() {
+  if (data_ != nullptr) munmap(const_cast<char*>(data_), size_);
+}
+
+void MappedFile::release_pages() const {
+  if (data_ != nullptr) madvise(const_cast<char*>(data_), size_, MADV_DONTNEED);
+}
+
+MappedFile::MappedFile(MappedFile&& other) noexcept
+    : data_(std::exchange(other.data_, nullptr)), size_(std::exchange(other.size_, 0)) {}
+
+MappedFile& MappedFile::operator=(MappedFile&& other) noexcept {
+  std::swap(data_, other.data_);
+  std::swap(size_, other.size_);
+  return *this;
+}
+
+namespace {
+
+namespace fs = std::filesystem;
+
+// Also of a file that grows while it is read.
+[[noreturn]] void fail_too_large(const fs::path& path, std::size_t limit) {
+  throw ModelError({path.string(), 0, 0}, "has more than " + std::to_string(limit) +
+                                              " bytes, the most that is read of such a file; it is damaged, or no file "
+                                              "of this kind");
+}
+
+void require_file(const fs::path& path) {
+  std::error_code error;
+  const fs::file_status status = fs::status(path, error);
+  if (!fs::exists(status) || fs::is_regular_file(status) || fs::is_directory(status)) return;
+  const char* kind = fs::is_fifo(status) ? "a FIFO" : fs::is_socket(status) ? "a socket" : "a device";
+  throw ModelError({path.string(), 0, 0}, std::string("is ") + kind + ", not a file; put the file itself there");
+}
+
+}  // namespace
+
+void refuse_git_lfs_pointer(std::string_view content, const std::string& file) {
+  if (content.starts_with("version https://git-lfs.github.com/spec/"))
+    throw ModelError({file, 0, 0},
+                     "this is a Git LFS pointer, not the file itself; fetch the real file (git lfs pull)");
+}
+
+std::string read_model_file(const fs::path& path, std::size_t limit) {
+  require_file(path);
+  std::string content = read_file(path, limit + 1);
+  if (content.size() > limit) fail_too_large(path, limit);
+  refuse_git_lfs_pointer(content, path.string());
+  return content;
 }
 
 }  // namespace llmtool

@@ -1,9 +1,11 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace llmtool {
@@ -65,5 +67,34 @@ struct CommandPaths {
 // through links (also one that leads nowhere yet), other spellings and hard links. Devices and pipes may be named
 // several times.
 void require_distinct_paths(const CommandPaths& paths);
+
+// A file mapped read-only. The bytes live as long as the object. Throws ResourceError when it cannot be opened or is
+// no regular file.
+class MappedFile {
+ public:
+  explicit MappedFile(const std::filesystem::path& path);
+  ~MappedFile();
+  MappedFile(MappedFile&& other) noexcept;
+  MappedFile& operator=(MappedFile&& other) noexcept;
+
+  std::string_view bytes() const { return {data_, size_}; }
+  // Gives back the memory of what was read so far; it is read from the file again when it is looked at again.
+  void release_pages() const;
+
+ private:
+  const char* data_ = nullptr;
+  std::size_t size_ = 0;
+};
+
+// The largest text file of a model folder that is read (config, tokenizer, vocabulary): several times what the largest
+// vocabularies in use take.
+inline constexpr std::size_t kLargestModelFile = std::size_t{128} << 20;
+
+// Throws ModelError for what stands in a clone of a repository in place of a file that Git LFS has not fetched.
+void refuse_git_lfs_pointer(std::string_view content, const std::string& file);
+
+// Reads a whole file of a model folder as bytes. Throws ResourceError as read_file() does, and ModelError for what is
+// no file (a FIFO or a device, which would block or never end), for more than `limit` bytes, and for a Git LFS pointer.
+std::string read_model_file(const std::filesystem::path& path, std::size_t limit = kLargestModelFile);
 
 }  // namespace llmtool

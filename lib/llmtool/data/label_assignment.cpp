@@ -7,7 +7,7 @@
 #include <string_view>
 
 #include "llmtool/core/errors.h"
-#include "llmtool/core/listed.h"
+#include "llmtool/core/text.h"
 #include "llmtool/data/label_set.h"
 
 namespace llmtool {

@@ -7,9 +7,9 @@
 #include <vector>
 
 #include "llmtool/core/random.h"
-#include "llmtool/data/embedding_limits.h"
-#include "llmtool/data/language_model_options.h"
-#include "llmtool/data/sequence_source.h"
+#include "llmtool/data/encoded_dataset.h"
+#include "llmtool/data/options.h"
+#include "llmtool/data/sequences.h"
 
 namespace llmtool {
 

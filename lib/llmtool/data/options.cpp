@@ -78,4 +78,9 @@ void DataOptions::check(FieldErrors& errors) const {
   if (train.empty()) errors.add("train", "name at least one file");
 }
 
+void MaskingOptions::check(FieldErrors& errors) const {
+  if (mask_share + random_share > 1.0 + 1e-12)
+    errors.add("random_share", "mask_share and random_share are more than 1 together");
+}
+
 }  // namespace llmtool

@@ -10,7 +10,7 @@
 #include "llmtool/core/file_system.h"
 #include "llmtool/core/hashing.h"
 #include "llmtool/core/json.h"
-#include "llmtool/core/utf8.h"
+#include "llmtool/core/text.h"
 #include "llmtool/data/records.h"
 #include "llmtool/data/split.h"
 #include "llmtool/formats/row_reader.h"

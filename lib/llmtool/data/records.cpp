@@ -8,7 +8,7 @@
 #include "llmtool/core/file_system.h"
 #include "llmtool/core/hashing.h"
 #include "llmtool/core/json.h"
-#include "llmtool/core/listed.h"
+#include "llmtool/core/text.h"
 #include "llmtool/formats/row_reader.h"
 
 namespace llmtool {

@@ -3,8 +3,7 @@
 
 #include "llmtool/core/errors.h"
 #include "llmtool/core/json.h"
-#include "llmtool/core/listed.h"
-#include "llmtool/core/utf8.h"
+#include "llmtool/core/text.h"
 #include "llmtool/data/records.h"
 #include "llmtool/data/tagged_sentences.h"
 #include "llmtool/formats/row_reader.h"

@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "llmtool/core/json_object.h"
+#include "llmtool/core/json.h"
 
 namespace llmtool {
 

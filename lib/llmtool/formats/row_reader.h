@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "llmtool/formats/byte_source.h"
+#include "llmtool/formats/byte_stream.h"
 #include "llmtool/formats/row.h"
 #include "llmtool/formats/table_layout.h"
 

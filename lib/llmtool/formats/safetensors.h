@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "llmtool/core/mapped_file.h"
+#include "llmtool/core/file_system.h"
 #include "llmtool/formats/tensor_source.h"
 
 namespace llmtool {

@@ -6,7 +6,7 @@
 
 #include "llmtool/core/errors.h"
 #include "llmtool/core/json.h"
-#include "llmtool/formats/line_source.h"
+#include "llmtool/formats/line_row_reader.h"
 
 namespace llmtool {
 namespace {

@@ -10,7 +10,6 @@
 
 #include "llmtool/core/enum_names.h"
 #include "llmtool/core/fields.h"
-#include "llmtool/core/option_form.h"
 
 namespace llmtool {
 

@@ -83,4 +83,10 @@ std::optional<std::int64_t> tensor_num_bytes(DType dtype, const std::vector<std:
 // a web page.
 void require_weights_content(std::string_view bytes, const std::filesystem::path& path);
 
+// The weights in a Hugging Face model folder, the first that exists of: model.safetensors,
+// model.safetensors.index.json with its shards, pytorch_model.bin, pytorch_model.bin.index.json with its shards.
+// Throws ModelError: none there, shards missing (all listed), a shard path leaving the folder, damaged files, a tensor
+// the index names but the shard lacks.
+std::unique_ptr<TensorSource> open_checkpoint(const std::filesystem::path& directory);
+
 }  // namespace llmtool

@@ -7,10 +7,15 @@
 #include <string_view>
 #include <vector>
 
-#include "llmtool/core/mapped_file.h"
+#include "llmtool/core/file_system.h"
 #include "llmtool/formats/tensor_source.h"
 
 namespace llmtool {
+
+// The entries of a zip file held in memory, by name. Only what torch.save writes: stored (uncompressed) entries on one
+// disk, with zip64 fields where needed (PKWARE APPNOTE 4.3). Checksums are not verified. Throws ModelError that starts
+// with `file`.
+std::map<std::string, std::string_view> read_stored_zip(std::string_view bytes, const std::string& file);
 
 // A pytorch_model.bin: what torch.save writes, mapped; the dictionary of tensors may stand under the key `state_dict`,
 // `model_state_dict` or `model`. Its pickles are run by an own interpreter that can only build tensors in dictionaries:

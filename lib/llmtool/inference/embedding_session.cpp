@@ -4,11 +4,10 @@
 #include <utility>
 
 #include "llmtool/core/errors.h"
-#include "llmtool/core/listed.h"
+#include "llmtool/core/text.h"
 #include "llmtool/inference/encoded_texts.h"
-#include "llmtool/inference/finite_vector.h"
-#include "llmtool/inference/model_limits.h"
 #include "llmtool/inference/truncation_choice.h"
+#include "llmtool/inference/vector_steps.h"
 #include "llmtool/models/model_directory.h"
 #include "llmtool/models/pretrained.h"
 

@@ -7,11 +7,11 @@
 #include <string>
 #include <vector>
 
-#include "llmtool/data/embedding_limits.h"
+#include "llmtool/data/encoded_dataset.h"
 #include "llmtool/inference/embedding_options.h"
+#include "llmtool/inference/encoded_texts.h"
 #include "llmtool/inference/sentence_transformer.h"
 #include "llmtool/inference/session_options.h"
-#include "llmtool/inference/text_input.h"
 #include "llmtool/models/model.h"
 #include "llmtool/nn/pooling.h"
 #include "llmtool/tokenizer/tokenizer.h"

@@ -7,11 +7,9 @@
 #include <utility>
 
 #include "llmtool/data/batch_order.h"
-#include "llmtool/data/encode_records.h"
 #include "llmtool/data/encoded_dataset.h"
-#include "llmtool/inference/model_input.h"
-#include "llmtool/models/classification_head.h"
-#include "llmtool/models/token_head.h"
+#include "llmtool/inference/encoded_texts.h"
+#include "llmtool/models/scoring_heads.h"
 
 namespace llmtool {
 namespace {

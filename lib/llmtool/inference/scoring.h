@@ -1,16 +1,49 @@
 #pragma once
 
 #include <c10/core/Device.h>
+#include <torch/nn/module.h>
 
 #include <cstdint>
 #include <functional>
 #include <span>
+#include <string>
 #include <vector>
 
+#include "llmtool/core/errors.h"
 #include "llmtool/data/encoded_dataset.h"
 #include "llmtool/models/model.h"
 
 namespace llmtool {
+
+// Puts a model into evaluation mode for as long as it lives, and then back into the mode it was in.
+class EvaluationMode {
+ public:
+  explicit EvaluationMode(torch::nn::Module& model) : model_(model), was_training_(model.is_training()) {
+    model_.eval();
+  }
+  ~EvaluationMode() {
+    if (was_training_) model_.train();
+  }
+  EvaluationMode(const EvaluationMode&) = delete;
+  EvaluationMode& operator=(const EvaluationMode&) = delete;
+
+ private:
+  torch::nn::Module& model_;
+  bool was_training_;
+};
+
+// Where an example stands, for messages: "valid.csv:12". Empty: its number tells.
+using ExampleName = std::function<std::string(std::int64_t)>;
+
+// Does `work`, which judges an example; a NonFiniteError it throws tells where that stands.
+template <class Work>
+void judge_example(const ExampleName& name, std::int64_t example, const Work& work) {
+  try {
+    work();
+  } catch (const NonFiniteError& error) {
+    throw NonFiniteError((name ? name(example) : "example " + std::to_string(example + 1)) + ": " + error.what());
+  }
+}
 
 // How many examples are computed at once. The scores depend on neither.
 struct ScoringOptions {

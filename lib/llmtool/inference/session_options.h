@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 
 #include "llmtool/core/precision.h"
 #include "llmtool/inference/scoring.h"
@@ -23,5 +24,9 @@ struct SessionOptions {
 
 // Makes a loaded model ready to answer: in evaluation mode, on the device, its body in the precision of the options.
 void set_up_for_inference(Model& model, const SessionOptions& options);
+
+// What `asked` comes to on a device: auto is bf16 where the processor computes it natively, otherwise fp32. Throws
+// ConfigError, which names the `key` that asked, for bf16 where it would only be slower.
+Precision resolve_precision(Precision asked, c10::Device device, const std::string& key);
 
 }  // namespace llmtool

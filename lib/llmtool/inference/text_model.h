@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "llmtool/data/embedding_limits.h"
+#include "llmtool/data/encoded_dataset.h"
 #include "llmtool/inference/scoring.h"
 #include "llmtool/inference/session_options.h"
 #include "llmtool/models/model.h"

@@ -5,6 +5,8 @@
 #include <optional>
 #include <string>
 
+#include "llmtool/core/json_fwd.h"
+#include "llmtool/data/encoded_dataset.h"
 #include "llmtool/models/families.h"
 #include "llmtool/tokenizer/options.h"
 #include "llmtool/tokenizer/tokenizer.h"
@@ -33,5 +35,12 @@ TruncationChoice choose_truncation(const std::filesystem::path& model_directory,
                                    const ModelDimensions& dimensions, std::optional<std::int64_t> requested,
                                    const std::optional<StatedLength>& stated = std::nullopt,
                                    std::optional<std::int64_t> usual = std::nullopt);
+
+// What the model of `model_config` can embed of what the tokenizer in `tokenizer_folder` makes. Whether that gives
+// token types at all is decided as in transformers: by model_input_names and tokenizer_class of its
+// tokenizer_config.json, else by the model's type; where these leave it open, a model of several types gets them.
+// Throws ModelError for a damaged tokenizer_config.json.
+EmbeddingLimits embedding_limits(const Tokenizer& tokenizer, const std::filesystem::path& tokenizer_folder,
+                                 const ModelDimensions& dimensions, const Json& model_config);
 
 }  // namespace llmtool

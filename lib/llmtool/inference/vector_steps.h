@@ -3,19 +3,25 @@
 #include <ATen/core/Tensor.h>
 #include <c10/core/Device.h>
 
+#include <array>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <variant>
 #include <vector>
 
 #include "llmtool/inference/module_list.h"
-#include "llmtool/nn/dense.h"
+#include "llmtool/nn/layers.h"
 #include "llmtool/nn/pooling.h"
+#include "llmtool/nn/pooling_kind.h"
 
 namespace llmtool {
+
+// Throws NonFiniteError for a text's vector with NaN or infinity in it.
+void require_finite_vector(std::span<const float> vector);
 
 // What a step reads and writes anew: the vectors of all tokens, or those of the texts, which a pooling makes.
 enum class VectorsOf { kTokens, kTexts };
@@ -67,5 +73,21 @@ VectorSteps read_vector_steps(const std::filesystem::path& model_directory, cons
 
 // Those of a folder without a list: pooled as 1_Pooling/config.json says, else the mean, at length 1.
 VectorSteps default_vector_steps(const std::filesystem::path& model_directory);
+
+// A mode's key in 1_Pooling/config.json before version 6 of sentence-transformers, which has one for all of them.
+struct PoolingKey {
+  const char* key;
+  Pooling pooling;
+  bool is_always_written;  // as the oldest versions did, which refuse the others
+};
+
+// In the order in which the vectors of several modes stand behind each other.
+inline constexpr std::array kPoolingKeys{
+    PoolingKey{"pooling_mode_cls_token", Pooling::kCls, true},
+    PoolingKey{"pooling_mode_max_tokens", Pooling::kMax, true},
+    PoolingKey{"pooling_mode_mean_tokens", Pooling::kMean, true},
+    PoolingKey{"pooling_mode_mean_sqrt_len_tokens", Pooling::kMeanSqrtLength, true},
+    PoolingKey{"pooling_mode_weightedmean_tokens", Pooling::kWeightedMean, false},
+    PoolingKey{"pooling_mode_lasttoken", Pooling::kLastToken, false}};
 
 }  // namespace llmtool

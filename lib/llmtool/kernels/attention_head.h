@@ -2,7 +2,7 @@
 
 #include <cstdint>
 
-#include "llmtool/kernels/instruction_sets.h"
+#include "llmtool/kernels/elements.h"
 
 namespace llmtool {
 

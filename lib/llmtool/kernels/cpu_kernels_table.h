@@ -1,7 +1,6 @@
 // Included last by cpu_kernels_*.cpp: the kernels of their instruction set as one table.
 
 #include "llmtool/kernels/attention_head_passes.h"
-#include "llmtool/kernels/column_sum_passes.h"
 #include "llmtool/kernels/cpu_kernels.h"
 #include "llmtool/kernels/elementwise_passes.h"
 #include "llmtool/kernels/residual_norm_passes.h"

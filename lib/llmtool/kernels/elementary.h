@@ -4,7 +4,7 @@
 
 #include <cstdint>
 
-#include "llmtool/kernels/instruction_sets.h"
+#include "llmtool/kernels/elements.h"
 
 namespace llmtool {
 

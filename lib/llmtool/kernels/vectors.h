@@ -4,7 +4,7 @@
 #include <cstdint>
 
 #include "llmtool/kernels/attention_head.h"
-#include "llmtool/kernels/instruction_sets.h"
+#include "llmtool/kernels/elements.h"
 
 namespace llmtool::LLMTOOL_INSTRUCTION_SET {
 namespace {

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "llmtool/core/enum_names.h"
-#include "llmtool/metrics/metric_value.h"
+#include "llmtool/metrics/report.h"
 
 namespace llmtool {
 

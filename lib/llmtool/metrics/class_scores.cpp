@@ -5,7 +5,7 @@
 #include <stdexcept>
 
 #include "llmtool/core/errors.h"
-#include "llmtool/metrics/metric_value.h"
+#include "llmtool/metrics/report.h"
 
 namespace llmtool {
 

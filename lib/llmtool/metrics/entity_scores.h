@@ -5,7 +5,7 @@
 #include <span>
 #include <string>
 
-#include "llmtool/metrics/metric_value.h"
+#include "llmtool/metrics/report.h"
 
 namespace llmtool {
 

@@ -9,13 +9,11 @@
 
 #include "llmtool/metrics/answer_scores.h"
 #include "llmtool/metrics/class_scores.h"
+#include "llmtool/metrics/embedding_scores.h"
 #include "llmtool/metrics/entity_scores.h"
-#include "llmtool/metrics/metric_value.h"
 #include "llmtool/metrics/multi_label_scores.h"
 #include "llmtool/metrics/regression_scores.h"
 #include "llmtool/metrics/report.h"
-#include "llmtool/metrics/retrieval_scores.h"
-#include "llmtool/metrics/similarity_scores.h"
 #include "llmtool/metrics/token_scores.h"
 
 namespace llmtool {

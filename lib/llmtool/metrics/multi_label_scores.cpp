@@ -9,7 +9,7 @@
 #include "llmtool/core/errors.h"
 #include "llmtool/metrics/class_scores.h"
 #include "llmtool/metrics/metric_table.h"
-#include "llmtool/metrics/ranking.h"
+#include "llmtool/metrics/rank_statistics.h"
 
 namespace llmtool {
 

@@ -5,7 +5,6 @@
 #include <string>
 #include <vector>
 
-#include "llmtool/metrics/metric_value.h"
 #include "llmtool/metrics/report.h"
 
 namespace llmtool {

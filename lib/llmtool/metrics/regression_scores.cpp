@@ -4,8 +4,8 @@
 #include <stdexcept>
 
 #include "llmtool/core/errors.h"
-#include "llmtool/metrics/correlation.h"
 #include "llmtool/metrics/metric_table.h"
+#include "llmtool/metrics/rank_statistics.h"
 
 namespace llmtool {
 

@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <unordered_map>
 
-#include "llmtool/metrics/metric_value.h"
+#include "llmtool/metrics/report.h"
 
 namespace llmtool {
 

@@ -1,7 +1,7 @@
 #include "llmtool/models/config_reader.h"
 
 #include "llmtool/core/json.h"
-#include "llmtool/core/listed.h"
+#include "llmtool/core/text.h"
 
 namespace llmtool {
 namespace {

@@ -4,9 +4,9 @@
 
 #include <cmath>
 
-#include "llmtool/kernels/dropout.h"
-#include "llmtool/nn/activate.h"
+#include "llmtool/kernels/elementwise.h"
 #include "llmtool/nn/attention.h"
+#include "llmtool/nn/layers.h"
 
 namespace llmtool {
 namespace {

@@ -11,8 +11,7 @@
 #include "llmtool/models/deberta_v2_family.h"
 #include "llmtool/nn/attention.h"
 #include "llmtool/nn/embeddings.h"
-#include "llmtool/nn/layer_norm.h"
-#include "llmtool/nn/linear.h"
+#include "llmtool/nn/layers.h"
 
 namespace llmtool {
 

@@ -3,6 +3,7 @@
 #include <torch/nn/module.h>
 
 #include <cstdint>
+#include <filesystem>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -85,5 +86,9 @@ class Model : public torch::nn::Module {
   std::shared_ptr<TextBody> body_;
   std::vector<std::shared_ptr<Head>> heads_;
 };
+
+// Throws ModelError naming the weights of a model loaded from `directory` that hold NaN or infinity: nothing can be
+// learned from them, and what is written anew would hide where they came from.
+void require_finite_weights(const Model& model, const std::filesystem::path& directory);
 
 }  // namespace llmtool

@@ -2,10 +2,9 @@
 
 #include <ATen/Functions.h>
 
-#include "llmtool/kernels/dropout.h"
-#include "llmtool/kernels/gelu.h"
+#include "llmtool/kernels/elementwise.h"
 #include "llmtool/kernels/tensor_elements.h"
-#include "llmtool/nn/activate.h"
+#include "llmtool/nn/layers.h"
 
 namespace llmtool {
 namespace {

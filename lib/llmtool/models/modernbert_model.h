@@ -11,10 +11,8 @@
 #include "llmtool/models/body.h"
 #include "llmtool/models/modernbert_family.h"
 #include "llmtool/nn/attention.h"
-#include "llmtool/nn/kernel_user.h"
-#include "llmtool/nn/layer_norm.h"
-#include "llmtool/nn/linear.h"
-#include "llmtool/nn/positions.h"
+#include "llmtool/nn/embeddings.h"
+#include "llmtool/nn/layers.h"
 
 namespace llmtool {
 

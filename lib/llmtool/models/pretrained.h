@@ -9,8 +9,13 @@
 #include "llmtool/models/load_report.h"
 #include "llmtool/models/model.h"
 #include "llmtool/models/options.h"
+#include "llmtool/nn/layers.h"
 
 namespace llmtool {
+
+// A module with the weights in model.safetensors or pytorch_model.bin of its folder, on the CPU. Throws ModelError when
+// one is missing, has another shape, or is not the module's.
+std::shared_ptr<Dense> load_dense(const std::filesystem::path& folder, const DenseOptions& options);
 
 // How to make a model from a folder.
 struct LoadRequest {

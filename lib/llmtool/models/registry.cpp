@@ -7,14 +7,12 @@
 
 #include "llmtool/models/albert_model.h"
 #include "llmtool/models/bert_model.h"
-#include "llmtool/models/classification_head.h"
 #include "llmtool/models/deberta_v2_model.h"
 #include "llmtool/models/distilbert_model.h"
 #include "llmtool/models/gpt2_model.h"
-#include "llmtool/models/language_model_head.h"
+#include "llmtool/models/language_model_heads.h"
 #include "llmtool/models/modernbert_model.h"
-#include "llmtool/models/sentence_pair_head.h"
-#include "llmtool/models/token_head.h"
+#include "llmtool/models/scoring_heads.h"
 #include "llmtool/models/transformer_lm_model.h"
 
 namespace llmtool {

@@ -7,8 +7,8 @@
 #include <string>
 #include <utility>
 
-#include "llmtool/kernels/dropout.h"
-#include "llmtool/nn/activate.h"
+#include "llmtool/kernels/elementwise.h"
+#include "llmtool/nn/layers.h"
 
 namespace llmtool {
 namespace {

@@ -9,10 +9,8 @@
 
 #include "llmtool/nn/activation.h"
 #include "llmtool/nn/attention.h"
-#include "llmtool/nn/kernel_user.h"
 #include "llmtool/nn/key_value_cache.h"
-#include "llmtool/nn/layer_norm.h"
-#include "llmtool/nn/linear.h"
+#include "llmtool/nn/layers.h"
 #include "llmtool/nn/sequence_layout.h"
 
 namespace llmtool {

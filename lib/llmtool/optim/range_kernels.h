@@ -9,7 +9,6 @@
 #include <cstdint>
 
 #include "llmtool/kernels/elements.h"
-#include "llmtool/kernels/instruction_sets.h"
 #include "llmtool/optim/options.h"
 
 // A function that is compiled for each instruction set. What it calls in its loops is LLMTOOL_ALWAYS_INLINE.

@@ -5,7 +5,7 @@
 #include "llmtool/core/errors.h"
 #include "llmtool/core/fields.h"
 #include "llmtool/core/json.h"
-#include "llmtool/core/listed.h"
+#include "llmtool/core/text.h"
 
 namespace llmtool {
 namespace {

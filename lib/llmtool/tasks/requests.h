@@ -11,8 +11,8 @@
 #include "llmtool/formats/table_layout.h"
 #include "llmtool/inference/session_options.h"
 #include "llmtool/metrics/report.h"
+#include "llmtool/tasks/run_record.h"
 #include "llmtool/tasks/task_table.h"
-#include "llmtool/tasks/trained_columns.h"
 
 namespace llmtool {
 

@@ -7,7 +7,7 @@
 
 #include "llmtool/config/diff.h"
 #include "llmtool/core/file_system.h"
-#include "llmtool/core/listed.h"
+#include "llmtool/core/text.h"
 #include "llmtool/metrics/metric_table.h"
 
 namespace llmtool {

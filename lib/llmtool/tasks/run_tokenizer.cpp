@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "llmtool/core/errors.h"
-#include "llmtool/inference/model_limits.h"
+#include "llmtool/inference/truncation_choice.h"
 #include "llmtool/tasks/run_record.h"
 #include "llmtool/tokenizer/tokenizer.h"
 

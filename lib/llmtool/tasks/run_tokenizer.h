@@ -1,7 +1,7 @@
 #pragma once
 
 #include "llmtool/core/events.h"
-#include "llmtool/data/embedding_limits.h"
+#include "llmtool/data/encoded_dataset.h"
 #include "llmtool/models/families.h"
 #include "llmtool/models/model.h"
 #include "llmtool/tasks/run_config.h"

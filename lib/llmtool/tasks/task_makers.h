@@ -2,7 +2,6 @@
 
 #include <memory>
 
-#include "llmtool/inference/sentence_tagger.h"
 #include "llmtool/inference/text_predictor.h"
 #include "llmtool/tasks/requests.h"
 #include "llmtool/tasks/task.h"

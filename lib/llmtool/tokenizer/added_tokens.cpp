@@ -4,7 +4,7 @@
 #include <limits>
 #include <utility>
 
-#include "llmtool/core/utf8.h"
+#include "llmtool/core/text.h"
 #include "llmtool/tokenizer/character_tables.h"
 #include "llmtool/tokenizer/vocabulary.h"
 

@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "llmtool/core/json.h"
-#include "llmtool/core/utf8.h"
+#include "llmtool/core/text.h"
 #include "llmtool/tokenizer/vocabulary.h"
 
 // Bpe::make: the model of a tokenizer.json.

@@ -3,8 +3,7 @@
 #include <utility>
 
 #include "llmtool/core/json.h"
-#include "llmtool/core/listed.h"
-#include "llmtool/core/utf8.h"
+#include "llmtool/core/text.h"
 
 namespace llmtool {
 

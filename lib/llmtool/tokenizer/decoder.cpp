@@ -9,11 +9,11 @@
 #include <string_view>
 #include <utility>
 
-#include "llmtool/core/utf8.h"
+#include "llmtool/core/text.h"
 #include "llmtool/tokenizer/byte_level.h"
 #include "llmtool/tokenizer/component_reader.h"
-#include "llmtool/tokenizer/metaspace.h"
 #include "llmtool/tokenizer/pattern.h"
+#include "llmtool/tokenizer/pre_tokenizer.h"
 
 namespace llmtool {
 namespace {

@@ -10,7 +10,7 @@
 #include <unordered_map>
 
 #include "llmtool/core/errors.h"
-#include "llmtool/core/utf8.h"
+#include "llmtool/core/text.h"
 
 namespace llmtool {
 namespace {

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "llmtool/core/errors.h"
-#include "llmtool/core/utf8.h"
+#include "llmtool/core/text.h"
 #include "llmtool/tokenizer/character_tables.h"
 
 namespace llmtool {

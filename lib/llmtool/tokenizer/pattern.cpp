@@ -8,7 +8,7 @@
 #include <stdexcept>
 
 #include "llmtool/core/errors.h"
-#include "llmtool/core/utf8.h"
+#include "llmtool/core/text.h"
 
 namespace llmtool {
 namespace {

@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "llmtool/core/json.h"
-#include "llmtool/core/utf8.h"
+#include "llmtool/core/text.h"
 #include "llmtool/tokenizer/character_tables.h"
 #include "llmtool/tokenizer/component_reader.h"
 

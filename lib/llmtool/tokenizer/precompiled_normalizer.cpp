@@ -6,7 +6,7 @@
 #include <cstring>
 #include <stdexcept>
 
-#include "llmtool/core/utf8.h"
+#include "llmtool/core/text.h"
 #include "llmtool/tokenizer/character_tables.h"
 
 namespace llmtool {

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "llmtool/core/utf8.h"
+#include "llmtool/core/text.h"
 #include "llmtool/tokenizer/byte_level.h"
 #include "llmtool/tokenizer/character_tables.h"
 

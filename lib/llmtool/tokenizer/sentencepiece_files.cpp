@@ -12,9 +12,7 @@
 
 #include "llmtool/core/errors.h"
 #include "llmtool/core/file_system.h"
-#include "llmtool/core/listed.h"
-#include "llmtool/core/model_file.h"
-#include "llmtool/core/utf8.h"
+#include "llmtool/core/text.h"
 #include "llmtool/tokenizer/precompiled_normalizer.h"
 #include "llmtool/tokenizer/tokenizer_files.h"
 

@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "llmtool/core/errors.h"
-#include "llmtool/core/utf8.h"
+#include "llmtool/core/text.h"
 #include "llmtool/formats/row_writer.h"
 #include "llmtool/tokenizer/word_counts.h"
 

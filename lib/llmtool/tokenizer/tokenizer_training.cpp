@@ -5,7 +5,7 @@
 #include "llmtool/core/atomic_file.h"
 #include "llmtool/core/errors.h"
 #include "llmtool/core/json.h"
-#include "llmtool/core/utf8.h"
+#include "llmtool/core/text.h"
 #include "llmtool/tokenizer/byte_level.h"
 #include "llmtool/tokenizer/model_trainers.h"
 #include "llmtool/tokenizer/normalizer.h"

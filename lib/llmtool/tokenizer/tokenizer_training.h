@@ -12,7 +12,6 @@
 #include "llmtool/core/enum_names.h"
 #include "llmtool/core/fields.h"
 #include "llmtool/core/json_fwd.h"
-#include "llmtool/core/option_form.h"
 #include "llmtool/tokenizer/word_counts.h"
 
 namespace llmtool {

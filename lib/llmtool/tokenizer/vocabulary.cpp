@@ -4,9 +4,9 @@
 #include <unordered_map>
 #include <utility>
 
+#include "llmtool/core/file_system.h"
 #include "llmtool/core/json.h"
-#include "llmtool/core/model_file.h"
-#include "llmtool/core/utf8.h"
+#include "llmtool/core/text.h"
 #include "llmtool/tokenizer/character_tables.h"
 
 namespace llmtool {

@@ -4,7 +4,7 @@
 #include <stdexcept>
 #include <utility>
 
-#include "llmtool/core/utf8.h"
+#include "llmtool/core/text.h"
 
 namespace llmtool {
 namespace {

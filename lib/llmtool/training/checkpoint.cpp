@@ -18,7 +18,6 @@
 #include "llmtool/core/file_system.h"
 #include "llmtool/formats/safetensors.h"
 #include "llmtool/training/checkpoint_directory.h"
-#include "llmtool/training/manifest.h"
 
 namespace llmtool {
 namespace {

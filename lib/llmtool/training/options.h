@@ -12,7 +12,6 @@
 #include "llmtool/core/json_fwd.h"
 #include "llmtool/core/precision.h"
 #include "llmtool/optim/options.h"
-#include "llmtool/optim/schedule.h"
 
 namespace llmtool {
 

@@ -1,14 +1,25 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <string>
 #include <string_view>
 
 #include "llmtool/core/json_fwd.h"
-#include "llmtool/training/stopwatch.h"
 
 namespace llmtool {
+
+// Seconds since it was made or restarted.
+class Stopwatch {
+ public:
+  double seconds() const { return std::chrono::duration<double>(Clock::now() - start_).count(); }
+  void restart() { start_ = Clock::now(); }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  Clock::time_point start_ = Clock::now();
+};
 
 // What an optimizer step does one after the other.
 enum class StepStage { kData, kForward, kBackward, kGradientNorm, kUpdate };

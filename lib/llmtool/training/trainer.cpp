@@ -9,15 +9,12 @@
 
 #include "llmtool/core/errors.h"
 #include "llmtool/optim/optimizer.h"
-#include "llmtool/optim/schedule.h"
+#include "llmtool/optim/options.h"
 #include "llmtool/training/checkpoint.h"
 #include "llmtool/training/checkpoint_directory.h"
-#include "llmtool/training/manifest.h"
 #include "llmtool/training/optimization_step.h"
 #include "llmtool/training/run_report.h"
-#include "llmtool/training/step_plan.h"
 #include "llmtool/training/step_profile.h"
-#include "llmtool/training/stopwatch.h"
 #include "llmtool/training/trainer_state.h"
 
 namespace llmtool {

@@ -12,8 +12,8 @@
 #include "llmtool/distributed/process_group.h"
 #include "llmtool/metrics/metric_table.h"
 #include "llmtool/training/options.h"
+#include "llmtool/training/run_report.h"
 #include "llmtool/training/trainable.h"
-#include "llmtool/training/training_log.h"
 
 namespace llmtool {
 

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "llmtool/data/label_assignment.h"
-#include "llmtool/tasks/text_examples.h"
+#include "llmtool/tasks/text_task.h"
 
 namespace llmtool {
 

@@ -10,12 +10,11 @@
 #include "llmtool/data/label_assignment.h"
 #include "llmtool/data/label_set.h"
 #include "llmtool/metrics/class_scores.h"
-#include "llmtool/metrics/classification_report.h"
+#include "llmtool/metrics/classification_metrics.h"
 #include "llmtool/tasks/classification/objective.h"
 #include "llmtool/tasks/classification/session.h"
 #include "llmtool/tasks/classification/task.h"
-#include "llmtool/tasks/text_evaluation.h"
-#include "llmtool/tasks/text_examples.h"
+#include "llmtool/tasks/text_task.h"
 
 namespace llmtool {
 namespace {

@@ -8,7 +8,7 @@
 
 #include "llmtool/data/label_set.h"
 #include "llmtool/tasks/requests.h"
-#include "llmtool/tasks/text_scorer.h"
+#include "llmtool/tasks/text_task.h"
 
 namespace llmtool {
 

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "llmtool/data/encode_records.h"
+#include "llmtool/data/encoded_dataset.h"
 #include "llmtool/tasks/contrastive/objective.h"
 #include "llmtool/tasks/task.h"
 

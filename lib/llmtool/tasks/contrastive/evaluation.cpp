@@ -17,7 +17,6 @@
 #include "llmtool/tasks/contrastive/objective.h"
 #include "llmtool/tasks/contrastive/task.h"
 #include "llmtool/tasks/run_record.h"
-#include "llmtool/tasks/trained_columns.h"
 
 namespace llmtool {
 namespace {

@@ -4,9 +4,9 @@
 
 #include <algorithm>
 
-#include "llmtool/inference/evaluation_mode.h"
-#include "llmtool/inference/finite_vector.h"
-#include "llmtool/inference/model_input.h"
+#include "llmtool/inference/encoded_texts.h"
+#include "llmtool/inference/scoring.h"
+#include "llmtool/inference/vector_steps.h"
 #include "llmtool/metrics/metric_table.h"
 
 namespace llmtool {

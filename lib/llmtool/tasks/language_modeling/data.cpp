@@ -5,11 +5,10 @@
 
 #include "llmtool/core/errors.h"
 #include "llmtool/core/file_system.h"
-#include "llmtool/core/listed.h"
-#include "llmtool/data/document_reader.h"
-#include "llmtool/data/sentence_pairs.h"
+#include "llmtool/core/text.h"
+#include "llmtool/data/corpus.h"
+#include "llmtool/data/sequences.h"
 #include "llmtool/data/split.h"
-#include "llmtool/data/token_blocks.h"
 
 namespace llmtool {
 namespace {

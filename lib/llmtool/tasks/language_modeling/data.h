@@ -7,7 +7,7 @@
 
 #include "llmtool/data/corpus.h"
 #include "llmtool/data/masking.h"
-#include "llmtool/data/sequence_source.h"
+#include "llmtool/data/sequences.h"
 #include "llmtool/tasks/language_modeling/objective.h"
 #include "llmtool/tasks/task.h"
 

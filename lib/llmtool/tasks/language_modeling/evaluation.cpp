@@ -3,12 +3,11 @@
 #include <memory>
 #include <utility>
 
+#include "llmtool/core/atomic_file.h"
 #include "llmtool/core/errors.h"
 #include "llmtool/core/file_system.h"
-#include "llmtool/core/temporary_path.h"
 #include "llmtool/data/masking.h"
-#include "llmtool/data/sequence_source.h"
-#include "llmtool/inference/model_limits.h"
+#include "llmtool/data/sequences.h"
 #include "llmtool/inference/truncation_choice.h"
 #include "llmtool/metrics/metric_table.h"
 #include "llmtool/models/families.h"

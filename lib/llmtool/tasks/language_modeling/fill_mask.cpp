@@ -9,10 +9,9 @@
 
 #include "llmtool/core/errors.h"
 #include "llmtool/data/batch_order.h"
-#include "llmtool/data/encode_records.h"
+#include "llmtool/data/encoded_dataset.h"
 #include "llmtool/inference/encoded_texts.h"
-#include "llmtool/inference/model_input.h"
-#include "llmtool/models/language_model_head.h"
+#include "llmtool/models/language_model_heads.h"
 
 namespace llmtool {
 namespace {

@@ -8,12 +8,10 @@
 
 #include "llmtool/core/errors.h"
 #include "llmtool/data/batch_order.h"
-#include "llmtool/inference/evaluation_mode.h"
-#include "llmtool/inference/example_name.h"
+#include "llmtool/inference/scoring.h"
 #include "llmtool/kernels/vocabulary_loss.h"
 #include "llmtool/metrics/metric_table.h"
-#include "llmtool/models/language_model_head.h"
-#include "llmtool/models/sentence_pair_head.h"
+#include "llmtool/models/language_model_heads.h"
 
 namespace llmtool {
 namespace {

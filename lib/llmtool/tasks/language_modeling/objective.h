@@ -12,7 +12,7 @@
 
 #include "llmtool/core/events.h"
 #include "llmtool/data/masking.h"
-#include "llmtool/data/sequence_source.h"
+#include "llmtool/data/sequences.h"
 #include "llmtool/inference/scoring.h"
 #include "llmtool/metrics/report.h"
 #include "llmtool/metrics/token_scores.h"

@@ -4,8 +4,7 @@
 #include <optional>
 
 #include "llmtool/core/fields.h"
-#include "llmtool/core/option_form.h"
-#include "llmtool/data/language_model_options.h"
+#include "llmtool/data/options.h"
 #include "llmtool/tasks/task_row.h"
 
 namespace llmtool {

@@ -13,8 +13,7 @@
 #include "llmtool/tasks/multi_label/objective.h"
 #include "llmtool/tasks/multi_label/task.h"
 #include "llmtool/tasks/run_record.h"
-#include "llmtool/tasks/text_evaluation.h"
-#include "llmtool/tasks/text_scorer.h"
+#include "llmtool/tasks/text_task.h"
 
 namespace llmtool {
 namespace {

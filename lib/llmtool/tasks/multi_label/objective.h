@@ -11,7 +11,6 @@
 #include "llmtool/core/events.h"
 #include "llmtool/data/encoded_dataset.h"
 #include "llmtool/data/label_set.h"
-#include "llmtool/inference/example_name.h"
 #include "llmtool/inference/scoring.h"
 #include "llmtool/metrics/multi_label_scores.h"
 #include "llmtool/metrics/report.h"

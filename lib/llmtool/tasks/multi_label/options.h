@@ -5,7 +5,6 @@
 #include <vector>
 
 #include "llmtool/core/fields.h"
-#include "llmtool/core/option_form.h"
 #include "llmtool/tasks/label_weights.h"
 #include "llmtool/tasks/task_row.h"
 

@@ -6,7 +6,7 @@
 
 #include "llmtool/data/label_assignment.h"
 #include "llmtool/tasks/multi_label/objective.h"
-#include "llmtool/tasks/text_examples.h"
+#include "llmtool/tasks/text_task.h"
 
 namespace llmtool {
 namespace {

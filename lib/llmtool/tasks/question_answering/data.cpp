@@ -6,8 +6,8 @@
 #include "llmtool/core/errors.h"
 #include "llmtool/core/json.h"
 #include "llmtool/core/parallel.h"
-#include "llmtool/core/utf8.h"
-#include "llmtool/data/encode_records.h"
+#include "llmtool/core/text.h"
+#include "llmtool/data/encoded_dataset.h"
 #include "llmtool/tokenizer/character_tables.h"
 
 namespace llmtool {

@@ -8,7 +8,6 @@
 #include <vector>
 
 #include "llmtool/core/events.h"
-#include "llmtool/data/embedding_limits.h"
 #include "llmtool/data/encoded_dataset.h"
 #include "llmtool/data/questions.h"
 #include "llmtool/tasks/task.h"

@@ -9,12 +9,12 @@
 
 #include "llmtool/core/errors.h"
 #include "llmtool/core/json.h"
-#include "llmtool/core/utf8.h"
-#include "llmtool/inference/evaluation_mode.h"
-#include "llmtool/inference/model_input.h"
+#include "llmtool/core/text.h"
+#include "llmtool/inference/encoded_texts.h"
+#include "llmtool/inference/scoring.h"
 #include "llmtool/metrics/class_scores.h"
 #include "llmtool/metrics/metric_table.h"
-#include "llmtool/models/token_head.h"
+#include "llmtool/models/scoring_heads.h"
 
 namespace llmtool {
 namespace {

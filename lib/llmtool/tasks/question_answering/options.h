@@ -4,7 +4,6 @@
 #include <optional>
 
 #include "llmtool/core/fields.h"
-#include "llmtool/core/option_form.h"
 #include "llmtool/metrics/answer_scores.h"
 #include "llmtool/tasks/task_row.h"
 

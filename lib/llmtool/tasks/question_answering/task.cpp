@@ -9,8 +9,8 @@
 #include "llmtool/core/errors.h"
 #include "llmtool/core/json.h"
 #include "llmtool/formats/row_writer.h"
-#include "llmtool/tasks/text_examples.h"
-#include "llmtool/tasks/trained_columns.h"
+#include "llmtool/tasks/run_record.h"
+#include "llmtool/tasks/text_task.h"
 
 namespace llmtool {
 namespace {

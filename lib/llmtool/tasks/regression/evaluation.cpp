@@ -13,8 +13,7 @@
 #include "llmtool/models/model_directory.h"
 #include "llmtool/tasks/regression/objective.h"
 #include "llmtool/tasks/regression/task.h"
-#include "llmtool/tasks/text_evaluation.h"
-#include "llmtool/tasks/text_scorer.h"
+#include "llmtool/tasks/text_task.h"
 
 namespace llmtool {
 namespace {

@@ -6,11 +6,11 @@
 #include <stdexcept>
 #include <utility>
 
-#include "llmtool/inference/evaluation_mode.h"
-#include "llmtool/inference/model_input.h"
-#include "llmtool/metrics/metric_value.h"
+#include "llmtool/inference/encoded_texts.h"
+#include "llmtool/inference/scoring.h"
 #include "llmtool/metrics/regression_scores.h"
-#include "llmtool/models/classification_head.h"
+#include "llmtool/metrics/report.h"
+#include "llmtool/models/scoring_heads.h"
 
 namespace llmtool {
 namespace {

@@ -7,11 +7,11 @@
 #include <utility>
 
 #include "llmtool/core/errors.h"
-#include "llmtool/metrics/metric_value.h"
+#include "llmtool/metrics/report.h"
 #include "llmtool/models/labels.h"
 #include "llmtool/models/model_directory.h"
 #include "llmtool/tasks/regression/objective.h"
-#include "llmtool/tasks/text_examples.h"
+#include "llmtool/tasks/text_task.h"
 
 namespace llmtool {
 namespace {

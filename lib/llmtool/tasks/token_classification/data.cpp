@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "llmtool/core/errors.h"
-#include "llmtool/data/encode_records.h"
+#include "llmtool/data/encoded_dataset.h"
 #include "llmtool/data/split.h"
 
 namespace llmtool {

@@ -6,11 +6,11 @@
 #include <numeric>
 
 #include "llmtool/core/errors.h"
-#include "llmtool/inference/evaluation_mode.h"
-#include "llmtool/inference/model_input.h"
+#include "llmtool/inference/encoded_texts.h"
+#include "llmtool/inference/scoring.h"
 #include "llmtool/metrics/class_scores.h"
 #include "llmtool/metrics/entity_scores.h"
-#include "llmtool/models/token_head.h"
+#include "llmtool/models/scoring_heads.h"
 
 namespace llmtool {
 namespace {

@@ -7,7 +7,6 @@
 
 #include "llmtool/core/enum_names.h"
 #include "llmtool/core/fields.h"
-#include "llmtool/core/option_form.h"
 #include "llmtool/data/tag_scheme.h"
 #include "llmtool/data/tagged_sentences.h"
 #include "llmtool/tasks/task_row.h"

@@ -6,7 +6,7 @@
 
 #include "llmtool/core/errors.h"
 #include "llmtool/core/parallel.h"
-#include "llmtool/data/encode_records.h"
+#include "llmtool/data/encoded_dataset.h"
 
 namespace llmtool {
 namespace {

@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "llmtool/core/events.h"
-#include "llmtool/data/embedding_limits.h"
 #include "llmtool/data/encoded_dataset.h"
 #include "llmtool/data/tagged_sentences.h"
 #include "llmtool/tokenizer/options.h"

@@ -4,9 +4,8 @@
 
 #include "llmtool/core/errors.h"
 #include "llmtool/core/json.h"
-#include "llmtool/core/listed.h"
-#include "llmtool/core/utf8.h"
-#include "llmtool/data/encode_records.h"
+#include "llmtool/core/text.h"
+#include "llmtool/data/encoded_dataset.h"
 #include "llmtool/metrics/class_scores.h"
 #include "llmtool/models/model_directory.h"
 #include "llmtool/tasks/token_classification/task.h"

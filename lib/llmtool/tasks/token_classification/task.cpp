@@ -9,8 +9,8 @@
 #include "llmtool/formats/row_writer.h"
 #include "llmtool/models/labels.h"
 #include "llmtool/models/model_directory.h"
+#include "llmtool/tasks/run_record.h"
 #include "llmtool/tasks/token_classification/data.h"
-#include "llmtool/tasks/trained_columns.h"
 
 namespace llmtool {
 namespace {

@@ -9,7 +9,6 @@
 #include <vector>
 
 #include "llmtool/data/label_set.h"
-#include "llmtool/inference/sentence_tagger.h"
 #include "llmtool/inference/text_model.h"
 #include "llmtool/inference/text_predictor.h"
 #include "llmtool/tasks/requests.h"
