@@ -151,6 +151,20 @@ class ConfigVerb(FrontEnd):
         self.assertRegex(text, r"(?m)^\s+label: category\b")
         self.assertIn("#", text)
 
+    def test_init_knows_the_tasks_whose_data_has_a_layout_of_its_own(self):
+        files = {
+            "words.conll": ("token_classification", "the O\nfilm B-thing\n"),
+            "lists.jsonl": ("token_classification", '{"id": 1, "tokens": ["a"], "ner_tags": [0]}\n'),
+            "spans.jsonl": ("token_classification", '{"text": "a", "entities": []}\n'),
+            "answers.jsonl": ("question_answering", '{"id": "a", "context": "a", "question": "b", "answers": []}\n'),
+            "squad.json": ("question_answering", '{"data": [{"paragraphs": [{"context": "a", "qas": [{"id": "a", "question": "b"}]}]}]}'),
+        }
+        for number, (name, (task, content)) in enumerate(files.items()):
+            (self.folder / name).write_text(content)
+            self.output("config", "init", "--data", name, "--model", "model", "--output", f"new{number}.yaml")
+            self.assertEqual(self.output("config", "check", f"new{number}.yaml"), f"new{number}.yaml: ok\n")
+            self.assertIn(f"task: {task}\n", (self.folder / f"new{number}.yaml").read_text(), name)
+
 
 class TokenizerVerb(FrontEnd):
     TEXT = "The film was lovely!"

@@ -157,28 +157,52 @@ std::string comment_for(const std::string& key, const ConfigProposal& proposal) 
   return "";
 }
 
-std::string write_yaml(const ConfigProposal& proposal, const ConfigProposalRequest& request) {
-  Json text = proposal.text.size() == 1 ? Json(proposal.text.front()) : Json(proposal.text);
-  const Json config = {
-      {"task", enum_name(task_table().front().kind)},
-      {"model", {{"from", request.model}}},
-      {"tokenizer", {{"max_length", proposal.max_length}}},
-      {"data", {{"train", request.data}, {"validation", 0.1}, {"text", text}, {"label", proposal.label}}},
-      {"training",
-       {{"epochs", 3},
-        {"batch_size", 32},
-        {"optimizer", {{"name", "adamw"}, {"learning_rate", 5e-5}, {"weight_decay", 0.01}}},
-        {"schedule", {{"name", "linear"}, {"warmup", 0.1}}}}},
-      {"evaluation", {{"every", "epoch"}, {"metric", "macro_f1"}}},
-      {"seed", 42}};
+std::string write_yaml(const TaskRow& task, const ConfigProposal& proposal, const ConfigProposalRequest& request) {
+  Json config = {{"task", enum_name(task.kind)}, {"model", {{"from", request.model}}}};
+  if (proposal.max_length) config["tokenizer"] = {{"max_length", *proposal.max_length}};
+  Json& data = config["data"] = {{"train", request.data}, {"validation", 0.1}};
+  if (!proposal.text.empty()) {
+    data["text"] = proposal.text.size() == 1 ? Json(proposal.text.front()) : Json(proposal.text);
+    data["label"] = proposal.label;
+  }
+  config["training"] = {{"epochs", 3},
+                        {"batch_size", 32},
+                        {"optimizer", {{"name", "adamw"}, {"learning_rate", 5e-5}, {"weight_decay", 0.01}}},
+                        {"schedule", {{"name", "linear"}, {"warmup", 0.1}}}};
+  config["evaluation"] = {{"every", "epoch"}, {"metric", task.default_metric}};
+  config["seed"] = 42;
   const YamlStyle style{.comment_above = [&](const std::string& path) { return comment_for(path, proposal); }};
   return "# Run it with: llmtool finetune <this file>. Every key: llmtool config describe\n" +
          json_to_yaml(config, style);
 }
 
+bool has_columns(const std::vector<std::string>& present, const std::vector<std::string>& own) {
+  return std::ranges::all_of(
+      own, [&](const std::string& name) { return std::ranges::find(present, name) != present.end(); });
+}
+
+// The task whose data is known by its layout or the names of its columns; null where any columns will do.
+const TaskRow* task_of_layout(const std::string& path) {
+  const FileFormat format = resolve_file_format(path, FileFormat::kAuto);
+  std::vector<std::string> columns;
+  if (format != FileFormat::kConll) columns = open_rows(path)->columns();
+  const auto found = std::ranges::find_if(task_table(), [&](const TaskRow& row) {
+    if (row.has_layout != nullptr && row.has_layout(format, columns)) return true;
+    return !row.text_columns.empty() && has_columns(columns, row.text_columns) &&
+           has_columns(columns, row.label_columns);
+  });
+  return found == task_table().end() ? nullptr : &*found;
+}
+
 }  // namespace
 
 ConfigProposal propose_config(const ConfigProposalRequest& request) {
+  if (const TaskRow* task = task_of_layout(request.data)) {
+    require_model_directory(request.model);
+    ConfigProposal proposal;
+    proposal.yaml = write_yaml(*task, proposal, request);
+    return proposal;
+  }
   const Sample sample = read_sample(request.data);
   auto label = find_any_column(sample, kLabelNames);
   const std::vector<std::size_t> text = choose_text(sample, label);
@@ -192,7 +216,7 @@ ConfigProposal propose_config(const ConfigProposalRequest& request) {
   proposal.num_rows = static_cast<std::int64_t>(sample.num_rows);
   proposal.num_labels = static_cast<std::int64_t>(num_distinct(sample.cells[*label]));
   proposal.max_length = propose_max_length(sample, text, request.model);
-  proposal.yaml = write_yaml(proposal, request);
+  proposal.yaml = write_yaml(task_table().front(), proposal, request);
   return proposal;
 }
 

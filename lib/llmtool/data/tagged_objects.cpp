@@ -11,6 +11,15 @@
 namespace llmtool {
 namespace {
 
+// Keys that are taken where no other is chosen.
+const std::vector<std::string> kWordKeys{"tokens", "words"};
+const std::vector<std::string> kTagKeys{"tags", "ner_tags", "labels"};
+const std::vector<std::string> kSpanKeys{"entities", "spans"};
+
+bool has_any(const std::vector<std::string>& columns, const std::vector<std::string>& names) {
+  return std::ranges::find_first_of(columns, names) != columns.end();
+}
+
 struct TextSpan {
   TextRange range;
   std::string label;
@@ -21,7 +30,7 @@ class ObjectReader : public TaggedReader {
   ObjectReader(const std::string& path, const TaggedColumns& columns)
       : rows_(open_rows(path, {.format = FileFormat::kJsonl, .on_bad_row = {}, .layout = columns.layout})),
         columns_(columns) {
-    words_ = find_column(columns.words, TaggedColumns().words, {"tokens", "words"}, "text");
+    words_ = find_column(columns.words, TaggedColumns().words, kWordKeys, "text");
   }
 
   TaggedLayout layout() const override { return layout_; }
@@ -97,7 +106,7 @@ class ObjectReader : public TaggedReader {
       sentence.words.push_back(word.get<std::string>());
       counts_.num_empty_words += is_blank(sentence.words.back());
     }
-    const auto tags = tags_index(row, {"tags", "ner_tags", "labels"});
+    const auto tags = tags_index(row, kTagKeys);
     if (!tags) return;
     const Json list = value_of(row, *tags);
     for (const Json& tag : list_of(row, list, tags_)) sentence.tags.push_back(tag_of(row, tag));
@@ -117,7 +126,7 @@ class ObjectReader : public TaggedReader {
     require_layout(row, TaggedLayout::kSpans);
     const std::vector<TextRange> places = find_words(text);
     take_places(text, places, sentence);
-    if (const auto index = tags_index(row, {"entities", "spans"})) {
+    if (const auto index = tags_index(row, kSpanKeys)) {
       const Json list = value_of(row, *index);
       const std::vector<TextSpan> spans =
           spans_of(row, list_of(row, list, tags_), static_cast<std::int64_t>(count_code_points(text)));
@@ -199,6 +208,13 @@ class ObjectReader : public TaggedReader {
 };
 
 }  // namespace
+
+bool has_tagged_layout(FileFormat format, const std::vector<std::string>& columns) {
+  if (format == FileFormat::kConll) return true;
+  if (format != FileFormat::kJsonl) return false;
+  return has_any(columns, {TaggedColumns().words}) ? has_any(columns, kSpanKeys)
+                                                   : has_any(columns, kWordKeys) && has_any(columns, kTagKeys);
+}
 
 std::unique_ptr<TaggedReader> open_tagged_objects(const std::string& path, const TaggedColumns& columns) {
   return std::make_unique<ObjectReader>(path, columns);

@@ -100,6 +100,10 @@ std::unique_ptr<TaggedReader> open_tagged(const std::string& path, const TaggedC
 std::unique_ptr<TaggedReader> open_tagged_columns(const std::string& path, const TaggedColumns& columns);
 std::unique_ptr<TaggedReader> open_tagged_objects(const std::string& path, const TaggedColumns& columns);
 
+// Whether open_tagged() finds words and tags in a file of this format without a choice of columns; `columns` are the
+// keys of its first object.
+bool has_tagged_layout(FileFormat format, const std::vector<std::string>& columns);
+
 struct TaggedFile {
   std::string path;
   std::string sha256;  // of the file's bytes; "" of what can be read only once

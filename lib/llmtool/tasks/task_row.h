@@ -7,6 +7,7 @@
 
 #include "llmtool/core/fields.h"
 #include "llmtool/core/json_fwd.h"
+#include "llmtool/formats/table_layout.h"
 #include "llmtool/metrics/metric_table.h"
 #include "llmtool/models/families.h"
 
@@ -36,6 +37,9 @@ struct TaskRow {
   // data.text and data.label where a config or another tool's model has none; empty: those of any config.
   std::vector<std::string> text_columns = {};
   std::vector<std::string> label_columns = {};
+  // Whether a training file of this format and these columns has a layout that this task alone reads, without a choice
+  // of columns; null where only the columns above tell.
+  bool (*has_layout)(FileFormat format, const std::vector<std::string>& columns) = nullptr;
   // By these a model folder is known as one of this task, and where tasks share a head by its config.json: null for the
   // one whose models need not say what they are.
   std::vector<HeadKind> heads = {};

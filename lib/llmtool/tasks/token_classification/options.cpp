@@ -33,6 +33,7 @@ TaskRow token_classification_row() {
           .verb = TrainingVerb::kFinetune,
           .model_noun = "token classifier",
           .default_metric = "entity_f1",
+          .has_layout = has_tagged_layout,
           .heads = {HeadKind::kTokenClassification},
           .fields = {"model.head", "model.classifier_dropout", "tokenizer.stride", "data.label", "data.labels",
                      "data.unknown_label", "data.max_rows", "data.tag_scheme", "data.illegal_tags",
