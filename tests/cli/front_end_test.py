@@ -151,6 +151,19 @@ class ConfigVerb(FrontEnd):
         self.assertRegex(text, r"(?m)^\s+label: category\b")
         self.assertIn("#", text)
 
+    def test_init_tells_tasks_by_their_labels(self):
+        files = {
+            "numbers.csv": ("regression", "text,score\nbad,1.5\ngood,4\nfair,3\n"),
+            "grades.csv": ("classification", "text,score\nbad,1\ngood,4\nfair,1\n"),
+            "words.csv": ("classification", "text,score\nbad,1.5\ngood,high\nfair,1.5\n"),
+            "lists.jsonl": ("multi_label", '{"text": "a", "labels": ["x", "y"]}\n{"text": "b", "labels": []}\n'),
+        }
+        for number, (name, (task, content)) in enumerate(files.items()):
+            (self.folder / name).write_text(content)
+            self.output("config", "init", "--data", name, "--model", "model", "--output", f"told{number}.yaml")
+            self.assertEqual(self.output("config", "check", f"told{number}.yaml"), f"told{number}.yaml: ok\n")
+            self.assertIn(f"task: {task}\n", (self.folder / f"told{number}.yaml").read_text(), name)
+
     def test_init_knows_the_tasks_whose_data_has_a_layout_of_its_own(self):
         files = {
             "words.conll": ("token_classification", "the O\nfilm B-thing\n"),

@@ -33,7 +33,7 @@ using Name = std::string_view;
 constexpr auto kTextNames = std::to_array<Name>({"text", "sentence", "review", "content", "comment", "body", "message",
                                                  "tweet", "query", "utterance", "document", "title"});
 constexpr auto kLabelNames =
-    std::to_array<Name>({"label", "category", "class", "target", "sentiment", "intent", "topic", "labels"});
+    std::to_array<Name>({"label", "category", "class", "target", "sentiment", "intent", "topic", "labels", "score"});
 constexpr auto kPairNames = std::to_array<std::pair<Name, Name>>({{"question", "sentence"},
                                                                   {"sentence1", "sentence2"},
                                                                   {"premise", "hypothesis"},
@@ -150,7 +150,7 @@ std::string comment_for(const std::string& key, const ConfigProposal& proposal) 
   if (key == "data.validation") return "a file, or a share of the training data";
   if (key == "data.text") return "column of the text, or two columns for pairs: [question, sentence]";
   if (key == "data.label")
-    return std::to_string(proposal.num_labels) + " labels in " + std::to_string(proposal.num_rows) + " rows";
+    return std::to_string(proposal.num_labels) + " different values in " + std::to_string(proposal.num_rows) + " rows";
   if (key == "training.epochs") return "or max_steps";
   if (key == "training.schedule") return "warmup: below 1 a share of all steps, from 1 on steps";
   if (key == "evaluation") return "the checkpoint with the best metric becomes the model";
@@ -194,6 +194,13 @@ const TaskRow* task_of_layout(const std::string& path) {
   return found == task_table().end() ? nullptr : &*found;
 }
 
+// The task of such labels; classification takes any.
+const TaskRow& task_of_labels(const std::vector<std::string>& values) {
+  const auto found = std::ranges::find_if(
+      task_table(), [&](const TaskRow& row) { return row.has_labels != nullptr && row.has_labels(values); });
+  return found == task_table().end() ? task_table().front() : *found;
+}
+
 }  // namespace
 
 ConfigProposal propose_config(const ConfigProposalRequest& request) {
@@ -216,7 +223,7 @@ ConfigProposal propose_config(const ConfigProposalRequest& request) {
   proposal.num_rows = static_cast<std::int64_t>(sample.num_rows);
   proposal.num_labels = static_cast<std::int64_t>(num_distinct(sample.cells[*label]));
   proposal.max_length = propose_max_length(sample, text, request.model);
-  proposal.yaml = write_yaml(task_table().front(), proposal, request);
+  proposal.yaml = write_yaml(task_of_labels(sample.cells[*label]), proposal, request);
   return proposal;
 }
 

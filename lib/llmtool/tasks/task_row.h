@@ -40,6 +40,8 @@ struct TaskRow {
   // Whether a training file of this format and these columns has a layout that this task alone reads, without a choice
   // of columns; null where only the columns above tell.
   bool (*has_layout)(FileFormat format, const std::vector<std::string>& columns) = nullptr;
+  // Whether the values of a column of labels are such as this task alone reads; null where other tasks do, too.
+  bool (*has_labels)(const std::vector<std::string>& values) = nullptr;
   // By these a model folder is known as one of this task, and where tasks share a head by its config.json: null for the
   // one whose models need not say what they are.
   std::vector<HeadKind> heads = {};

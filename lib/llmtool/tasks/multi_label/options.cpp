@@ -1,5 +1,7 @@
 #include "llmtool/tasks/multi_label/options.h"
 
+#include <algorithm>
+
 #include "llmtool/core/json.h"
 #include "llmtool/models/labels.h"
 #include "llmtool/tasks/run_config.h"
@@ -65,12 +67,23 @@ Json thresholds_to_json(const std::vector<std::string>& labels, const std::vecto
   return json;
 }
 
+namespace {
+
+bool are_lists(const std::vector<std::string>& values) {
+  return std::ranges::all_of(values, [](const std::string& value) {
+    return value.starts_with('[') && Json::parse(value, nullptr, false).is_array();
+  });
+}
+
+}  // namespace
+
 TaskRow multi_label_row() {
   return {.kind = TaskKind::kMultiLabel,
           .verb = TrainingVerb::kFinetune,
           .model_noun = "classifier of several labels",
           .default_metric = "micro_f1",
           .most_texts = 2,
+          .has_labels = are_lists,
           .heads = {HeadKind::kSequenceClassification},
           .is_own_model = is_own_model,
           .fields = {"model.head", "model.classifier_dropout", "tokenizer.on_overlong", "tokenizer.truncation",

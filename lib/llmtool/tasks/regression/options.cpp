@@ -1,6 +1,8 @@
 #include "llmtool/tasks/regression/options.h"
 
 #include <algorithm>
+#include <charconv>
+#include <cmath>
 #include <string>
 
 #include "llmtool/core/json.h"
@@ -51,6 +53,22 @@ TargetScale TargetScale::of_model(const Json& config, std::size_t num_targets, c
           numbers_of_model(config, "target_deviation", num_targets, file)};
 }
 
+namespace {
+
+// Grades such as 1 and 2 are rather names of labels.
+bool has_fractions(const std::vector<std::string>& values) {
+  bool any_fraction = false;
+  for (const std::string& value : values) {
+    double number = 0.0;
+    const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), number);
+    if (error != std::errc() || end != value.data() + value.size() || !std::isfinite(number)) return false;
+    any_fraction |= number != std::trunc(number);
+  }
+  return any_fraction;
+}
+
+}  // namespace
+
 TaskRow regression_row() {
   return {
       .kind = TaskKind::kRegression,
@@ -58,6 +76,7 @@ TaskRow regression_row() {
       .model_noun = "model of regression",
       .default_metric = "rmse",
       .most_texts = 2,
+      .has_labels = has_fractions,
       .heads = {HeadKind::kSequenceClassification},
       .is_own_model = is_own_model,
       .fields = {"model.head", "model.classifier_dropout", "tokenizer.on_overlong", "tokenizer.truncation",
