@@ -43,7 +43,7 @@ TASK_KIND = re.compile(r"\bTaskKind::k\w+")
 TASK_NAME = re.compile(r'TaskKind::\w+, std::string_view\("(\w+)"\)')
 TASK_OPTIONS = re.compile(r"^struct Task\w*Options \{\n((?:  \w+ \w+;\n)+)", re.MULTILINE)
 # Heads are called as the tasks that Hugging Face has them for.
-HEAD_NAMES = pathlib.PurePath("models", "families.h")
+HEAD_NAMES = pathlib.PurePath("models", "head_options.h")
 NAMESPACE_BEGIN = re.compile(r"^namespace ?([\w:]*) ?\{$")
 NAMESPACE_END = re.compile(r"^\}  // namespace")
 TYPE_DEFINITION = re.compile(r"^(?:struct|class|enum class|union) (\w+)(?: final)?(?: : [^;]*| \{.*)$")

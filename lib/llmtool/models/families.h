@@ -1,47 +1,15 @@
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
-#include "llmtool/core/enum_names.h"
 #include "llmtool/core/json_fwd.h"
 #include "llmtool/models/head_options.h"
 #include "llmtool/models/options.h"
 
 namespace llmtool {
-
-// What is put on a body. kPretraining is a masked-LM head with one for sentence pairs (BERT's next-sentence, ALBERT's
-// sentence-order prediction).
-enum class HeadKind {
-  kNone,
-  kSequenceClassification,
-  kTokenClassification,
-  kQuestionAnswering,
-  kMaskedLm,
-  kPretraining,
-  kCausalLm
-};
-
-template <>
-struct EnumNames<HeadKind> {
-  using Name = std::string_view;
-  static constexpr std::array kNames{std::pair{HeadKind::kNone, Name("none")},
-                                     std::pair{HeadKind::kSequenceClassification, Name("sequence_classification")},
-                                     std::pair{HeadKind::kTokenClassification, Name("token_classification")},
-                                     std::pair{HeadKind::kQuestionAnswering, Name("question_answering")},
-                                     std::pair{HeadKind::kMaskedLm, Name("masked_lm")},
-                                     std::pair{HeadKind::kPretraining, Name("pretraining")},
-                                     std::pair{HeadKind::kCausalLm, Name("causal_lm")}};
-};
-
-// Whether the head has an output for each label of the config's id2label.
-constexpr bool scores_labels(HeadKind kind) {
-  return kind == HeadKind::kSequenceClassification || kind == HeadKind::kTokenClassification;
-}
 
 // The sizes that data and tokenizer must respect.
 struct ModelDimensions {

@@ -1,17 +1,58 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <variant>
 
+#include "llmtool/core/enum_names.h"
 #include "llmtool/nn/activation.h"
+
+namespace c10 {
+struct Device;
+}
 
 namespace llmtool {
 
+class Head;
+class TextBody;
+
+// What is put on a body. kPretraining is a masked-LM head with one for sentence pairs (BERT's next-sentence, ALBERT's
+// sentence-order prediction).
+enum class HeadKind {
+  kNone,
+  kSequenceClassification,
+  kTokenClassification,
+  kQuestionAnswering,
+  kMaskedLm,
+  kPretraining,
+  kCausalLm
+};
+
+template <>
+struct EnumNames<HeadKind> {
+  using Name = std::string_view;
+  static constexpr std::array kNames{std::pair{HeadKind::kNone, Name("none")},
+                                     std::pair{HeadKind::kSequenceClassification, Name("sequence_classification")},
+                                     std::pair{HeadKind::kTokenClassification, Name("token_classification")},
+                                     std::pair{HeadKind::kQuestionAnswering, Name("question_answering")},
+                                     std::pair{HeadKind::kMaskedLm, Name("masked_lm")},
+                                     std::pair{HeadKind::kPretraining, Name("pretraining")},
+                                     std::pair{HeadKind::kCausalLm, Name("causal_lm")}};
+};
+
+// Whether the head has an output for each label of the config's id2label.
+constexpr bool scores_labels(HeadKind kind) {
+  return kind == HeadKind::kSequenceClassification || kind == HeadKind::kTokenClassification;
+}
+
 // The options of each head, which are all that families differ in: a family says them in its own file, without
-// LibTorch. `Head` is the class that is made of them. An initial scale is of the standard deviation that new weights
-// are drawn with, an initial cutoff as in WeightRow.
+// LibTorch. make_head() makes of them the head that is put on a body, in the file of the head's class. An initial scale
+// is of the standard deviation that new weights are drawn with, an initial cutoff as in WeightRow.
 
 // The vector a sequence is classified by: the body's pooled state, the hidden state of its first or last token, or the
 // mean of all its hidden states.
@@ -47,16 +88,14 @@ struct ScoringLayersOptions {
 };
 
 struct ClassificationHeadOptions : ScoringLayersOptions {
-  using Head = class ClassificationHead;
-
   SequenceSummary summary = SequenceSummary::kPooled;
   std::optional<std::int64_t> padding_id = {};  // kLastToken: the last other token is meant
 };
+std::shared_ptr<Head> make_head(const ClassificationHeadOptions& options, const TextBody& body, c10::Device device);
 
 // Scores of every token. Two outputs that are no labels: how well an answer begins, and how well it ends there.
-struct TokenHeadOptions : ScoringLayersOptions {
-  using Head = class TokenHead;
-};
+struct TokenHeadOptions : ScoringLayersOptions {};
+std::shared_ptr<Head> make_head(const TokenHeadOptions& options, const TextBody& body, c10::Device device);
 
 // The dense layer, activation and LayerNorm before a projection to the vocabulary, under their Hugging Face names.
 struct LanguageModelTransform {
@@ -70,8 +109,6 @@ struct LanguageModelTransform {
 };
 
 struct LanguageModelHeadOptions {
-  using Head = class LanguageModelHead;
-
   std::int64_t hidden_size = 0;
   std::optional<LanguageModelTransform> transform = {};
   std::string decoder;  // name of the projection without ".weight"
@@ -80,16 +117,16 @@ struct LanguageModelHeadOptions {
   double decoder_scale = 1.0;
   std::optional<double> initial_cutoff = {};
 };
+std::shared_ptr<Head> make_head(const LanguageModelHeadOptions& options, const TextBody& body, c10::Device device);
 
 struct SentencePairHeadOptions {
-  using Head = class SentencePairHead;
-
   std::string name;  // Hugging Face's, without ".weight"
   std::int64_t hidden_size = 0;
   double dropout = 0.0;  // of the pooled state
 };
+std::shared_ptr<Head> make_head(const SentencePairHeadOptions& options, const TextBody& body, c10::Device device);
 
-// A head is a class and its line here.
+// Every class of head has its options here.
 using HeadOptions =
     std::variant<ClassificationHeadOptions, TokenHeadOptions, LanguageModelHeadOptions, SentencePairHeadOptions>;
 

@@ -82,8 +82,11 @@ void LanguageModelHead::resize_vocabulary(std::int64_t new_size) {
   bias_.set_data(resized);
 }
 
-SentencePairHead::SentencePairHead(const SentencePairHeadOptions& options, const TextBody& /*body*/, at::Device device)
-    : options_(options) {
+std::shared_ptr<Head> make_head(const LanguageModelHeadOptions& options, const TextBody& body, at::Device device) {
+  return std::make_shared<LanguageModelHead>(options, body, device);
+}
+
+SentencePairHead::SentencePairHead(const SentencePairHeadOptions& options, at::Device device) : options_(options) {
   classifier_ = register_module("classifier", std::make_shared<Linear>(options.hidden_size, 2, device));
 }
 
@@ -95,6 +98,10 @@ std::vector<WeightRow> SentencePairHead::weight_rows() const {
   std::vector<WeightRow> rows;
   append_linear_rows(rows, options_.name, classifier_->weight, classifier_->bias);
   return rows;
+}
+
+std::shared_ptr<Head> make_head(const SentencePairHeadOptions& options, const TextBody& /*body*/, at::Device device) {
+  return std::make_shared<SentencePairHead>(options, device);
 }
 
 }  // namespace llmtool

@@ -55,7 +55,7 @@ class LanguageModelHead : public Head {
 // ALBERT's sentence-order prediction).
 class SentencePairHead : public Head {
  public:
-  SentencePairHead(const SentencePairHeadOptions& options, const TextBody& body, at::Device device);
+  SentencePairHead(const SentencePairHeadOptions& options, at::Device device);
 
   // pooled [sequences, hidden] -> [sequences, 2]
   at::Tensor forward(const at::Tensor& pooled) const;

@@ -10,9 +10,7 @@
 #include "llmtool/models/deberta_v2_model.h"
 #include "llmtool/models/distilbert_model.h"
 #include "llmtool/models/gpt2_model.h"
-#include "llmtool/models/language_model_heads.h"
 #include "llmtool/models/modernbert_model.h"
-#include "llmtool/models/scoring_heads.h"
 #include "llmtool/models/transformer_lm_model.h"
 
 namespace llmtool {
@@ -51,15 +49,6 @@ std::shared_ptr<TextBody> make_body(const Family& family, const Json& config, co
   throw std::logic_error("the family " + std::string(family.model_type) + " has no factory");
 }
 
-std::shared_ptr<Head> make_head(const HeadOptions& options, const TextBody& body, at::Device device) {
-  return std::visit(
-      [&](const auto& chosen) -> std::shared_ptr<Head> {
-        using HeadClass = typename std::decay_t<decltype(chosen)>::Head;
-        return std::make_shared<HeadClass>(chosen, body, device);
-      },
-      options);
-}
-
 bool needs_pooler(const HeadOptions& options) {
   return std::visit([](const auto& chosen) { return reads_pooled(chosen); }, options);
 }
@@ -90,7 +79,8 @@ std::shared_ptr<Model> make_model(const Json& config, const std::string& file, H
   const bool has_pooler = options.empty() || std::any_of(options.begin(), options.end(), needs_pooler);
   std::shared_ptr<TextBody> body = make_body(family, config, file, has_pooler, device);
   std::vector<std::shared_ptr<Head>> heads;
-  for (const HeadOptions& chosen : options) heads.push_back(make_head(chosen, *body, device));
+  for (const HeadOptions& chosen : options)
+    heads.push_back(std::visit([&](const auto& known) { return make_head(known, *body, device); }, chosen));
   return std::make_shared<Model>(config, head, std::move(body), std::move(heads));
 }
 

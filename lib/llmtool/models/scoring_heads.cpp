@@ -52,8 +52,7 @@ void ScoringLayers::reorder_labels(const at::Tensor& order) {
     if (parameter.defined()) parameter.copy_(parameter.index_select(0, order));
 }
 
-ClassificationHead::ClassificationHead(const ClassificationHeadOptions& options, const TextBody& /*body*/,
-                                       at::Device device)
+ClassificationHead::ClassificationHead(const ClassificationHeadOptions& options, at::Device device)
     : options_(options), layers_(register_module("layers", std::make_shared<ScoringLayers>(options, device))) {}
 
 bool ClassificationHead::reads_first_tokens_only() const {
@@ -101,12 +100,20 @@ bool ClassificationHead::set_missing_padding_id(std::int64_t id) {
   return true;
 }
 
+std::shared_ptr<Head> make_head(const ClassificationHeadOptions& options, const TextBody& /*body*/, at::Device device) {
+  return std::make_shared<ClassificationHead>(options, device);
+}
+
 at::Tensor classification_logits(const Model& model, const ModelInput& input) {
   return model.head<ClassificationHead>().forward(model.forward(input), input);
 }
 
-TokenHead::TokenHead(const TokenHeadOptions& options, const TextBody& /*body*/, at::Device device)
+TokenHead::TokenHead(const TokenHeadOptions& options, at::Device device)
     : layers_(register_module("layers", std::make_shared<ScoringLayers>(options, device))) {}
+
+std::shared_ptr<Head> make_head(const TokenHeadOptions& options, const TextBody& /*body*/, at::Device device) {
+  return std::make_shared<TokenHead>(options, device);
+}
 
 at::Tensor token_logits(const Model& model, const ModelInput& input) {
   return model.head<TokenHead>().forward(model.forward(input).last_hidden_state);

@@ -37,7 +37,7 @@ class ScoringLayers : public torch::nn::Module {
 // options.
 class ClassificationHead : public Head {
  public:
-  ClassificationHead(const ClassificationHeadOptions& options, const TextBody& body, at::Device device);
+  ClassificationHead(const ClassificationHeadOptions& options, at::Device device);
 
   // [sequences, num_labels] from what the body made of `input`
   at::Tensor forward(const ModelOutput& output, const ModelInput& input) const;
@@ -61,7 +61,7 @@ at::Tensor classification_logits(const Model& model, const ModelInput& input);
 // Scores every token: its labels, or how well an answer begins and how well it ends there.
 class TokenHead : public Head {
  public:
-  TokenHead(const TokenHeadOptions& options, const TextBody& body, at::Device device);
+  TokenHead(const TokenHeadOptions& options, at::Device device);
 
   // [tokens, hidden] -> [tokens, num_outputs]
   at::Tensor forward(const at::Tensor& hidden_states) const { return layers_->forward(hidden_states); }
